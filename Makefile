@@ -1,0 +1,45 @@
+# Everything a newcomer runs. Needs python 3.11 or newer and make; the rest is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check format lock clean
+
+run: $(VENV)/installed  ## run the bot: for real with Slack tokens in .env, else in the sandbox
+	@$(BIN)/python -m bot serve --or-sandbox
+
+test: $(VENV)/installed-dev  ## the whole test suite
+	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+
+check: $(VENV)/installed-dev  ## style, types, architecture, tests with coverage
+	$(BIN)/ruff format --check bot tests
+	$(BIN)/ruff check bot tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -n 2 --cov --cov-report=term --cov-fail-under=95 $(ARGS)
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff format bot tests
+	$(BIN)/ruff check --fix bot tests
+
+lock:  ## pin the newest versions that pyproject.toml admits (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --no-annotate \
+		--no-emit-package pip pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --no-annotate \
+		--group dev -c requirements.txt -o requirements-dev.txt
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Bloom for Slack needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python could not make the environment; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/installed: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""What the bot does, in its users' words. Knows neither Slack nor HTTP nor SQL; ``ports`` names what it needs."""

@@ -1,0 +1,101 @@
+"""Everything that can go wrong, as one tree.
+
+    BotError
+    ├── BloomError                 Bloom, as it was met
+    │   ├── BloomUnavailable         not reached, or a 5xx; `sent` says whether it may have acted all the same
+    │   │   └── BloomTimeout           no answer in time
+    │   ├── BloomRefused             an error answer: code, status, action_url
+    │   │   ├── BloomUnauthorized      the credential does not hold (any more)
+    │   │   ├── BloomRateLimited       429; `retry_after` in seconds when Bloom said it
+    │   │   └── BrandNotReady          the brand cannot generate yet
+    │   └── BloomUnreadable          an answer that is not what Bloom documents
+    ├── SlackRefused               Slack answered with an error
+    │   └── SlackUnavailable         Slack could not be reached
+    ├── NotConnected               the Slack workspace has no Bloom account yet
+    ├── NotAllowed                 the workspace's own rules say no
+    ├── StoreError                 the database
+    └── ConfigError                a setting, said in one line
+
+Wrapped where the outside world is met (`raise … from exc`), told to people in `slack/views/problems.py`.
+"""
+
+
+class BotError(Exception):
+    """Anything the bot expects to go wrong."""
+
+
+class BloomError(BotError):
+    """Bloom, as it was met."""
+
+
+class BloomUnavailable(BloomError):
+    """Bloom could not be reached or broke down.
+
+    ``sent`` is False only when the request certainly never arrived: then a POST may be repeated without a look.
+    """
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class BloomTimeout(BloomUnavailable):
+    """Bloom did not answer in time."""
+
+
+class BloomRefused(BloomError):
+    """An error answer of Bloom's. Branch on ``code``, never on the message."""
+
+    def __init__(self, code: str, status: int, message: str = "", *, action_url: str | None = None) -> None:
+        super().__init__(f"{code} ({status}) {message}".strip())
+        self.code = code
+        self.status = status
+        self.message = message
+        self.action_url = action_url
+
+
+class BloomUnauthorized(BloomRefused):
+    """The credential does not hold (any more)."""
+
+
+class BloomRateLimited(BloomRefused):
+    """Too many requests; the request was not carried out."""
+
+    retry_after: float | None = None
+
+
+class BrandNotReady(BloomRefused):
+    """The brand is still analyzing, needs a logo, or failed."""
+
+
+class BloomUnreadable(BloomError):
+    """An answer that is not what Bloom documents."""
+
+
+class SlackRefused(BotError):
+    """Slack answered with an error; ``error`` is Slack's own word for it."""
+
+    def __init__(self, error: str, detail: str = "") -> None:
+        super().__init__(f"{error} {detail}".strip())
+        self.error = error
+        self.detail = detail
+
+
+class SlackUnavailable(SlackRefused):
+    """Slack could not be reached, or not in time."""
+
+
+class NotConnected(BotError):
+    """The Slack workspace has no Bloom account yet."""
+
+
+class NotAllowed(BotError):
+    """The workspace's own rules say no."""
+
+
+class StoreError(BotError):
+    """The database failed this statement."""
+
+
+class ConfigError(BotError):
+    """A setting is wrong or missing, said in one line."""

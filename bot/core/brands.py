@@ -6,9 +6,18 @@ beside it, at most one a workspace at a time.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from bot.core.clock import Clock
+from bot.core.connections import Connections
 from bot.core.models import Brand, BrandState
+from bot.core.ports import Bloom, Store
+from bot.core.single_flight import SingleFlight
+from bot.core.tasks import Tasks
+
+PAGE_LIMIT = 100
 
 STATE_NOTES = {
     BrandState.READY: "",
@@ -53,10 +62,66 @@ def named(brands: Sequence[Brand], text: str) -> list[Brand]:
     wanted = text.strip().casefold()
     if not wanted:
         return []
-    called = {
-        b.id: (label.casefold(), b.name.casefold(), site(b).casefold(), b.id)
-        for b in brands
-        for label in (labels(brands)[b.id],)
-    }
+    names = labels(brands)
+    called = {b.id: (names[b.id].casefold(), b.name.casefold(), site(b).casefold(), b.id) for b in brands}
     exact = [b for b in brands if wanted in called[b.id]]
     return exact or [b for b in brands if any(name.startswith(wanted) for name in called[b.id][:3])]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBrands:
+    """A workspace's brands as last seen; ``seen_at`` is None when nobody has looked yet."""
+
+    brands: tuple[Brand, ...]
+    seen_at: datetime | None
+
+    def get(self, brand_id: str | None) -> Brand | None:
+        """Return the brand with this id."""
+        return next((brand for brand in self.brands if brand.id == brand_id), None)
+
+    @property
+    def ready(self) -> tuple[Brand, ...]:
+        """Return the brands that can generate."""
+        return tuple(brand for brand in self.brands if brand.state is BrandState.READY)
+
+
+class Brands:
+    """Answers from the store at once and looks at Bloom behind people's backs."""
+
+    FRESH_FOR = timedelta(seconds=60)
+
+    def __init__(self, store: Store, connections: Connections, clock: Clock, tasks: Tasks) -> None:
+        self._store = store
+        self._connections = connections
+        self._clock = clock
+        self._refreshes: SingleFlight[str, KnownBrands] = SingleFlight(tasks, "refresh brands of")
+
+    async def known(self, workspace_id: str) -> KnownBrands:
+        """Return the brands as last seen, without waiting for Bloom; a stale look is renewed in the background."""
+        known = KnownBrands(*await self._store.brands(workspace_id))
+        if known.seen_at is None or self._clock.now() - known.seen_at > self.FRESH_FOR:
+            self._refreshes.begin(workspace_id, lambda: self._look(workspace_id))
+        return known
+
+    async def refresh(self, workspace_id: str) -> KnownBrands:
+        """Look at Bloom now. Raises BloomError or NotConnected."""
+        return await self._refreshes.join(workspace_id, lambda: self._look(workspace_id))
+
+    async def _look(self, workspace_id: str) -> KnownBrands:
+        before = await self._connections.current(workspace_id)
+        known = KnownBrands(await _all_pages(await self._connections.bloom(workspace_id)), self._clock.now())
+        if await self._connections.current(workspace_id) == before:
+            await self._store.replace_brands(workspace_id, known.brands, self._clock.now())
+        return known
+
+
+async def _all_pages(bloom: Bloom) -> tuple[Brand, ...]:
+    brands: list[Brand] = []
+    cursor = None
+    for _ in range(PAGE_LIMIT):
+        page = await bloom.brands(cursor=cursor)
+        brands += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return tuple(brands)

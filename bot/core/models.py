@@ -264,6 +264,7 @@ class FailureCode(StrEnum):
     NOT_CONNECTED = "not_connected"
     UNAVAILABLE = "unavailable"
     TIMED_OUT = "timed_out"
+    SLACK = "slack"
     UNEXPECTED = "unexpected"
 
 

@@ -1,0 +1,193 @@
+"""The way of one generation: from a queued row to the image in the thread, or to the reason why there is none.
+
+Each state has one step, and a step is what to do when a row is *found* in that state, whether a moment ago or
+before a restart. A step writes the next state down before the side effect that follows it, so wherever the process
+dies, the row says what may have happened and the next process knows where to look:
+
+    queued ──▶ submitting ──▶ waiting ──▶ finished ──▶ posting ──▶ delivered | failed
+
+A request that Bloom certainly did not carry out goes back to `queued`. `submitting` means Bloom may have been paid:
+look for the images before paying again. `posting` means Slack may have been told: look for our reply before telling
+again.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from bot.core.clock import Clock
+from bot.core.connections import Connections
+from bot.core.errors import (
+    BloomRateLimited,
+    BloomRefused,
+    BloomUnavailable,
+    NotConnected,
+    SlackRefused,
+    SlackUnavailable,
+)
+from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image, ImageState
+from bot.core.ports import Messenger, Store
+from bot.core.usage import Usage
+
+log = structlog.get_logger(__name__)
+
+HOLD = 120.0
+"""Seconds one held request to Bloom may wait: Bloom's own default."""
+PATIENCE = timedelta(minutes=20)
+"""How long Bloom may draw before the person is told that it takes too long."""
+CLOCK_SKEW = timedelta(seconds=30)
+"""How far Bloom's clock may be behind ours when a lost answer is looked for."""
+
+
+class Overtaken(Exception):
+    """Somebody else moved this generation on; nothing more may be done about it here."""
+
+
+class Journey:
+    """Takes one generation from where it is to its end."""
+
+    def __init__(
+        self, store: Store, connections: Connections, messenger: Messenger, usage: Usage, clock: Clock
+    ) -> None:
+        self._store = store
+        self._connections = connections
+        self._messenger = messenger
+        self._usage = usage
+        self._clock = clock
+        self._steps: dict[GenerationState, Callable[[Generation], Awaitable[Generation]]] = {
+            GenerationState.QUEUED: self._begin,
+            GenerationState.SUBMITTING: self._submit_again,
+            GenerationState.WAITING: self._wait,
+            GenerationState.FINISHED: self._post,
+            GenerationState.POSTING: self._post_again,
+        }
+
+    async def follow(self, generation: Generation) -> Generation:
+        """Go on from the generation's state until it is final.
+
+        Raises what may pass by itself (BloomUnavailable, SlackUnavailable, StoreError…) with the row in the state
+        to go on from, and Overtaken when the row is somebody else's now.
+        """
+        while not generation.state.is_final:
+            generation = await self._steps[generation.state](generation)
+        return generation
+
+    async def give_up(self, generation: Generation, failure: Failure) -> Generation:
+        """End a generation that Bloom keeps failing, and tell the person why."""
+        return await self.follow(await self._finish(generation, failure=failure))
+
+    async def close(self, generation: Generation, failure: Failure) -> Generation:
+        """End a generation that nobody can be told about, with the reason on record."""
+        closed = generation.but(state=GenerationState.FAILED, failure=failure, finished_at=self._clock.now())
+        return await self._save(closed, was=generation.state)
+
+    async def _begin(self, generation: Generation) -> Generation:
+        place = generation.place or await self._messenger.announce(generation)
+        submitting = generation.but(state=GenerationState.SUBMITTING, place=place, submitted_at=self._clock.now())
+        return await self._submit(await self._save(submitting, was=generation.state))
+
+    async def _submit(self, generation: Generation) -> Generation:
+        try:
+            bloom = await self._connections.bloom(generation.request.workspace_id)
+            ids = await bloom.generate(generation.request.parameters)
+        except (BloomRateLimited, BloomUnavailable) as trouble:
+            if not isinstance(trouble, BloomUnavailable) or not trouble.sent:
+                await self._save(generation.but(state=GenerationState.QUEUED), was=generation.state)
+            raise
+        except BloomRefused as refusal:
+            return await self._finish(generation, failure=Failure(refusal.code, refusal.message, refusal.action_url))
+        except NotConnected:
+            return await self._finish(generation, failure=Failure(FailureCode.NOT_CONNECTED))
+        return await self._submitted(generation, ids)
+
+    async def _submit_again(self, generation: Generation) -> Generation:
+        """Adopt the images of a POST whose answer was lost; only if there are none, POST again."""
+        ids = await self._lost_images(generation)
+        return await self._submitted(generation, ids) if ids else await self._submit(generation)
+
+    async def _submitted(self, generation: Generation, ids: tuple[str, ...]) -> Generation:
+        self._usage.forget(generation.request.workspace_id)
+        waiting = generation.but(state=GenerationState.WAITING, image_ids=ids)
+        return await self._save(waiting, was=generation.state)
+
+    async def _lost_images(self, generation: Generation) -> tuple[str, ...]:
+        """Return the ids of images at Bloom that can only be this generation's: same words, shape and time, unowned."""
+        wanted, since = generation.request.parameters, generation.submitted_at
+        try:
+            bloom = await self._connections.bloom(generation.request.workspace_id)
+        except NotConnected:
+            return ()
+        page = await bloom.images(brand_id=wanted.brand_id, source="generated", action="generation", limit=100)
+        alike = [image for image in page.items if _could_be(image, generation) and since is not None]
+        owned = await self._store.owned_image_ids([image.id for image in alike])
+        groups: dict[str, list[str]] = {}
+        for image in alike:
+            if image.id not in owned:
+                groups.setdefault(image.variant_group_id or image.id, []).append(image.id)
+        return next((tuple(reversed(ids)) for ids in groups.values() if len(ids) == wanted.variants), ())
+
+    async def _wait(self, generation: Generation) -> Generation:
+        bloom = await self._connections.bloom(generation.request.workspace_id)
+        while True:
+            page = await bloom.images(ids=generation.image_ids, wait=HOLD)
+            if all(image.is_settled for image in page.items):
+                return await self._finish(generation, images=_in_order(page.items, generation.image_ids))
+            if self._clock.now() - (generation.submitted_at or generation.created_at) > PATIENCE:
+                return await self._finish(generation, failure=Failure(FailureCode.TIMED_OUT))
+
+    async def _finish(
+        self, generation: Generation, *, images: tuple[Image, ...] = (), failure: Failure | None = None
+    ) -> Generation:
+        if failure is None and not any(image.state is ImageState.COMPLETED and image.url for image in images):
+            failure = _failure_of(images)
+        finished = generation.but(
+            state=GenerationState.FINISHED, images=images, failure=failure, finished_at=self._clock.now()
+        )
+        return await self._save(finished, was=generation.state)
+
+    async def _post(self, generation: Generation) -> Generation:
+        posting = await self._save(generation.but(state=GenerationState.POSTING), was=generation.state)
+        return await self._deliver(posting, await self._messenger.deliver(posting))
+
+    async def _post_again(self, generation: Generation) -> Generation:
+        """Find the reply that may have been posted already; only if there is none, post it."""
+        reply_id = await self._messenger.find_reply(generation) or await self._messenger.deliver(generation)
+        return await self._deliver(generation, reply_id)
+
+    async def _deliver(self, generation: Generation, reply_id: str) -> Generation:
+        state = GenerationState.FAILED if generation.failure else GenerationState.DELIVERED
+        final = generation.but(state=state, reply_id=reply_id)
+        try:
+            await self._messenger.update(final)
+        except SlackUnavailable:
+            raise
+        except SlackRefused as refusal:
+            log.warning("the request message could not be updated", generation=final.id, error=refusal.error)
+        return await self._save(final, was=generation.state)
+
+    async def _save(self, generation: Generation, *, was: GenerationState) -> Generation:
+        if not await self._store.save_generation(generation, was=was):
+            raise Overtaken(generation.id)
+        log.info("generation", id=generation.id, was=was.value, now=generation.state.value)
+        return generation
+
+
+def _could_be(image: Image, generation: Generation) -> bool:
+    wanted = generation.request.parameters
+    since = generation.submitted_at or generation.created_at
+    return (
+        image.prompt == wanted.prompt
+        and wanted.aspect_ratio in (None, image.aspect_ratio)
+        and image.created_at is not None
+        and image.created_at >= since - CLOCK_SKEW
+    )
+
+
+def _in_order(images: tuple[Image, ...], ids: tuple[str, ...]) -> tuple[Image, ...]:
+    return tuple(sorted(images, key=lambda image: ids.index(image.id) if image.id in ids else len(ids)))
+
+
+def _failure_of(images: tuple[Image, ...]) -> Failure:
+    reasons = [image.failure_reason for image in images if image.failure_reason]
+    return Failure(reasons[0] if reasons else FailureCode.IMAGE_FAILED)

@@ -1,0 +1,32 @@
+"""Many callers, one piece of work: whoever asks while an answer is on its way waits for that same answer."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
+
+from bot.core.tasks import Tasks
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+class SingleFlight(Generic[K, T]):
+    """Runs at most one piece of work a key at a time, as an owned task that a caller's cancellation does not end."""
+
+    def __init__(self, tasks: Tasks, name: str) -> None:
+        self._tasks = tasks
+        self._name = name
+        self._flights: dict[K, asyncio.Task[T]] = {}
+
+    def begin(self, key: K, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
+        """Return the flight under way for this key, or start one."""
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._tasks.start(work(), name=f"{self._name} {key}")
+            self._flights[key] = flight
+            flight.add_done_callback(lambda _: self._flights.pop(key, None))
+        return flight
+
+    async def join(self, key: K, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return the answer of the flight for this key, started now if none is under way."""
+        return await asyncio.shield(self.begin(key, work))

@@ -1,0 +1,43 @@
+"""Background work with an owner: no task of the bot runs unreferenced, and none outlives `stop`."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from bot.core.errors import BotError
+
+log = structlog.get_logger(__name__)
+
+
+class Tasks:
+    """A set of tasks that log what they die of and end when their owner ends."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def start(self, work: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
+        """Run the work beside the caller; a failure is logged under the name."""
+        task = asyncio.create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, BotError):
+            log.warning("background work failed", task=task.get_name(), reason=repr(error))
+        elif error is not None:
+            log.error("background work broke", task=task.get_name(), exc_info=error)
+
+    async def stop(self) -> None:
+        """Cancel what still runs and wait until it has ended."""
+        while running := list(self._running):
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)

@@ -1,0 +1,157 @@
+"""Every setting, typed and checked before anything starts.
+
+Settings come from the environment, then from `.env`. A wrong or missing one is a ConfigError of one line that names
+it; the program ends with status 2 and no traceback.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.core.errors import ConfigError
+
+SQLITE_SCHEME = "sqlite:///"
+
+
+class LogFormat(StrEnum):
+    """How log lines look: for people or for machines."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("should be an http or https address")
+    return value.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_address)]
+"""An http(s) address without a slash at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """What meeting Slack takes."""
+
+    bot_token: str = field(repr=False)
+    signing_secret: str = field(repr=False)
+    app_token: str | None = field(repr=False)
+    api_url: str
+
+
+class Settings(BaseSettings):
+    """The configuration. Field names are the environment variables in lower case; secrets never show in a repr."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    slack_signing_secret: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_api_url: Address = "https://slack.com/api"
+    bloom_api_url: Address = "https://www.trybloom.ai/api/v1"
+    bloom_api_key: SecretStr | None = None
+    database_url: str = f"{SQLITE_SCHEME}data/bloom.db"
+    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    host: str = "0.0.0.0"  # noqa: S104 - a server answers its network unless told otherwise
+    port: int = Field(default=3000, ge=0, le=65535)
+    log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.CONSOLE
+
+    @field_validator("encryption_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _are_fernet_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, key in enumerate(keys, 1):
+            try:
+                Fernet(key.get_secret_value())
+            except ValueError:
+                raise ValueError(f"key {number} is not a Fernet key (32 bytes, url-safe base64)") from None
+        return keys
+
+    @field_validator("slack_bot_token", "slack_app_token")
+    @classmethod
+    def _has_prefix(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        prefix = "xoxb-" if info.field_name == "slack_bot_token" else "xapp-"
+        if token is not None and not token.get_secret_value().startswith(prefix):
+            raise ValueError(f"should start with {prefix}")
+        return token
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_sqlite(cls, url: str) -> str:
+        if not url.startswith(SQLITE_SCHEME) or not url.removeprefix(SQLITE_SCHEME):
+            raise ValueError(f"should look like {SQLITE_SCHEME}data/bloom.db; other databases are not supported yet")
+        return url
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the settings. Raises ConfigError naming the first that is wrong."""
+        try:
+            return cls(**overrides)  # type: ignore[arg-type]
+        except ValidationError as exc:
+            fault = exc.errors(include_input=False, include_url=False)[0]
+            name = str(fault["loc"][0]).upper() if fault["loc"] else "the settings"
+            raise ConfigError(f"{name} {fault['msg'].removeprefix('Value error, ')}") from None
+
+    @property
+    def database_path(self) -> Path:
+        """Return the SQLite file."""
+        return Path(self.database_url.removeprefix(SQLITE_SCHEME))
+
+    @property
+    def uses_socket_mode(self) -> bool:
+        """Whether Slack is met over a WebSocket instead of HTTP requests."""
+        return self.slack_app_token is not None
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether anything says that a real Slack is meant."""
+        return any((self.slack_bot_token, self.slack_app_token, self.slack_signing_secret))
+
+    def for_slack(self) -> SlackSettings:
+        """Return what meeting Slack takes. Raises ConfigError naming what is missing."""
+        if self.slack_bot_token is None:
+            raise ConfigError("SLACK_BOT_TOKEN is missing; the README says where to find it")
+        if self.slack_signing_secret is None and not self.uses_socket_mode:
+            raise ConfigError("SLACK_SIGNING_SECRET is missing; HTTP needs it (or set SLACK_APP_TOKEN for Socket Mode)")
+        return SlackSettings(
+            bot_token=self.slack_bot_token.get_secret_value(),
+            signing_secret=self.slack_signing_secret.get_secret_value() if self.slack_signing_secret else "",
+            app_token=self.slack_app_token.get_secret_value() if self.slack_app_token else None,
+            api_url=f"{self.slack_api_url}/",
+        )

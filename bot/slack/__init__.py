@@ -1,0 +1,48 @@
+"""Slack in and Slack out. `register` is the table of contents of everything the bot listens to."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.core.services import Core
+from bot.slack.actions import Actions
+from bot.slack.commands import Commands
+from bot.slack.connect import Connect
+from bot.slack.home import Home
+from bot.slack.modal import Form
+from bot.slack.shortcuts import Shortcuts
+from bot.slack.views import connect as connect_views
+from bot.slack.views import form as form_views
+from bot.slack.views.buttons import LINK_PATTERN, ActionId, Field
+
+COMMAND = "/bloom"
+IMAGE_SHORTCUT = "make_image"
+MESSAGE_SHORTCUT = "make_image_from_message"
+
+
+def register(app: AsyncApp, core: Core) -> None:
+    """Join every listener to what it listens to."""
+    form = Form(core)
+    connect = Connect(core)
+    actions = Actions(core, form)
+    shortcuts = Shortcuts(core, form, connect)
+
+    app.command(COMMAND)(Commands(core, form, connect).run)
+
+    app.view(form_views.CALLBACK_ID)(form.submit)
+    app.options(Field.BRAND)(form.brand_options)
+    for changed in (Field.BRAND, Field.SIZE, Field.VARIANTS):
+        app.action(changed)(form.change)
+    app.action(ActionId.RELOAD_BRANDS)(form.reload)
+
+    app.view(connect_views.CALLBACK_ID)(connect.submit)
+    app.action(ActionId.CONNECT)(connect.press)
+
+    app.action(ActionId.OPEN_FORM)(actions.open_form)
+    app.action(ActionId.EDIT_REQUEST)(actions.edit_request)
+    for again in (ActionId.MAKE_2K, ActionId.TRY_STANDARD, ActionId.TRY_AGAIN):
+        app.action(again)(actions.again)
+    app.action(LINK_PATTERN)(actions.follow_link)
+
+    app.shortcut(IMAGE_SHORTCUT)(shortcuts.make_image)
+    app.shortcut(MESSAGE_SHORTCUT)(shortcuts.make_image_from_message)
+
+    app.event("app_home_opened")(Home(core).open)

@@ -1,10 +1,11 @@
 """What a person has asked for so far, before it is complete and checked: the same for the command line and the form."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.core.models import AspectRatio, ImageModel, ImageSize
+from bot.core.models import AspectRatio, ImageModel, ImageSize, Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,29 @@ class Draft:
     def credits(self) -> int:
         """Return what this would cost, in credits."""
         return self.size.credits * self.variants
+
+    def parameters(self, brand_id: str) -> Parameters:
+        """Return the complete, checked parameters. Raises pydantic's ValidationError naming the field."""
+        return Parameters(
+            prompt=self.prompt,
+            brand_id=brand_id,
+            aspect_ratio=self.aspect_ratio,
+            size=self.size,
+            model=self.model,
+            variants=self.variants,
+        )
+
+    @classmethod
+    def of(cls, parameters: Parameters) -> Self:
+        """Return the draft that would lead to these parameters again."""
+        return cls(
+            prompt=parameters.prompt,
+            brand_id=parameters.brand_id,
+            aspect_ratio=parameters.aspect_ratio,
+            size=parameters.size,
+            model=parameters.model,
+            variants=parameters.variants,
+        )
 
 
 class Origin(BaseModel):

@@ -1,0 +1,72 @@
+"""The buttons under messages. They carry the id of a generation and nothing else, so they work for ever."""
+
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.core.models import Generation, ImageModel, ImageSize
+from bot.core.services import Core
+from bot.slack.drafts import Draft, Origin
+from bot.slack.guard import guarded
+from bot.slack.modal import Form
+from bot.slack.views.buttons import ActionId
+
+CHANGES: dict[str, dict[str, object]] = {
+    ActionId.MAKE_2K: {"size": ImageSize.SIZE_2K},
+    ActionId.TRY_STANDARD: {"model": ImageModel.STANDARD},
+    ActionId.TRY_AGAIN: {},
+}
+UNDER_WAY = "On it. The image comes in this thread."
+GONE = "I no longer know this request. Start a new one with `/bloom`."
+
+
+class Actions:
+    """What a press of a button does."""
+
+    def __init__(self, core: Core, form: Form) -> None:
+        self._core = core
+        self._form = form
+
+    @guarded
+    async def again(self, args: AsyncArgs) -> None:
+        """Start a failed generation again, with the one change the button names."""
+        failed = await self._generation(args)
+        if failed is not None:
+            changes = CHANGES[_action(args)["action_id"]]
+            await self._core.generations.again(failed, str(args.context.user_id), **changes)
+        await args.ack()
+        await args.respond(text=UNDER_WAY if failed else GONE, response_type="ephemeral", replace_original=False)
+
+    @guarded
+    async def edit_request(self, args: AsyncArgs) -> None:
+        """Open the form with everything the person had asked for."""
+        generation = await self._generation(args)
+        if generation is None:
+            await args.ack()
+            await args.respond(text=GONE, response_type="ephemeral", replace_original=False)
+            return
+        await self._form.open(args, Draft.of(generation.request.parameters), _thread_of(generation))
+
+    @guarded
+    async def open_form(self, args: AsyncArgs) -> None:
+        """Open an empty form, for the channel of the button if it stands in one."""
+        channel_id = args.context.channel_id if args.body.get("message") else None
+        await self._form.open(args, Draft(), Origin(channel_id=channel_id))
+
+    @guarded
+    async def follow_link(self, args: AsyncArgs) -> None:
+        """Acknowledge a button that only leads to a page."""
+        await args.ack()
+
+    async def _generation(self, args: AsyncArgs) -> Generation | None:
+        return await self._core.generations.get(str(_action(args).get("value")))
+
+
+def _action(args: AsyncArgs) -> dict[str, str]:
+    action: dict[str, str] = args.body["actions"][0]
+    return action
+
+
+def _thread_of(generation: Generation) -> Origin:
+    place = generation.place
+    if place is None:
+        return Origin(channel_id=generation.request.channel_id, thread_id=generation.request.thread_id)
+    return Origin(channel_id=place.channel_id, thread_id=place.thread_id)

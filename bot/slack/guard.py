@@ -1,0 +1,80 @@
+"""An exception in, a helpful reply to the person out: the one way errors leave a listener.
+
+Bolt loses an answer whose listener raises, so every listener is wrapped in `guarded`.
+"""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import structlog
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.core.errors import BotError
+from bot.slack.client import slack_errors
+from bot.slack.views.message import Message
+from bot.slack.views.problems import explain, failure_of, problem_message
+from bot.slack.views.trouble import unexpected
+
+log = structlog.get_logger(__name__)
+
+S = TypeVar("S")
+Listener = Callable[[S, AsyncArgs], Awaitable[None]]
+
+
+def guarded(listener: Listener[S]) -> Listener[S]:
+    """Tell the person about whatever the listener raises, and answer Slack in any case."""
+
+    @functools.wraps(listener)
+    async def guarded_listener(self: S, args: AsyncArgs) -> None:
+        try:
+            await listener(self, args)
+        except Exception as error:  # noqa: BLE001 - the person is told, the log has the traceback
+            await _tell(args, _explained(error))
+
+    return guarded_listener
+
+
+def _explained(error: Exception) -> Message:
+    if isinstance(error, BotError):
+        log.warning("listener refused", reason=repr(error))
+        return problem_message(explain(failure_of(error)))
+    reference = uuid4().hex[:8]
+    log.error("listener broke", reference=reference, exc_info=error)
+    return unexpected(reference)
+
+
+async def _tell(args: AsyncArgs, message: Message) -> None:
+    """Answer in the way this kind of payload can be answered; a last resort is a direct message."""
+    try:
+        if args.ack.response is None:
+            if await _answered(args, message):
+                return
+            await args.ack()
+        if args.body.get("response_url"):
+            await args.respond(text=message.text, blocks=message.blocks, replace_original=False)
+        elif args.context.user_id:
+            with slack_errors():
+                await args.client.chat_postMessage(
+                    channel=args.context.user_id, text=message.text, blocks=message.blocks
+                )
+    except Exception as error:
+        log.error("the person could not be told", exc_info=error)
+
+
+async def _answered(args: AsyncArgs, message: Message) -> bool:
+    """Put the message into the acknowledgement itself where that is possible."""
+    if args.command is not None:
+        await args.ack(text=message.text, blocks=message.blocks)
+    elif args.body.get("type") == "view_submission":
+        await args.ack(response_action="errors", errors={_first_input(args.body["view"]): message.text})
+    elif args.body.get("type") == "block_suggestion":
+        await args.ack(options=[])
+    else:
+        return False
+    return True
+
+
+def _first_input(view: dict[str, Any]) -> str:
+    return next(str(block["block_id"]) for block in view["blocks"] if block["type"] == "input")

@@ -1,0 +1,65 @@
+"""Slack over a WebSocket that the bot opens itself, for places no request from outside can reach.
+
+The SDK's client retries one and the same ticket for ever when a connection cannot be made, and can be left without
+one after a reconnect; a watchdog looks after both.
+"""
+
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.clock import Clock
+from bot.core.errors import ConfigError, SlackRefused, SlackUnavailable
+from bot.core.tasks import Tasks
+from bot.slack.client import slack_errors
+
+log = structlog.get_logger(__name__)
+
+WATCH_EVERY = 10.0
+"""Seconds between two looks of the watchdog."""
+
+
+class SocketMode:
+    """One Socket Mode connection that is kept alive until it is stopped."""
+
+    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient, clock: Clock, tasks: Tasks) -> None:
+        self._clock = clock
+        self._tasks = tasks
+        self._web_client = client
+        self._app_token = app_token
+        self._handler = AsyncSocketModeHandler(app, app_token, web_client=client)
+
+    async def start(self) -> None:
+        """Take a ticket and connect in the background. Raises ConfigError when the app token is refused."""
+        try:
+            with slack_errors():
+                answer = await self._web_client.apps_connections_open(app_token=self._app_token)
+            self._handler.client.wss_uri = answer["url"]
+        except SlackUnavailable as exc:
+            log.warning("Slack is not reachable yet", reason=str(exc))
+        except SlackRefused as refusal:
+            raise ConfigError(f"SLACK_APP_TOKEN is refused by Slack ({refusal.error})") from refusal
+        self._tasks.start(self._handler.connect_async(), name="connect to Slack")
+        self._tasks.start(self._watch(), name="watch the connection to Slack")
+
+    async def stop(self) -> None:
+        """Close the connection; Slack keeps what it has not been acknowledged for the next one."""
+        await self._handler.close_async()
+
+    async def is_connected(self) -> bool:
+        """Whether events can arrive right now."""
+        return bool(await self._handler.client.is_connected())
+
+    async def _watch(self) -> None:
+        """Drop a ticket that did not lead to a connection between two looks, and reconnect a client that gave up."""
+        was_connected = True
+        while True:
+            await self._clock.sleep(WATCH_EVERY)
+            connected = await self.is_connected()
+            if not connected and not was_connected:
+                log.warning("no connection to Slack; asking for a new one")
+                self._handler.client.wss_uri = None
+                if not self._handler.client.connect_operation_lock.locked():
+                    self._tasks.start(self._handler.connect_async(), name="connect to Slack again")
+            was_connected = connected

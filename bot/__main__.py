@@ -1,0 +1,93 @@
+"""The command line: `python -m bot [serve | sandbox]`."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from bot import __version__
+from bot.app import running
+from bot.config import LogFormat, LogLevel, Settings
+from bot.core.errors import ConfigError
+from bot.logs import configure
+
+NO_TOKENS = "No Slack tokens in .env: running in the sandbox, a make-believe Slack and Bloom on this machine."
+
+
+@click.group(invoke_without_command=True)
+@click.version_option(version=__version__, prog_name="bloom-for-slack")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Bloom for Slack: on-brand images where a team already talks."""
+    if context.invoked_subcommand is None:
+        context.invoke(serve)
+
+
+@main.command()
+@click.option("--or-sandbox", is_flag=True, help="Without Slack tokens, run the sandbox instead of ending.")
+def serve(or_sandbox: bool = False) -> None:
+    """Run the bot (the default)."""
+    settings = _settings()
+    if or_sandbox and not settings.has_slack:
+        click.echo(NO_TOKENS)
+        _run_sandbox(None, None)
+        return
+    configure(settings.log_level, settings.log_format)
+    _run(_serve(settings))
+
+
+@main.command()
+@click.option("--once", metavar="PROMPT", help="Make one image from this prompt, say where the file is, and end.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="The folder for the image of --once.")
+def sandbox(once: str | None, into: Path | None) -> None:
+    """Try the bot without any account, in a make-believe Slack and Bloom on this machine."""
+    _run_sandbox(once, into)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.load()
+    except ConfigError as error:
+        _refuse(error)
+
+
+def _refuse(error: ConfigError) -> NoReturn:
+    click.echo(f"bloom-for-slack: {error}", err=True)
+    sys.exit(2)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(work)
+    except ConfigError as error:
+        _refuse(error)
+
+
+async def _serve(settings: Settings) -> None:
+    stop = _stop_signal()
+    async with running(settings):
+        await stop.wait()
+
+
+def _run_sandbox(once: str | None, into: Path | None) -> None:
+    """Keep the log out of the conversation that is printed, warnings excepted."""
+    from bot.sandbox.run import make_once, stay_up
+
+    configure(LogLevel.WARNING, LogFormat.CONSOLE)
+    _run(make_once(once, into) if once is not None else stay_up(_stop_signal))
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return what is set when the process is asked to end."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""The composition root: builds the parts, joins them, starts them, and stops them in the opposite order."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.bloom import BloomApi
+from bot.config import Settings, SlackSettings
+from bot.core.brands import Brands
+from bot.core.clock import Clock, SystemClock
+from bot.core.connections import Connections
+from bot.core.engine import Engine
+from bot.core.errors import BloomError, BloomRefused, ConfigError, SlackRefused, SlackUnavailable
+from bot.core.generations import Generations
+from bot.core.journey import Journey
+from bot.core.services import Core
+from bot.core.tasks import Tasks
+from bot.core.usage import Usage
+from bot.slack import register
+from bot.slack.client import make_client, slack_errors
+from bot.slack.messenger import SlackMessenger
+from bot.slack.socket_mode import SocketMode
+from bot.store import SqliteStore, Vault
+from bot.web import make_web, serve
+
+log = structlog.get_logger(__name__)
+
+RETRY_PAUSES = (1.0, 3.0, 10.0, 30.0)
+"""Seconds before a start asks an unreachable Slack or Bloom once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The bot while it runs."""
+
+    core: Core
+    workspace_id: str
+    port: int
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Bot]:
+    """Run the bot. Raises ConfigError when a setting keeps it from starting.
+
+    On leaving, new work is refused first, then work under way is handed back to its rows, then Slack, Bloom and the
+    store are closed.
+    """
+    clock = clock or SystemClock()
+    slack_settings = settings.for_slack()
+    async with AsyncExitStack() as parts:
+        store = await _store(settings)
+        parts.push_async_callback(store.close)
+        bloom = BloomApi(settings.bloom_api_url, clock=clock)
+        parts.push_async_callback(bloom.aclose)
+        session = await parts.enter_async_context(aiohttp.ClientSession())
+        client = make_client(slack_settings.bot_token, slack_settings.api_url, session)
+        identity = await _identify(client, slack_settings, clock)
+        tasks = Tasks()
+        parts.push_async_callback(tasks.stop)
+
+        connections = Connections(store, bloom.with_credential, clock)
+        usage = Usage(connections, clock, tasks)
+        journey = Journey(store, connections, SlackMessenger(client, clock), usage, clock)
+        engine = Engine(store, journey, clock, tasks)
+        core = Core(
+            connections=connections,
+            brands=Brands(store, connections, clock, tasks),
+            usage=usage,
+            generations=Generations(store, engine, clock),
+            tasks=tasks,
+        )
+        await _connect_single_workspace(core, settings, str(identity.team_id), clock)
+
+        app = _bolt(make_client(None, slack_settings.api_url, session), slack_settings, identity)
+        register(app, core)
+        ready = store.ready
+        if slack_settings.app_token:
+            socket = SocketMode(app, slack_settings.app_token, client, clock, tasks)
+            parts.push_async_callback(socket.stop)
+            await socket.start()
+        face = make_web(None if slack_settings.app_token else app, ready)
+        runner, port = await serve(face, settings.host, settings.port)
+        parts.push_async_callback(runner.cleanup)
+        await engine.start()
+        parts.callback(engine.stop)
+        log.info("ready", workspace=identity.team_id, port=port, socket_mode=settings.uses_socket_mode)
+        yield Bot(core, str(identity.team_id), port)
+        log.info("stopping")
+
+
+async def _store(settings: Settings) -> SqliteStore:
+    path = settings.database_path
+    keys = [key.get_secret_value() for key in settings.encryption_keys]
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return await SqliteStore.open(path, Vault.from_keys(keys) if keys else Vault.beside(path))
+
+
+async def _identify(client: AsyncWebClient, settings: SlackSettings, clock: Clock) -> AuthorizeResult:
+    """Ask Slack once who the bot is, so that no later request has to. Raises ConfigError."""
+    for pause in (*RETRY_PAUSES, None):
+        try:
+            with slack_errors():
+                answer = await client.auth_test()
+        except SlackUnavailable as exc:
+            if pause is None:
+                raise ConfigError(f"Slack cannot be reached at SLACK_API_URL ({exc.detail or exc.error})") from exc
+            log.warning("Slack is not reachable yet", reason=str(exc), again_in=pause)
+            await clock.sleep(pause)
+        except SlackRefused as refusal:
+            raise ConfigError(f"SLACK_BOT_TOKEN is refused by Slack ({refusal.error})") from refusal
+        else:
+            return AuthorizeResult.from_auth_test_response(auth_test_response=answer, bot_token=settings.bot_token)
+    raise AssertionError("the last pause is None")
+
+
+def _bolt(client: AsyncWebClient, settings: SlackSettings, identity: AuthorizeResult) -> AsyncApp:
+    async def authorize() -> AuthorizeResult:
+        return identity
+
+    return AsyncApp(
+        client=client,
+        signing_secret=settings.signing_secret,
+        authorize=authorize,
+        request_verification_enabled=settings.app_token is None,
+    )
+
+
+async def _connect_single_workspace(core: Core, settings: Settings, workspace_id: str, clock: Clock) -> None:
+    """Do at start what `/bloom connect` does, with BLOOM_API_KEY; in the background while Bloom is away."""
+    if settings.bloom_api_key is None:
+        return
+    key = settings.bloom_api_key.get_secret_value()
+    current = await core.connections.current(workspace_id)
+    if current is not None and current.credential == key:
+        core.tasks.start(core.brands.refresh(workspace_id), name="first look at the brands")
+        return
+    try:
+        await core.connections.connect(workspace_id, key, None)
+    except BloomRefused as refusal:
+        raise ConfigError(f"BLOOM_API_KEY is refused by Bloom ({refusal.code})") from refusal
+    except BloomError as exc:
+        log.warning("Bloom is not reachable yet", reason=str(exc))
+        core.tasks.start(_connect_later(core, workspace_id, key, clock), name="connect to Bloom")
+    else:
+        core.tasks.start(core.brands.refresh(workspace_id), name="first look at the brands")
+
+
+async def _connect_later(core: Core, workspace_id: str, key: str, clock: Clock) -> None:
+    connected = False
+    while not connected:
+        await clock.sleep(RETRY_PAUSES[-1])
+        try:
+            await core.connections.connect(workspace_id, key, None)
+        except BloomRefused as refusal:
+            log.error("BLOOM_API_KEY is refused by Bloom", code=refusal.code)
+            return
+        except BloomError as exc:
+            log.warning("Bloom is not reachable yet", reason=str(exc))
+        else:
+            connected = True
+    await core.brands.refresh(workspace_id)

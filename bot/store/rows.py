@@ -1,0 +1,153 @@
+"""Models as rows and back. Pure; times are ISO text in UTC, of one width so that text order is time order."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.core.models import (
+    Account,
+    Brand,
+    Connection,
+    Failure,
+    Generation,
+    GenerationRequest,
+    GenerationState,
+    Image,
+    Parameters,
+    Place,
+)
+
+Row = Mapping[str, Any]
+
+_BRANDS = TypeAdapter(tuple[Brand, ...])
+_IMAGES = TypeAdapter(tuple[Image, ...])
+_IDS = TypeAdapter(tuple[str, ...])
+
+
+def connection_row(connection: Connection, sealed: str) -> dict[str, Any]:
+    """Return the row of a connection whose credential is sealed."""
+    return {
+        "workspace_id": connection.workspace_id,
+        "credential": sealed,
+        "account_email": connection.account.email,
+        "account_name": connection.account.name,
+        "connected_by": connection.connected_by,
+        "connected_at": _text(connection.connected_at),
+    }
+
+
+def to_connection(row: Row, credential: str) -> Connection:
+    """Return the connection of a row whose credential was opened."""
+    return Connection(
+        workspace_id=row["workspace_id"],
+        credential=credential,
+        account=Account(row["account_email"], row["account_name"]),
+        connected_by=row["connected_by"],
+        connected_at=datetime.fromisoformat(row["connected_at"]),
+    )
+
+
+def look_row(workspace_id: str, brands: Sequence[Brand], at: datetime) -> dict[str, Any]:
+    """Return the row of one look at a workspace's brands."""
+    content = _BRANDS.dump_json(tuple(brands)).decode()
+    return {"workspace_id": workspace_id, "seen_at": _text(at), "brands": content}
+
+
+def to_look(row: Row) -> tuple[tuple[Brand, ...], datetime]:
+    """Return the brands that were seen, and when."""
+    return _BRANDS.validate_json(row["brands"]), datetime.fromisoformat(row["seen_at"])
+
+
+def request_row(generation_id: str, request: GenerationRequest, at: datetime) -> dict[str, Any]:
+    """Return the columns of a generation that never change, and its first state."""
+    return {
+        "id": generation_id,
+        "key": request.key,
+        "workspace_id": request.workspace_id,
+        "channel_id": request.channel_id,
+        "user_id": request.user_id,
+        "thread_id": request.thread_id,
+        "brand_id": request.parameters.brand_id,
+        "brand_name": request.brand_name,
+        "parameters": request.parameters.model_dump_json(),
+        "created_at": _text(at),
+        "state": GenerationState.QUEUED.value,
+    }
+
+
+def progress_row(generation: Generation) -> dict[str, Any]:
+    """Return the columns of a generation that change on its way, and its id."""
+    place, failure = generation.place, generation.failure
+    return {
+        "id": generation.id,
+        "state": generation.state.value,
+        "place_channel_id": place and place.channel_id,
+        "place_message_id": place and place.message_id,
+        "place_thread_id": place and place.thread_id,
+        "place_is_fallback": place and int(place.is_fallback),
+        "submitted_at": generation.submitted_at and _text(generation.submitted_at),
+        "attempts": generation.attempts,
+        "images": _IMAGES.dump_json(generation.images).decode(),
+        "failure_code": failure and failure.code,
+        "failure_detail": failure and failure.detail,
+        "failure_action_url": failure and failure.action_url,
+        "reply_id": generation.reply_id,
+        "finished_at": generation.finished_at and _text(generation.finished_at),
+    }
+
+
+def to_generation(row: Row) -> Generation:
+    """Return the generation of a row that has the image ids beside its columns, as a JSON list."""
+    return Generation(
+        id=row["id"],
+        request=_request(row),
+        state=GenerationState(row["state"]),
+        created_at=datetime.fromisoformat(row["created_at"]),
+        place=_place(row),
+        submitted_at=_time(row["submitted_at"]),
+        attempts=row["attempts"],
+        image_ids=_IDS.validate_json(row["image_ids"]),
+        images=_IMAGES.validate_json(row["images"]),
+        failure=_failure(row),
+        reply_id=row["reply_id"],
+        finished_at=_time(row["finished_at"]),
+    )
+
+
+def _request(row: Row) -> GenerationRequest:
+    return GenerationRequest(
+        key=row["key"],
+        workspace_id=row["workspace_id"],
+        channel_id=row["channel_id"],
+        user_id=row["user_id"],
+        parameters=Parameters.model_validate_json(row["parameters"]),
+        brand_name=row["brand_name"],
+        thread_id=row["thread_id"],
+    )
+
+
+def _place(row: Row) -> Place | None:
+    if row["place_channel_id"] is None:
+        return None
+    return Place(
+        channel_id=row["place_channel_id"],
+        message_id=row["place_message_id"],
+        thread_id=row["place_thread_id"],
+        is_fallback=bool(row["place_is_fallback"]),
+    )
+
+
+def _failure(row: Row) -> Failure | None:
+    if row["failure_code"] is None:
+        return None
+    return Failure(row["failure_code"], row["failure_detail"], row["failure_action_url"])
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

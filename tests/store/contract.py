@@ -1,0 +1,292 @@
+"""What every store must do, whichever database is under it: subclass `StoreContract` and give it a `store`."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.core.errors import StoreError
+from bot.core.models import (
+    Account,
+    AspectRatio,
+    Brand,
+    BrandState,
+    Connection,
+    Failure,
+    Generation,
+    GenerationRequest,
+    GenerationState,
+    Image,
+    ImageModel,
+    ImageSize,
+    ImageState,
+    Parameters,
+    Place,
+)
+from bot.core.ports import Store
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+CREDENTIAL = "bloom_sk_0123456789abcdef"
+BRANDS = (
+    Brand("b1", "Acme", "https://acme.com", BrandState.READY, 12, "w1", "Marketing", NOON),
+    Brand("b2", "", "instagram.com/acme", BrandState.FAILED),
+)
+
+
+def a_connection(workspace_id: str = "T1", email: str = "ada@acme.com", credential: str = CREDENTIAL) -> Connection:
+    return Connection(workspace_id, credential, Account(email, "Ada"), "U1", NOON)
+
+
+def a_request(key: str = "V1", workspace_id: str = "T1") -> GenerationRequest:
+    parameters = Parameters(prompt="A red door", brand_id="b1", reference_ids=("r1", "r2"))
+    return GenerationRequest(key, workspace_id, "C1", "U1", parameters, "Acme", "1700000000.000100")
+
+
+def advanced(generation: Generation) -> Generation:
+    """Return the generation delivered, with every field filled."""
+    return generation.but(
+        state=GenerationState.DELIVERED,
+        place=Place("D1", "17.1", "17.0", is_fallback=True),
+        submitted_at=NOON + timedelta(microseconds=1),
+        attempts=2,
+        image_ids=("i2", "i1"),
+        images=(Image("i1", ImageState.COMPLETED, url="https://x/1", aspect_ratio=AspectRatio.WIDE, created_at=NOON),),
+        failure=Failure("image_failed", "one of two", "https://x/help"),
+        reply_id="17.2",
+        finished_at=NOON + timedelta(minutes=1),
+    )
+
+
+# No NUL: PostgreSQL has none in its texts.
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+moments = st.datetimes(
+    datetime(2000, 1, 1),  # noqa: DTZ001 -- hypothesis adds the zone
+    timezones=st.sampled_from((UTC, timezone(timedelta(hours=-9, minutes=-30)))),
+)
+requests = st.builds(
+    GenerationRequest,
+    key=texts,
+    workspace_id=texts,
+    channel_id=texts,
+    user_id=texts,
+    parameters=st.builds(
+        Parameters,
+        prompt=texts.filter(str.strip),
+        brand_id=texts.filter(bool),
+        aspect_ratio=st.none() | st.sampled_from(AspectRatio),
+        size=st.sampled_from(ImageSize),
+        model=st.sampled_from(ImageModel),
+        variants=st.integers(1, 5),
+        reference_ids=st.lists(texts, max_size=3).map(tuple),
+    ),
+    brand_name=texts,
+    thread_id=st.none() | texts,
+)
+images = st.builds(
+    Image,
+    id=texts,
+    state=st.none() | st.sampled_from(ImageState),
+    failure_reason=st.none() | texts,
+    url=st.none() | texts,
+    prompt=st.none() | texts,
+    width=st.none() | st.integers(0, 10_000),
+    created_at=st.none() | moments,
+)
+progress = st.fixed_dictionaries(
+    {
+        "state": st.sampled_from(GenerationState),
+        "place": st.none() | st.builds(Place, texts, texts, texts, st.booleans()),
+        "submitted_at": st.none() | moments,
+        "attempts": st.integers(0, 99),
+        "images": st.lists(images, max_size=3).map(tuple),
+        "failure": st.none() | st.builds(Failure, texts, texts, st.none() | texts),
+        "reply_id": st.none() | texts,
+        "finished_at": st.none() | moments,
+    }
+)
+
+
+class StoreContract:
+    """Needs a fixture `store` that is open and empty."""
+
+    async def test_connection_comes_back_as_it_was_saved(self, store: Store) -> None:
+        await store.save_connection(a_connection())
+        assert await store.connection("T1") == a_connection()
+        assert await store.connection("T2") is None
+
+    async def test_connection_without_names_comes_back(self, store: Store) -> None:
+        bare = Connection("T1", CREDENTIAL, Account("ada@acme.com"), None, NOON)
+        await store.save_connection(bare)
+        assert await store.connection("T1") == bare
+
+    async def test_new_connection_takes_the_place_of_the_old(self, store: Store) -> None:
+        await store.save_connection(a_connection())
+        await store.save_connection(a_connection(credential="bloom_sk_new"))
+        assert await store.connection("T1") == a_connection(credential="bloom_sk_new")
+
+    async def test_disconnecting_forgets_credential_and_brands_of_that_workspace_only(self, store: Store) -> None:
+        for workspace_id in ("T1", "T2"):
+            await store.save_connection(a_connection(workspace_id))
+            await store.replace_brands(workspace_id, BRANDS, NOON)
+        await store.delete_connection("T1")
+        assert await store.connection("T1") is None
+        assert await store.brands("T1") == ((), None)
+        assert await store.connection("T2") == a_connection("T2")
+        assert await store.brands("T2") == (BRANDS, NOON)
+
+    async def test_disconnecting_what_was_never_connected_is_no_error(self, store: Store) -> None:
+        await store.delete_connection("T1")
+
+    async def test_brands_of_another_account_never_show(self, store: Store) -> None:
+        await store.save_connection(a_connection())
+        await store.replace_brands("T1", BRANDS, NOON)
+        await store.save_connection(a_connection(email="bob@other.com"))
+        assert await store.brands("T1") == ((), None)
+
+    async def test_late_look_after_disconnecting_never_shows_to_the_next_account(self, store: Store) -> None:
+        await store.save_connection(a_connection())
+        await store.delete_connection("T1")
+        await store.replace_brands("T1", BRANDS, NOON)
+        await store.save_connection(a_connection(email="bob@other.com"))
+        assert await store.brands("T1") == ((), None)
+
+    async def test_new_credential_of_the_same_account_keeps_the_brands(self, store: Store) -> None:
+        await store.save_connection(a_connection())
+        await store.replace_brands("T1", BRANDS, NOON)
+        await store.save_connection(a_connection(credential="bloom_sk_new"))
+        assert await store.brands("T1") == (BRANDS, NOON)
+
+    async def test_no_brands_seen_differs_from_never_looked(self, store: Store) -> None:
+        assert await store.brands("T1") == ((), None)
+        await store.replace_brands("T1", (), NOON)
+        assert await store.brands("T1") == ((), NOON)
+
+    async def test_brands_are_replaced_in_order(self, store: Store) -> None:
+        await store.replace_brands("T1", BRANDS, NOON)
+        await store.replace_brands("T1", BRANDS[::-1], NOON + timedelta(hours=1))
+        assert await store.brands("T1") == (BRANDS[::-1], NOON + timedelta(hours=1))
+
+    async def test_added_generation_is_queued(self, store: Store) -> None:
+        added = await store.add_generation("g1", a_request(), NOON)
+        assert added == Generation("g1", a_request(), GenerationState.QUEUED, NOON)
+        assert await store.generation("g1") == added
+        assert await store.generation("g2") is None
+
+    async def test_redelivery_is_the_same_generation(self, store: Store) -> None:
+        ids = [f"g{n}" for n in range(20)]
+        added = await asyncio.gather(*(store.add_generation(one, a_request(), NOON) for one in ids))
+        assert {generation.id for generation in added} == {added[0].id}
+        assert await store.unfinished_generations() == (added[0],)
+
+    async def test_redelivery_finds_the_generation_where_it_is_now(self, store: Store) -> None:
+        generation = advanced(await store.add_generation("g1", a_request(), NOON))
+        await store.save_generation(generation, was=GenerationState.QUEUED)
+        assert await store.add_generation("g2", a_request(), NOON) == generation
+
+    async def test_id_of_another_request_is_refused(self, store: Store) -> None:
+        await store.add_generation("g1", a_request("V1"), NOON)
+        with pytest.raises(StoreError):
+            await store.add_generation("g1", a_request("V2"), NOON)
+
+    async def test_generation_comes_back_as_it_was_saved(self, store: Store) -> None:
+        generation = advanced(await store.add_generation("g1", a_request(), NOON))
+        assert await store.save_generation(generation, was=GenerationState.QUEUED)
+        assert await store.generation("g1") == generation
+
+    async def test_fields_can_be_cleared_again(self, store: Store) -> None:
+        queued = await store.add_generation("g1", a_request(), NOON)
+        await store.save_generation(advanced(queued), was=GenerationState.QUEUED)
+        assert await store.save_generation(queued, was=GenerationState.DELIVERED)
+        assert await store.generation("g1") == queued
+
+    async def test_generation_that_moved_on_is_not_written(self, store: Store) -> None:
+        queued = await store.add_generation("g1", a_request(), NOON)
+        cancelled = queued.but(state=GenerationState.CANCELLED)
+        assert await store.save_generation(cancelled, was=GenerationState.QUEUED)
+        assert not await store.save_generation(advanced(queued), was=GenerationState.QUEUED)
+        assert await store.generation("g1") == cancelled
+        assert not await store.owned_image_ids(["i1", "i2"])
+
+    async def test_unknown_generation_is_not_written(self, store: Store) -> None:
+        generation = Generation("g1", a_request(), GenerationState.QUEUED, NOON)
+        assert not await store.save_generation(generation, was=GenerationState.QUEUED)
+        assert await store.generation("g1") is None
+
+    async def test_one_of_many_writers_wins(self, store: Store) -> None:
+        queued = await store.add_generation("g1", a_request(), NOON)
+        claims = [queued.but(state=GenerationState.SUBMITTING, attempts=n) for n in range(1, 21)]
+        won = await asyncio.gather(*(store.save_generation(c, was=GenerationState.QUEUED) for c in claims))
+        assert won.count(True) == 1
+        assert await store.generation("g1") == claims[won.index(True)]
+
+    async def test_unfinished_generations_come_oldest_first(self, store: Store) -> None:
+        for n, state in enumerate(GenerationState):
+            at = NOON - timedelta(microseconds=n)
+            generation = await store.add_generation(f"g{n}", a_request(f"V{n}"), at)
+            await store.save_generation(generation.but(state=state), was=GenerationState.QUEUED)
+        unfinished = await store.unfinished_generations()
+        assert [g.state for g in unfinished] == [s for s in reversed(GenerationState) if not s.is_final]
+
+    async def test_image_belongs_to_one_generation(self, store: Store) -> None:
+        first = (await store.add_generation("g1", a_request("V1"), NOON)).but(image_ids=("i1", "i2"))
+        second = (await store.add_generation("g2", a_request("V2"), NOON)).but(attempts=1, image_ids=("i3", "i2"))
+        await store.save_generation(first, was=GenerationState.QUEUED)
+        with pytest.raises(StoreError):
+            await store.save_generation(second, was=GenerationState.QUEUED)
+        assert await store.owned_image_ids(["i1", "i2", "i3"]) == {"i1", "i2"}
+        assert await store.generation("g2") == second.but(attempts=0, image_ids=())
+
+    async def test_no_images_are_asked_for(self, store: Store) -> None:
+        assert await store.owned_image_ids(()) == frozenset()
+
+    async def test_many_images_can_be_asked_for(self, store: Store) -> None:
+        generation = await store.add_generation("g1", a_request(), NOON)
+        await store.save_generation(generation.but(image_ids=("7",)), was=GenerationState.QUEUED)
+        assert await store.owned_image_ids({str(n) for n in range(50_000)}) == {"7"}
+
+    async def test_failed_statement_fails_its_own_caller_only(self, store: Store) -> None:
+        owner = await store.add_generation("owner", a_request("owner"), NOON)
+        thief = await store.add_generation("thief", a_request("thief"), NOON)
+        await store.save_generation(owner.but(image_ids=("i1",)), was=GenerationState.QUEUED)
+        others = [store.add_generation(f"g{n}", a_request(f"V{n}"), NOON) for n in range(100)]
+        theft = store.save_generation(thief.but(image_ids=("i1",)), was=GenerationState.QUEUED)
+        *added, refused = await asyncio.gather(*others[:50], *others[50:], theft, return_exceptions=True)
+        assert isinstance(refused, StoreError)
+        assert {g.id for g in added if isinstance(g, Generation)} == {f"g{n}" for n in range(100)}
+        assert len(await store.unfinished_generations()) == 102
+
+    async def test_text_that_no_database_takes_is_a_store_error(self, store: Store) -> None:
+        with pytest.raises(StoreError):
+            await store.add_generation("g\ud800", a_request(), NOON)
+        with pytest.raises(StoreError) as refused:
+            await store.save_connection(a_connection(credential=f"{CREDENTIAL}\ud800"))
+        assert CREDENTIAL not in f"{refused.value} {refused.value.__cause__}"
+
+    @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        request_=requests,
+        at=moments,
+        fields=progress,
+        image_ids=st.lists(texts, max_size=3, unique=True),
+    )
+    async def test_any_text_comes_back(
+        self,
+        store: Store,
+        request_: GenerationRequest,
+        at: datetime,
+        fields: dict[str, object],
+        image_ids: list[str],
+    ) -> None:
+        unique = str(uuid4())
+        request = replace(request_, key=f"{request_.key}{unique}")
+        queued = await store.add_generation(unique, request, at)
+        generation = queued.but(**fields, image_ids=tuple(f"{one}{unique}" for one in image_ids))
+        assert await store.save_generation(generation, was=GenerationState.QUEUED)
+        assert queued.request == request
+        assert queued.created_at == at
+        assert await store.generation(generation.id) == generation
+        assert await store.owned_image_ids(generation.image_ids) == set(generation.image_ids)

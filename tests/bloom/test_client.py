@@ -1,0 +1,190 @@
+"""Every method of the port asks Bloom for the right thing and hands back the core's noun."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from bot.bloom import BloomApi
+from bot.bloom.client import BloomClient
+from bot.core.models import (
+    Account,
+    AspectRatio,
+    BloomWorkspace,
+    Brand,
+    BrandDetail,
+    BrandState,
+    Credits,
+    Image,
+    LibraryMatch,
+    Page,
+    Parameters,
+    UploadedImage,
+)
+from bot.core.ports import Bloom, Blooms
+from tests.bloom.loopback import ACCOUNT, Loopback, success
+
+PARAMETERS = Parameters(prompt="a cup", brand_id="b1")
+LOGO = "https://acme.example/logo.svg"
+CUP = "https://acme.example/cup.png"
+BRAND = Brand("b1", "Acme", "", BrandState.READY)
+BRAND_DATA = {"id": "b1", "name": "Acme", "status": "ready"}
+DRAWING = {"prompt": "a cup", "brandSessionId": "b1", "imageSize": "2K", "model": "pro"}
+STARTED = {"id": "i9", "status": "pending"}
+
+Ask = Callable[[Bloom], Awaitable[object]]
+
+OPERATIONS: list[tuple[str, Ask, object, object, object]] = [
+    ("GET /account", lambda bloom: bloom.account(), {}, ACCOUNT, Account("ada@example.com", "Ada")),
+    ("GET /credits", lambda bloom: bloom.credits(), {}, {"balance": 3}, Credits(3)),
+    ("GET /credits", lambda bloom: bloom.credits("w1"), {"workspaceId": "w1"}, {"balance": 3}, Credits(3)),
+    (
+        "GET /workspaces",
+        lambda bloom: bloom.workspaces(),
+        {},
+        {"workspaces": [{"id": None, "name": "Mine", "is_personal": True}]},
+        (BloomWorkspace(None, "Mine", is_personal=True),),
+    ),
+    (
+        "GET /brands",
+        lambda bloom: bloom.brands(cursor="c1", limit=2, bloom_workspace_id="w1"),
+        {"cursor": "c1", "limit": "2", "workspaceId": "w1"},
+        {"brands": [BRAND_DATA], "nextCursor": "c2", "hasMore": True},
+        Page((BRAND,), "c2"),
+    ),
+    ("GET /brands/b1", lambda bloom: bloom.brand("b1"), {}, BRAND_DATA, BrandDetail(BRAND)),
+    (
+        "GET /brands/b1",
+        lambda bloom: bloom.brand("b1", wait=60),
+        {"wait": "true", "timeout": "60"},
+        BRAND_DATA,
+        BrandDetail(BRAND),
+    ),
+    (
+        "POST /brands",
+        lambda bloom: bloom.create_brand("acme.example", logo_url=LOGO, collect_images=False, bloom_workspace_id="w1"),
+        {"url": "acme.example", "logoUrl": LOGO, "collectImages": False, "workspaceId": "w1"},
+        {"id": "b1", "status": "analyzing"},
+        "b1",
+    ),
+    ("DELETE /brands/b1", lambda bloom: bloom.delete_brand("b1"), {}, {"id": "b1"}, None),
+    ("PUT /brands/b1/logo", lambda bloom: bloom.set_logo("b1", LOGO), {"logoUrl": LOGO}, {"id": "b1"}, None),
+    (
+        "POST /images/generations",
+        lambda bloom: bloom.generate(PARAMETERS),
+        {**DRAWING, "variantCount": 1},
+        {"ids": ["i1"]},
+        ("i1",),
+    ),
+    ("POST /images/i1/edit", lambda bloom: bloom.edit("i1", PARAMETERS), DRAWING, STARTED, "i9"),
+    (
+        "POST /images/i1/resize",
+        lambda bloom: bloom.resize("i1", "b1", AspectRatio.STORY),
+        {"brandSessionId": "b1", "targetAspectRatio": "9:16"},
+        STARTED,
+        "i9",
+    ),
+    (
+        "POST /images/i1/remove-background",
+        lambda bloom: bloom.remove_background("i1", "b1"),
+        {"brandSessionId": "b1"},
+        STARTED,
+        "i9",
+    ),
+    (
+        "POST /images/i1/vectorize",
+        lambda bloom: bloom.vectorize("i1", "b1"),
+        {"brandSessionId": "b1"},
+        STARTED,
+        "i9",
+    ),
+    (
+        "GET /images/i1",
+        lambda bloom: bloom.image("i1", wait=9.5),
+        {"wait": "true", "timeout": "10"},
+        {"id": "i1"},
+        Image("i1"),
+    ),
+    (
+        "GET /images",
+        lambda bloom: bloom.images(ids=["i1", "i2"], wait=30),
+        {"ids": "i1,i2", "limit": "50", "wait": "true", "timeout": "30"},
+        {"images": [{"id": "i1"}]},
+        Page((Image("i1"),)),
+    ),
+    (
+        "GET /images",
+        lambda bloom: bloom.images(
+            brand_id="b1",
+            bloom_workspace_id="w1",
+            source="generated",
+            status="completed",
+            action="edit",
+            cursor="c1",
+            limit=5,
+        ),
+        {
+            "brandSessionId": "b1",
+            "workspaceId": "w1",
+            "source": "generated",
+            "status": "completed",
+            "actionType": "edit",
+            "cursor": "c1",
+            "limit": "5",
+        },
+        {"images": []},
+        Page(()),
+    ),
+    ("DELETE /images/i1", lambda bloom: bloom.delete_image("i1"), {}, {"id": "i1"}, None),
+    ("DELETE /images", lambda bloom: bloom.delete_images(["i1", "i2"]), {"ids": "i1,i2"}, {"deletedCount": 2}, 2),
+    (
+        "POST /images/uploads",
+        lambda bloom: bloom.upload_image("b1", CUP),
+        {"brandSessionId": "b1", "imageUrl": CUP},
+        {"id": "i1", "imageUrl": CUP, "width": 4, "height": 3, "mimeType": "image/png", "existing": False},
+        UploadedImage("i1", CUP, 4, 3, "image/png", existing=False),
+    ),
+    (
+        "POST /images/search",
+        lambda bloom: bloom.search_library("b1", "cup", limit=3, cursor="c1", max_distance=1.0),
+        {"brandSessionId": "b1", "query": "cup", "limit": 3, "cursor": "c1", "maxDistance": 1.0},
+        {"candidates": [{"id": "i1", "url": CUP, "description": "A cup", "distance": 0.1}]},
+        Page((LibraryMatch("i1", CUP, "A cup", 0.1),)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("target", "ask", "sent", "data", "result"), OPERATIONS)
+async def test_operation_is_asked_and_read(
+    loopback: Loopback, bloom: BloomClient, target: str, ask: Ask, sent: Any, data: object, result: object
+) -> None:
+    loopback.script = [success(data)]
+    assert await ask(bloom) == result
+    (seen,) = loopback.seen
+    assert f"{seen.method} {seen.path}" == target.replace(" /", " /api/v1/")
+    assert (json.loads(seen.body) if seen.body else seen.query) == sent
+
+
+async def test_logo_file_is_sent_as_a_form(loopback: Loopback, bloom: BloomClient) -> None:
+    loopback.script = [success({"id": "b1", "status": "analyzing"}, 202)]
+    await bloom.upload_logo("b1", "logo.svg", b"<svg/>", "image/svg+xml")
+    (seen,) = loopback.seen
+    assert (seen.method, seen.path) == ("PUT", "/api/v1/brands/b1/logo/file")
+    assert seen.headers["content-type"].startswith("multipart/form-data")
+    assert b'name="file"; filename="logo.svg"\r\nContent-Type: image/svg+xml\r\n\r\n<svg/>\r\n' in seen.body
+
+
+async def test_image_file_is_sent_with_its_brand(loopback: Loopback, bloom: BloomClient) -> None:
+    loopback.script = [success({"id": "i1", "imageUrl": "/img/i1", "width": 1, "height": 1})]
+    uploaded = await bloom.upload_image_file("b1", "cup.png", b"PNG", "image/png")
+    (seen,) = loopback.seen
+    assert uploaded.url == loopback.url.replace("/api/v1", "/img/i1")
+    assert (seen.method, seen.path) == ("POST", "/api/v1/images/uploads/file")
+    assert b'name="brandSessionId"\r\n\r\nb1\r\n' in seen.body
+    assert b"PNG" in seen.body
+
+
+async def test_api_is_the_factory_that_the_core_asks_for(api: BloomApi) -> None:
+    blooms: Blooms = api.with_credential
+    assert isinstance(blooms("bloom_sk_1"), BloomClient)

@@ -1,0 +1,51 @@
+"""What may be sent again."""
+
+import asyncio
+
+import pytest
+
+from bot.bloom.wire.retries import LONGEST_PAUSE, may_retry
+from bot.core.errors import (
+    BloomRateLimited,
+    BloomRefused,
+    BloomTimeout,
+    BloomUnauthorized,
+    BloomUnavailable,
+    BloomUnreadable,
+    BrandNotReady,
+)
+
+
+def rate_limited(retry_after: float | None) -> BloomRateLimited:
+    error = BloomRateLimited("TOO_MANY_REQUESTS", 429)
+    error.retry_after = retry_after
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "for_a_read", "for_a_write"),
+    [
+        (BloomUnavailable("500"), True, False),
+        (BloomUnavailable("no route", sent=False), True, True),
+        (BloomTimeout("slow"), True, False),
+        (BloomTimeout("no connection", sent=False), True, True),
+        (rate_limited(None), True, True),
+        (rate_limited(0.0), 0.0, 0.0),
+        (rate_limited(LONGEST_PAUSE), LONGEST_PAUSE, LONGEST_PAUSE),
+        (rate_limited(LONGEST_PAUSE + 1), False, False),
+        (BloomRefused("INVALID_URL", 400), False, False),
+        (BloomUnauthorized("UNAUTHORIZED", 401), False, False),
+        (BrandNotReady("BRAND_NOT_READY", 409), False, False),
+        (BloomUnreadable("?"), False, False),
+        (ValueError(), False, False),
+        (asyncio.CancelledError(), False, False),
+    ],
+)
+def test_only_what_cannot_be_paid_twice_is_repeated(
+    error: BaseException, for_a_read: bool | float, for_a_write: bool | float
+) -> None:
+    verdicts = may_retry(error, is_read=True), may_retry(error, is_read=False)
+    assert [(type(verdict), verdict) for verdict in verdicts] == [
+        (type(for_a_read), for_a_read),
+        (type(for_a_write), for_a_write),
+    ]

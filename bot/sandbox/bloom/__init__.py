@@ -1,0 +1,32 @@
+"""Bloom's stand-in: a server on loopback that answers as Bloom's document says.
+
+Tests judge the bot's client by it, and a visitor without a Bloom account tries the bot with it. It charges
+credits, takes its time, limits requests and draws real pictures, all by one clock and one seed.
+
+How to see what a real account would only show by chance:
+
+- a prompt with “forbidden” fails with ``content_safety``, unless the model is ``standard``;
+- a prompt with “overload” fails with ``rate_limited``;
+- a website with “nologo” in its address ends as ``logo_required``, one with “unreachable” as ``failed``;
+- a logo's address is judged by its looks (a public address ending in .png, .svg, …), nothing is fetched;
+- ``imageSize`` “4K” is refused with ``FEATURE_NOT_ENTITLED`` until ``state.account.plan_4k`` is true;
+- everything else is set up with ``faults``.
+"""
+
+from bot.sandbox.bloom.demo import SANDBOX_API_KEY, SANDBOX_CREDITS
+from bot.sandbox.bloom.faults import Faults
+from bot.sandbox.bloom.journal import Journal, RequestRecord
+from bot.sandbox.bloom.parts import Spelling
+from bot.sandbox.bloom.server import BloomStandIn
+from bot.sandbox.bloom.state import BloomState
+
+__all__ = [
+    "SANDBOX_API_KEY",
+    "SANDBOX_CREDITS",
+    "BloomStandIn",
+    "BloomState",
+    "Faults",
+    "Journal",
+    "RequestRecord",
+    "Spelling",
+]

@@ -1,0 +1,132 @@
+"""One request on its way through the stand-in: what it asks, who asks, and how it is answered."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from bot.sandbox.bloom.accounts import Account
+from bot.sandbox.bloom.errors import Refused, refusal
+from bot.sandbox.bloom.faults import Asked
+from bot.sandbox.bloom.journal import RequestRecord, fingerprint
+from bot.sandbox.bloom.parts import Parts
+from bot.sandbox.bloom.shapes import PathId, Wait
+from bot.sandbox.bloom.state import BloomState
+
+API_PREFIX = "/api/v1"
+PARTS = web.AppKey("parts", Parts)
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass
+class Call:
+    """A request with what was learned of it so far."""
+
+    request: web.Request
+    parts: Parts
+    asked: Asked
+    at: datetime
+    credential: str | None
+    body: Any = None
+    code: str | None = None
+    held: float = 0.0
+
+    @classmethod
+    def of(cls, request: web.Request) -> "Call":
+        """Begin to look at a request."""
+        parts = request.app[PARTS]
+        path, operation = request.path.removeprefix(API_PREFIX), request.match_info.route.name
+        asked = Asked(request.method, path, operation)
+        return cls(request, parts, asked, parts.clock.now(), _credential(request))
+
+    @property
+    def is_api(self) -> bool:
+        return self.request.path.startswith(API_PREFIX)
+
+    @property
+    def state(self) -> BloomState:
+        """Return the state as of now."""
+        self.parts.state.catch_up()
+        return self.parts.state
+
+    @property
+    def account(self) -> Account:
+        """Return the account the credential acts for, or refuse."""
+        return self.parts.state.accounts.admit(self.credential)
+
+    @property
+    def id(self) -> str:
+        """Return the id in the path."""
+        return _checked(PathId, {"id": self.request.match_info["id"]}).id
+
+    async def read_json(self) -> None:
+        """Read the body where it is JSON; what is unreadable is left to the handler to refuse."""
+        if self.request.content_type == "application/json" and self.request.can_read_body:
+            with suppress(ValueError, web.HTTPRequestEntityTooLarge):
+                self.body = json.loads(await self.request.read())
+
+    def query(self, shape: type[M]) -> M:
+        """Return the query string in a shape, or refuse it."""
+        return _checked(shape, dict(self.request.query))
+
+    def json(self, shape: type[M]) -> M:
+        """Return the body in a shape, or refuse it."""
+        return _checked(shape, self.body)
+
+    async def hold(self, wait: Wait, due: Callable[[], float | None]) -> None:
+        """Keep the caller waiting, if that was asked, until nothing is due any more."""
+        if wait.wait:
+            self.held = await self.parts.waits.hold(due, wait.timeout)
+
+    def answer(self, data: Any, status: int = 200) -> web.Response:
+        """Return a success."""
+        return web.json_response({"data": data}, status=status)
+
+    def refuse(self, reason: Refused) -> web.Response:
+        """Return a refusal in this operation's words."""
+        said = refusal(reason.code, self.asked.operation, reason.message)
+        self.code = said.code
+        return web.json_response(said.envelope(self.parts.spelling.error_style), status=said.status)
+
+    def record(self, status: int | None) -> None:
+        """Write the request down."""
+        self.parts.journal.add(
+            RequestRecord(
+                self.at,
+                self.asked.method,
+                self.asked.path,
+                self.asked.operation,
+                dict(self.request.query),
+                fingerprint(self.credential),
+                self.body,
+                status,
+                self.code,
+                self.held,
+            )
+        )
+
+
+def _credential(request: web.Request) -> str | None:
+    key = request.headers.get("x-api-key")
+    if key:
+        return key
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _checked(shape: type[M], value: Any) -> M:
+    try:
+        return shape.model_validate(value)
+    except ValidationError as error:
+        raise Refused("BAD_REQUEST", _first_complaint(error)) from error
+
+
+def _first_complaint(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"Input validation failed: {where or 'body'}: {first['msg']}"

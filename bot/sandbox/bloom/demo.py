@@ -1,0 +1,78 @@
+"""What is there when the sandbox opens: one account, and a brand in every state a brand can be in."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.core.clock import Clock
+from bot.sandbox.bloom.accounts import Account, Accounts
+from bot.sandbox.bloom.brands import Brands, BrandStatus
+
+SANDBOX_API_KEY = "bloom_sk_sandbox"
+SANDBOX_CREDITS = 250
+ANALYSIS_OF_THE_DEMO_SECONDS = 90.0
+"""Long enough that a visitor sees the analyzing brand before it is ready."""
+
+
+@dataclass(frozen=True)
+class _Demo:
+    name: str
+    url: str
+    days_old: int
+    status: BrandStatus = "ready"
+    colors: tuple[str, ...] | None = None
+    fonts: tuple[str, ...] = ("Inter", "Source Serif")
+    aesthetic: str = "Clean, confident and contemporary"
+    summary: str = ""
+
+
+_DEMOS = (
+    _Demo(
+        "Acme",
+        "https://acme.com",
+        40,
+        colors=("#E4572E", "#17213A", "#FFC914", "#F7F3EA", "#2E86AB"),
+        fonts=("Archivo", "Archivo Narrow"),
+        aesthetic="Bold, graphic and a little mischievous, with hard shapes and plenty of air",
+        summary="Acme makes tools for people who build things, and promises that they work the first time.",
+    ),
+    _Demo(
+        "Northwind Coffee",
+        "https://northwind.coffee",
+        12,
+        colors=("#2F4B3C", "#C8742F", "#F3E9DC", "#5E3023", "#E9B872"),
+        fonts=("Recoleta", "DM Sans"),
+        aesthetic="Warm, unhurried and tactile: paper, steam and late light",
+        summary="Northwind Coffee roasts single origins in small batches and serves them in nine quiet shops.",
+    ),
+    _Demo(
+        "Lumen Labs",
+        "https://lumenlabs.io",
+        3,
+        colors=("#5B4BFF", "#0B1026", "#21D4C2", "#F4F5FF", "#FF6B9A"),
+        fonts=("Space Grotesk", "Inter"),
+        aesthetic="Precise, luminous and calm, with gradients that glow on dark ground",
+        summary="Lumen Labs turns sensor data from buildings into decisions that save energy.",
+    ),
+    _Demo("Old Harbor", "https://oldharbor.example", 2, "failed"),
+    _Demo("Paperplane", "https://paperplane.studio", 1, "logo_required"),
+    _Demo("Fernweh Travel", "https://fernweh.travel", 0, "analyzing"),
+)
+
+
+def furnish(accounts: Accounts, brands: Brands, clock: Clock) -> Account:
+    """Create the sandbox's account and its brands, the oldest first."""
+    account = accounts.add(SANDBOX_API_KEY, "you@sandbox.example", "Sandbox", SANDBOX_CREDITS)
+    usual, brands.analysis_seconds = brands.analysis_seconds, (ANALYSIS_OF_THE_DEMO_SECONDS,) * 2
+    for demo in _DEMOS:
+        brand = brands.add(
+            demo.name,
+            demo.url,
+            account.personal,
+            status=demo.status,
+            colors=demo.colors,
+            created_at=clock.now() - timedelta(days=demo.days_old),
+        )
+        brand.fonts, brand.aesthetic = demo.fonts, demo.aesthetic
+        brand.summary = demo.summary or brand.summary
+    brands.analysis_seconds = usual
+    return account

@@ -1,0 +1,141 @@
+"""Trouble on demand: what a real Bloom, the network or a proxy does at the worst moment.
+
+A fault's ``path`` says which requests it meets: ``"POST /images/generations"``, ``"/brands"`` (any method) or
+None (any request). It is compared by whole segments as a prefix, ``*`` stands for one segment
+(``"POST /images/*/edit"``), and an operation's id from Bloom's document (``"images.list"``) is exact.
+Paths are those below ``/api/v1``; pictures are ``/img`` and ``/cdn``.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from bot.sandbox.bloom.errors import is_known
+from bot.sandbox.bloom.images import FailureReason
+from bot.sandbox.bloom.journal import path_matches
+
+DownStyle = Literal["abort", "html"]
+When = Literal["before", "after"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a fault may look at."""
+
+    method: str
+    path: str
+    operation: str | None
+
+    def meets(self, target: str | None) -> bool:
+        """Tell whether a fault with this target is meant for this request."""
+        if target is None or target == self.operation:
+            return True
+        method, _, path = target.rpartition(" ")
+        return method in ("", self.method) and path.startswith("/") and path_matches(path, self.path, prefix=True)
+
+
+@dataclass
+class _Fault:
+    target: str | None
+    left: int | None
+
+
+@dataclass
+class _ForcedAnswer(_Fault):
+    code: str
+    message: str | None
+
+
+@dataclass
+class _Delay(_Fault):
+    seconds: float
+
+
+@dataclass
+class _Drop(_Fault):
+    when: When
+
+
+@dataclass
+class _Garble(_Fault):
+    status: int
+
+
+F = TypeVar("F", bound=_Fault)
+
+
+class Faults:
+    """The trouble that is set up now; every kind is used up by ``times`` requests (None: until ``clear``)."""
+
+    def __init__(self, image_failures: deque[FailureReason]) -> None:
+        self._image_failures = image_failures
+        self._forced: list[_ForcedAnswer] = []
+        self._delays: list[_Delay] = []
+        self._drops: list[_Drop] = []
+        self._garbles: list[_Garble] = []
+        self.down = False
+        self.down_style: DownStyle = "abort"
+        self.held_cut: float | None = None
+
+    def next(self, code: str, *, path: str | None = None, times: int | None = 1, message: str | None = None) -> None:
+        """Refuse the next requests with a code, at the status Bloom documents for it."""
+        if not is_known(code):
+            raise ValueError(f"Bloom has no code {code!r}")
+        self._forced.append(_ForcedAnswer(path, times, code, message))
+
+    def delay(self, path: str | None, seconds: float, *, times: int | None = None) -> None:
+        """Let requests wait so many seconds of the clock before anything is done."""
+        self._delays.append(_Delay(path, times, seconds))
+
+    def drop(self, path: str | None, when: When = "before", *, times: int | None = 1) -> None:
+        """Close the connection without an answer, before the work was done or after it."""
+        self._drops.append(_Drop(path, times, when))
+
+    def garble(self, path: str | None, *, status: int = 502, times: int | None = 1) -> None:
+        """Answer with a proxy's HTML page instead of JSON, without doing the work."""
+        self._garbles.append(_Garble(path, times, status))
+
+    def fail_next_image(self, reason: FailureReason = "content_safety", *, times: int = 1) -> None:
+        """Let the next images fail, whatever their prompt."""
+        self._image_failures.extend([reason] * times)
+
+    def cut_held_after(self, seconds: float | None) -> None:
+        """Cut every held connection after so many seconds, as an impatient proxy does; None stops that."""
+        self.held_cut = seconds
+
+    def clear(self) -> None:
+        """End all trouble."""
+        self.down, self.held_cut = False, None
+        for pending in (self._forced, self._delays, self._drops, self._garbles, self._image_failures):
+            pending.clear()
+
+    def forced_answer(self, asked: Asked) -> tuple[str, str | None] | None:
+        """Return code and message to refuse this request with, if any, and use the fault up."""
+        fault = _take(self._forced, asked)
+        return (fault.code, fault.message) if fault else None
+
+    def delay_of(self, asked: Asked) -> float:
+        """Return how many seconds this request waits."""
+        fault = _take(self._delays, asked)
+        return fault.seconds if fault else 0.0
+
+    def drops(self, asked: Asked, when: When) -> bool:
+        """Tell whether this request's connection is closed at this moment."""
+        return _take(self._drops, asked, lambda fault: fault.when == when) is not None
+
+    def garbled_status(self, asked: Asked) -> int | None:
+        """Return the status of the HTML page this request gets, if it gets one."""
+        fault = _take(self._garbles, asked)
+        return fault.status if fault else None
+
+
+def _take(faults: list[F], asked: Asked, suits: Callable[[F], bool] = lambda _: True) -> F | None:
+    for fault in faults:
+        if asked.meets(fault.target) and suits(fault):
+            if fault.left is not None:
+                fault.left -= 1
+                if fault.left == 0:
+                    faults.remove(fault)
+            return fault
+    return None

@@ -1,0 +1,82 @@
+"""The front door every request passes: trouble, credentials, the request limit, refusals, the record."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from bot.sandbox.bloom.calls import Call
+from bot.sandbox.bloom.errors import Refused
+from bot.sandbox.bloom.waits import ConnectionCut
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+CALL = web.RequestKey("call", Call)
+
+_HTML = "<!doctype html><html><head><title>{0}</title></head><body><h1>{0}</h1><hr>proxy</body></html>"
+_FRAMEWORK_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_SUPPORTED"}
+
+
+@web.middleware
+async def front_door(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a request in, and record how it went."""
+    call = request[CALL] = Call.of(request)
+    try:
+        response = await _serve(call, handler)
+    except ConnectionCut:
+        call.record(None)
+        return _cut(request)
+    call.record(response.status)
+    return response
+
+
+async def _serve(call: Call, handler: Handler) -> web.StreamResponse:
+    faults = call.parts.faults
+    if faults.down and faults.down_style == "html":
+        return _page(503)
+    if faults.down or faults.drops(call.asked, "before"):
+        raise ConnectionCut
+    await call.read_json()
+    await call.parts.waits.pause(faults.delay_of(call.asked))
+    garbled = faults.garbled_status(call.asked)
+    if garbled:
+        return _page(garbled)
+    response = await (_api if call.is_api else _site)(call, handler)
+    if faults.drops(call.asked, "after"):
+        raise ConnectionCut
+    return response
+
+
+async def _api(call: Call, handler: Handler) -> web.StreamResponse:
+    try:
+        _admit(call)
+        return await handler(call.request)
+    except Refused as reason:
+        return call.refuse(reason)
+    except web.HTTPClientError as error:
+        return call.refuse(Refused(_FRAMEWORK_CODES.get(error.status, "BAD_REQUEST")))
+
+
+async def _site(call: Call, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(call.request)
+    except web.HTTPClientError as error:
+        return web.Response(status=error.status, text=error.reason)
+
+
+def _admit(call: Call) -> None:
+    _ = call.account
+    if not call.parts.limits.admits(call.credential or ""):
+        raise Refused("TOO_MANY_REQUESTS")
+    forced = call.parts.faults.forced_answer(call.asked)
+    if forced:
+        raise Refused(*forced)
+
+
+def _page(status: int) -> web.Response:
+    title = {502: "502 Bad Gateway", 503: "503 Service Unavailable", 504: "504 Gateway Time-out"}
+    return web.Response(status=status, text=_HTML.format(title.get(status, "Just a moment…")), content_type="text/html")
+
+
+def _cut(request: web.Request) -> web.Response:
+    if request.transport:
+        request.transport.abort()
+    return web.Response()

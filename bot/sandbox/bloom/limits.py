@@ -1,0 +1,27 @@
+"""The request limit: so many in any window of so many seconds, per credential, refused ones included."""
+
+from collections import defaultdict, deque
+
+from bot.core.clock import Clock
+
+RateLimit = tuple[int, float]
+
+
+class SlidingWindow:
+    """Counts requests by credential; a held request counts once, when it arrives."""
+
+    def __init__(self, clock: Clock, limit: RateLimit | None) -> None:
+        self._clock = clock
+        self.limit = limit
+        self._arrivals: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    def admits(self, credential: str) -> bool:
+        """Count one request and tell whether it is within the limit."""
+        if self.limit is None:
+            return True
+        requests, seconds = self.limit
+        now, arrivals = self._clock.monotonic(), self._arrivals[credential]
+        arrivals.append(now)
+        while arrivals[0] <= now - seconds or len(arrivals) > requests + 1:
+            arrivals.popleft()
+        return len(arrivals) <= requests

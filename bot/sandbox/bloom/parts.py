@@ -1,0 +1,52 @@
+"""State and controls of one stand-in, apart from its HTTP routes: what a control panel holds in its hands."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.core.clock import Clock
+from bot.sandbox.bloom.errors import ErrorStyle
+from bot.sandbox.bloom.faults import Faults
+from bot.sandbox.bloom.images import EXTENSIONS, Image
+from bot.sandbox.bloom.journal import Journal
+from bot.sandbox.bloom.limits import RateLimit, SlidingWindow
+from bot.sandbox.bloom.pictures import Pictures
+from bot.sandbox.bloom.state import BloomState
+from bot.sandbox.bloom.waits import Waits
+
+IdsStyle = Literal["openapi", "guide"]
+
+
+@dataclass
+class Spelling:
+    """Where Bloom's sources differ: which of the two ways answers are written. May change at any time."""
+
+    error_style: ErrorStyle = "openapi"
+    ids_style: IdsStyle = "openapi"
+    absolute_urls: bool = False
+
+
+class Parts:
+    """Everything the routes work with."""
+
+    def __init__(self, clock: Clock, rate_limit: RateLimit | None, seed: int, spelling: Spelling) -> None:
+        self.clock = clock
+        self.state = BloomState(clock, seed)
+        self.faults = Faults(self.state.studio.next_failures)
+        self.waits = Waits(clock, self.faults)
+        self.limits = SlidingWindow(clock, rate_limit)
+        self.journal = Journal()
+        self.pictures = Pictures()
+        self.spelling = spelling
+        self.site_url = ""
+
+    def image_url(self, image: Image) -> str:
+        """Return the short redirect to a picture, as Bloom gives it: relative unless told otherwise."""
+        return f"{self.site_url if self.spelling.absolute_urls else ''}/img/{image.id}"
+
+    def signed_url(self, image: Image) -> str:
+        """Return the address of the file itself."""
+        return f"{self.site_url}/cdn/{image.id}.{EXTENSIONS[image.file_format]}"
+
+    def logo_url(self, brand_id: str) -> str:
+        """Return the address of a brand's logo."""
+        return f"{self.site_url}/cdn/logos/{brand_id}.png"

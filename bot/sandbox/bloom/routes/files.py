@@ -1,0 +1,35 @@
+"""The pictures themselves, open to everyone who has the address, as on Bloom's site and its CDN."""
+
+from aiohttp import web
+
+from bot.sandbox.bloom.calls import Call
+from bot.sandbox.bloom.images import EXTENSIONS, Image
+
+
+async def redirect(call: Call) -> web.Response:
+    """``GET /img/{id}``: the short address leads to the file."""
+    image = _finished(call)
+    return web.Response(status=302, headers={"Location": f"/cdn/{image.id}.{EXTENSIONS[image.file_format]}"})
+
+
+async def picture(call: Call) -> web.Response:
+    """``GET /cdn/{id}.{extension}``."""
+    image = _finished(call)
+    if call.request.match_info["extension"] != EXTENSIONS[image.file_format]:
+        raise web.HTTPNotFound
+    return web.Response(body=await call.parts.pictures.of(image), content_type=image.content_type)
+
+
+async def logo(call: Call) -> web.Response:
+    """``GET /cdn/logos/{id}.png``."""
+    brand = call.state.brands.find(call.request.match_info["id"])
+    if brand is None or not brand.has_logo:
+        raise web.HTTPNotFound
+    return web.Response(body=await call.parts.pictures.logo_of(brand), content_type="image/png")
+
+
+def _finished(call: Call) -> Image:
+    image = call.state.gallery.find(call.request.match_info["id"])
+    if image is None or not image.has_file:
+        raise web.HTTPNotFound
+    return image

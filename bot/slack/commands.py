@@ -12,7 +12,7 @@ from bot.slack.guard import guarded
 from bot.slack.modal import Form
 from bot.slack.views.connect import not_connected
 from bot.slack.views.help import help_message
-from bot.slack.views.message import Message
+from bot.slack.views.message import Message, unescape
 from bot.slack.views.usage_errors import ambiguous_brand, bad_command, brand_not_ready, unknown_brand
 
 
@@ -36,18 +36,18 @@ class Commands:
             case Misunderstood(problems, typed):
                 await _say(args, bad_command(problems, typed))
             case _ if await self._core.connections.current(str(args.context.team_id)) is None:
-                await _say(args, not_connected(text))
+                await _say(args, not_connected(unescape(text)))
             case OpenForm(draft):
-                await self._form.open(args, draft, _origin(args))
+                await self._form.open(args, draft, _origin(args, draft))
             case Generate(draft):
-                await self._generate(args, draft, text)
+                await self._generate(args, draft, unescape(text))
 
     async def _generate(self, args: AsyncArgs, draft: Draft, typed: str) -> None:
         """Start at once when the brand is known, else open the form filled in."""
         known = await self._core.brands.known(str(args.context.team_id))
         match _meant(draft, known):
             case None:
-                await self._form.open(args, draft, _origin(args))
+                await self._form.open(args, draft, _origin(args, draft))
             case []:
                 await _say(args, unknown_brand(draft.brand or "", known.brands, typed))
             case [brand] if brand.state is BrandState.READY:
@@ -79,8 +79,8 @@ def _request(args: AsyncArgs, draft: Draft, brand: Brand) -> GenerationRequest:
     )
 
 
-def _origin(args: AsyncArgs) -> Origin:
-    return Origin(channel_id=args.body["channel_id"])
+def _origin(args: AsyncArgs, draft: Draft) -> Origin:
+    return Origin(channel_id=args.body["channel_id"], brand=draft.brand)
 
 
 async def _say(args: AsyncArgs, message: Message) -> None:

@@ -13,7 +13,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.core.errors import BotError
 from bot.slack.client import slack_errors
-from bot.slack.views.message import Message
+from bot.slack.views.message import Message, unescape
 from bot.slack.views.problems import explain, failure_of, problem_message
 from bot.slack.views.trouble import unexpected
 
@@ -68,7 +68,7 @@ async def _answered(args: AsyncArgs, message: Message) -> bool:
     if args.command is not None:
         await args.ack(text=message.text, blocks=message.blocks)
     elif args.body.get("type") == "view_submission":
-        await args.ack(response_action="errors", errors={_first_input(args.body["view"]): message.text})
+        await args.ack(response_action="errors", errors={_first_input(args.body["view"]): unescape(message.text)})
     elif args.body.get("type") == "block_suggestion":
         await args.ack(options=[])
     else:

@@ -158,8 +158,9 @@ def _purse(known: KnownBrands, draft: Draft) -> str | None:
 
 
 def _shown(args: AsyncArgs) -> OpenView:
-    draft, origin = view.read(args.body["view"])
     shown = args.body["view"]
+    draft, _ = view.read(shown)
+    origin = view.opened_from(shown)
     return OpenView(args.client, str(args.context.team_id), shown["id"], shown["hash"], draft, origin)
 
 

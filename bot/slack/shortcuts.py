@@ -1,6 +1,5 @@
 """The form from anywhere: Slack's shortcut menu, and the menu of a message."""
 
-import html
 import re
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -11,6 +10,7 @@ from bot.slack.connect import Connect
 from bot.slack.drafts import Draft, Origin
 from bot.slack.guard import guarded
 from bot.slack.modal import Form
+from bot.slack.views.message import unescape
 
 LINK = re.compile(r"<(?:[@#!])?([^>|]+)(?:\|([^>]*))?>")
 
@@ -44,4 +44,4 @@ class Shortcuts:
 
 def plain(mrkdwn: str) -> str:
     """Return a message's text as people read it: links by their label, entities resolved."""
-    return html.unescape(LINK.sub(lambda link: link[2] or link[1], mrkdwn)).strip()
+    return unescape(LINK.sub(lambda link: link[2] or link[1], mrkdwn)).strip()

@@ -1,0 +1,67 @@
+"""Every id that Slack sends back when something is pressed, chosen or typed, and the buttons themselves.
+
+Buttons carry ids (``value`` is a generation's), not state: they work after restarts and for ever.
+"""
+
+import re
+from enum import StrEnum
+
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement
+
+
+class ActionId(StrEnum):
+    """What a button does. Those that lead out of Slack are ``link:<name>``."""
+
+    OPEN_FORM = "open_form"
+    CONNECT = "connect"
+    MAKE_2K = "make_2k"
+    TRY_STANDARD = "try_standard"
+    TRY_AGAIN = "try_again"
+    EDIT_REQUEST = "edit_request"
+    RELOAD_BRANDS = "reload_brands"
+    LINK = "link"
+
+
+LINK_PATTERN = re.compile(rf"^{ActionId.LINK}:")
+
+
+class Field(StrEnum):
+    """The inputs of the forms: each is the id of its block and of its element."""
+
+    PROMPT = "prompt"
+    BRAND = "brand"
+    RATIO = "ratio"
+    MODEL = "model"
+    SIZE = "size"
+    VARIANTS = "variants"
+    CHANNEL = "channel"
+    KEY = "key"
+
+
+MAKE_AN_IMAGE = "Make an image"
+CONNECT_BLOOM = "Connect Bloom"
+
+
+def button(text: str, action: ActionId, *, value: str | None = None, primary: bool = False) -> ButtonElement:
+    """Return a button that the bot answers."""
+    return ButtonElement(text=text, action_id=action, value=value, style="primary" if primary else None)
+
+
+def link_button(text: str, name: str, url: str) -> ButtonElement:
+    """Return a button that opens a page; ``name`` keeps its id unlike its neighbours'."""
+    return ButtonElement(text=text, action_id=f"{ActionId.LINK}:{name}", url=url)
+
+
+def open_form_button() -> ButtonElement:
+    """Return the button that opens the form."""
+    return button(MAKE_AN_IMAGE, ActionId.OPEN_FORM, primary=True)
+
+
+def connect_button() -> ButtonElement:
+    """Return the button that opens the connect form."""
+    return button(CONNECT_BLOOM, ActionId.CONNECT, primary=True)
+
+
+def row(*buttons: ButtonElement) -> ActionsBlock:
+    """Put buttons side by side."""
+    return ActionsBlock(elements=buttons)

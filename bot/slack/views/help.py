@@ -1,0 +1,56 @@
+"""All that `/bloom` can do, in one message."""
+
+from bot.core.models import PROMPT_LIMIT, VARIANT_LIMIT, AspectRatio, ImageModel, ImageSize
+from bot.slack.views.buttons import MAKE_AN_IMAGE, open_form_button, row
+from bot.slack.views.message import Message, context, message, section
+from bot.slack.views.wording import credits_text
+
+TEXT = "How to make images with /bloom"
+
+INTRODUCTION = (
+    "*Make images in your brand, right here*\n"
+    "`/bloom` opens a form.\n"
+    "`/bloom a launch banner, morning light` makes it at once. The image comes in a thread."
+)
+ELSEWHERE = (
+    "*Elsewhere*\n"
+    f"On any message, in threads too: its menu → _{MAKE_AN_IMAGE}_, and the image comes in its thread.\n"
+    f"Anywhere: the shortcut _{MAKE_AN_IMAGE}_; type `/` and its name.\n"
+    "`/bloom connect` connects a Bloom account. `/bloom help` shows this."
+)
+EXAMPLES = (
+    "*Examples*\n"
+    "```/bloom our bottle on wet stone --ar 4:5 --n 3\n"
+    '/bloom --brand "Acme Corp" hiring post, warm and hand-drawn --size 4K\n'
+    "/bloom --ar 16:9 --model fast header for the summer newsletter```"
+)
+SMALL_PRINT = (
+    f"A prompt has up to {PROMPT_LIMIT:,} characters. Curly quotes “ ” and long dashes — are understood, "
+    "and flags may stand anywhere."
+)
+
+
+def help_message() -> Message:
+    """Teach everything in one message."""
+    return message(
+        TEXT,
+        section(INTRODUCTION),
+        section("\n".join(["*Flags*", *_flags()])),
+        section(EXAMPLES),
+        section(ELSEWHERE),
+        context(SMALL_PRINT),
+        row(open_form_button()),
+    )
+
+
+def _flags() -> list[str]:
+    ratios = " ".join(f"`{ratio}`" for ratio in AspectRatio)
+    sizes = " or ".join(f"`{size}` ({credits_text(size.credits)} an image)" for size in ImageSize)
+    models = " ".join(f"`{model}`" for model in ImageModel)
+    return [
+        '• `--brand Acme` or `--brand "Acme Corp"`: the brand to draw in; without it your only one, or the form asks',
+        f"• `--ar 16:9`: the shape, {ratios}; leave it out and Bloom chooses",
+        f"• `--size 4K`: {sizes}; without it {ImageSize.SIZE_2K}",
+        f"• `--model fast`: {models}; without it {ImageModel.PRO}",
+        f"• `--n 3`: how many, 1 to {VARIANT_LIMIT}; without it 1",
+    ]

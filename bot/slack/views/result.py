@@ -1,0 +1,116 @@
+"""The one reply that ends a generation: its images, or why there are none."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from slack_sdk.models.blocks import Block, ImageBlock
+
+from bot.core.models import Failure, FailureCode, Generation, Image, ImageState
+from bot.slack.views.buttons import row
+from bot.slack.views.message import (
+    Message,
+    bold,
+    context,
+    escape,
+    link,
+    mention,
+    message,
+    preview,
+    quote,
+    section,
+    shorten,
+)
+from bot.slack.views.problems import explain, step_buttons
+from bot.slack.views.wording import BLOOM_URL, brand_text, images_text, parameters_text
+
+ALT_PROMPT_LIMIT = 200
+"""Alt texts count towards the 12,000 characters of a message, and five prompts would be too many."""
+
+OPEN_ORIGINAL = "Open original"
+ONLY_LINKS = "Slack couldn't load the pictures, so here are the links."
+
+
+def result_message(generation: Generation, *, links_only: bool = False) -> Message:
+    """Show every finished image; with ``links_only`` as links, for when Slack refused to fetch them."""
+    if not generation.pictures:
+        return failure_message(generation)
+    headline = _headline(generation)
+    blocks: list[Block] = [section(f"{headline} {ONLY_LINKS}" if links_only else headline)]
+    for number, image in enumerate(generation.pictures, 1):
+        if not links_only and len(image.url or "") <= ImageBlock.image_url_max_length:
+            blocks.append(ImageBlock(image_url=image.url, alt_text=_alt_text(generation, number)))
+        blocks.append(context(_caption(generation, image, number)))
+    if missing := list(_missing(generation)):
+        blocks.append(section("\n".join(missing)))
+    blocks.append(context(parameters_text(generation.request.parameters)))
+    return message(f"{headline} {preview(generation.request.parameters.prompt)}", *blocks)
+
+
+def failure_message(generation: Generation) -> Message:
+    """Say why there are no images, with the prompt and the next step."""
+    request = generation.request
+    problem = explain(_failure(generation), request.parameters, request.brand_name)
+    wanted = f"{images_text(request.parameters.variants)} for {bold(brand_text(request.brand_name))}"
+    headline = f"{mention(request.user_id)} I couldn't make {wanted}. {escape(problem.sentence)}"
+    blocks: list[Block] = [section(headline), quote(request.parameters.prompt)]
+    blocks.append(context(parameters_text(request.parameters)))
+    if buttons := step_buttons(problem, generation.id):
+        blocks.append(row(*buttons))
+    return message(headline, *blocks)
+
+
+def _headline(generation: Generation) -> str:
+    request, made = generation.request, len(generation.pictures)
+    brand = bold(brand_text(request.brand_name))
+    asked = request.parameters.variants
+    if made < asked:
+        what = f"here {'is' if made == 1 else 'are'} {made} of {images_text(asked)} for {brand}."
+    else:
+        what = f"here is your image for {brand}." if made == 1 else f"here are {made} images for {brand}."
+    return f"{mention(request.user_id)} {what}"
+
+
+def _position(generation: Generation, number: int) -> str:
+    made = len(generation.pictures)
+    return f"Image {number} of {made}" if made > 1 else "Image"
+
+
+def _alt_text(generation: Generation, number: int) -> str:
+    request = generation.request
+    brand, prompt = brand_text(request.brand_name), shorten(request.parameters.prompt, ALT_PROMPT_LIMIT)
+    text = f"{_position(generation, number)} for {brand}: {prompt}"
+    return escape(text)
+
+
+def _caption(generation: Generation, image: Image, number: int) -> str:
+    facts = [_position(generation, number)] if len(generation.pictures) > 1 else []
+    opened = link(image.url or "", OPEN_ORIGINAL)
+    facts.append(opened if opened.startswith("<") else link(BLOOM_URL, "Open Bloom"))
+    if image.width and image.height:
+        facts.append(f"{image.width} × {image.height}")
+    return " · ".join(facts)
+
+
+def _missing(generation: Generation) -> Iterator[str]:
+    """Yield a line for each reason that images are missing."""
+    request = generation.request
+    lost = [image for image in generation.images if image not in generation.pictures]
+    reasons = Counter(_reason(generation, image) for image in lost)
+    reasons[FailureCode.IMAGE_FAILED] += max(0, request.parameters.variants - len(generation.images))
+    for code, count in (+reasons).items():
+        problem = explain(Failure(code), request.parameters, request.brand_name)
+        yield f"{count} {'image' if count == 1 else 'images'} couldn't be made. {escape(problem.sentence)}"
+
+
+def _reason(generation: Generation, image: Image) -> str:
+    if image.state is ImageState.FAILED:
+        return image.failure_reason or FailureCode.IMAGE_FAILED
+    return FailureCode.IMAGE_FAILED if image.is_settled else FailureCode.TIMED_OUT
+
+
+def _failure(generation: Generation) -> Failure:
+    """Return why there is no image: the generation's reason, else the commonest of its images."""
+    if generation.failure:
+        return generation.failure
+    reasons = Counter(_reason(generation, image) for image in generation.images)
+    return Failure(reasons.most_common(1)[0][0] if reasons else FailureCode.IMAGE_FAILED)

@@ -1,0 +1,82 @@
+"""How the nouns of the product are said, the same on every surface."""
+
+from bot.core.brands import STATE_NOTES
+from bot.core.models import AspectRatio, Brand, BrandState, Credits, ImageModel, Parameters
+from bot.slack.views.message import NAME_LIMIT, shorten
+
+BLOOM_URL = "https://www.trybloom.ai"
+PRICING_URL = f"{BLOOM_URL}/#pricing"
+API_KEYS_URL = f"{BLOOM_URL}/settings#api-keys"
+
+ANY_RATIO = "Bloom's choice of shape"
+RATIO_HINTS = {
+    AspectRatio.SQUARE: "square",
+    AspectRatio.PORTRAIT_2_3: "tall portrait",
+    AspectRatio.LANDSCAPE_3_2: "wide landscape",
+    AspectRatio.PORTRAIT_3_4: "portrait",
+    AspectRatio.LANDSCAPE_4_3: "landscape",
+    AspectRatio.PORTRAIT_4_5: "portrait post",
+    AspectRatio.LANDSCAPE_5_4: "landscape post",
+    AspectRatio.STORY: "story",
+    AspectRatio.WIDE: "wide",
+    AspectRatio.CINEMA: "cinema",
+}
+MODEL_HINTS = {
+    ImageModel.FAST: "quickest",
+    ImageModel.STANDARD: "balanced",
+    ImageModel.PRO: "best quality",
+}
+STATE_SENTENCES = {
+    BrandState.READY: "{brand} is ready.",
+    BrandState.ANALYZING: "{brand} is still being analyzed by Bloom; try again in a few minutes.",
+    BrandState.LOGO_REQUIRED: "{brand} needs a logo before Bloom can draw for it; add one at trybloom.ai.",
+    BrandState.FAILED: "Bloom could not set up {brand}; see what is wrong at trybloom.ai.",
+}
+
+
+def amount(number: float) -> str:
+    """Return a number as people write it: 1,212 or 0.5."""
+    return f"{int(number):,}" if number == int(number) else f"{number:,.2f}".rstrip("0")
+
+
+def credits_text(number: float) -> str:
+    """Return "1 credit" or "3 credits"."""
+    return f"{amount(number)} {'credit' if number == 1 else 'credits'}"
+
+
+def images_text(number: int) -> str:
+    """Return "an image" or "3 images"."""
+    return "an image" if number == 1 else f"{number} images"
+
+
+def balance_text(credits: Credits) -> str:
+    """Return what is left to spend."""
+    return "unlimited" if credits.unlimited else f"{amount(credits.balance)} left"
+
+
+def ratio_text(ratio: AspectRatio) -> str:
+    """Return a ratio with a hint of what it is for."""
+    return f"{ratio} · {RATIO_HINTS[ratio]}"
+
+
+def parameters_text(parameters: Parameters) -> str:
+    """Return what was asked of Bloom, beside the prompt, in one line."""
+    ratio = parameters.aspect_ratio or ANY_RATIO
+    return f"{ratio} · {parameters.model} · {parameters.size} · {credits_text(parameters.credits)}"
+
+
+def brand_text(name: str) -> str:
+    """Return a brand's name on one short line, or words that stand in for it."""
+    return shorten(name, NAME_LIMIT) or "this brand"
+
+
+def not_ready_sentence(brand: Brand) -> str:
+    """Return why a brand cannot generate, and what helps."""
+    sentence = STATE_SENTENCES[brand.state].format(brand=brand_text(brand.name))
+    return sentence[0].upper() + sentence[1:]
+
+
+def state_suffix(brand: Brand) -> str:
+    """Return a brand's state in brackets, nothing when it is ready."""
+    note = STATE_NOTES[brand.state]
+    return f" ({note})" if note else ""

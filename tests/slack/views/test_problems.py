@@ -1,0 +1,192 @@
+import json
+import re
+
+import pytest
+
+from bot.core.errors import (
+    BloomRateLimited,
+    BloomRefused,
+    BloomTimeout,
+    BloomUnauthorized,
+    BloomUnavailable,
+    BloomUnreadable,
+    BotError,
+    NotAllowed,
+    NotConnected,
+    SlackRefused,
+    StoreError,
+)
+from bot.core.models import Failure, FailureCode, ImageModel, ImageSize, Parameters
+from bot.slack.views.problems import KNOWN_CODES, StepKind, explain, failure_of, problem_message
+from bot.slack.views.trouble import unexpected
+from tests.slack.views.judge import action_ids, approve, of_type, said
+from tests.slack.views.samples import HOSTILE, WORST_PROMPT, parameters
+
+BLOOMS = [
+    "UNAUTHORIZED",
+    "INSUFFICIENT_CREDITS",
+    "PAYMENT_REQUIRED",
+    "FORBIDDEN",
+    "FEATURE_NOT_ENTITLED",
+    "ACCOUNT_BANNED",
+    "BRAND_NOT_FOUND",
+    "IMAGE_NOT_FOUND",
+    "REFERENCE_IMAGE_NOT_FOUND",
+    "EDIT_SUBJECT_NOT_FOUND",
+    "WORKSPACE_NOT_FOUND",
+    "SESSION_NOT_FOUND",
+    "BRAND_NOT_READY",
+    "TOO_MANY_REQUESTS",
+    "INVALID_URL",
+    "INVALID_LOGO",
+    "INVALID_UPLOAD_TOKEN",
+    "DOWNLOAD_FAILED",
+    "FILE_TOO_LARGE",
+    "IMAGE_TOO_SMALL",
+    "UNSUPPORTED_FORMAT",
+    "IMAGE_NOT_COMPLETED",
+    "IMAGE_NOT_RESIZABLE",
+    "IMAGE_NOT_VECTORIZABLE",
+    "IMAGE_NOT_REMOVABLE_BACKGROUND",
+    "SAME_ASPECT_RATIO",
+    "REFERENCE_LIMIT_EXCEEDED",
+    "SESSION_MISSING_BRAND_IMAGE",
+    "EDIT_SUBJECT_NOT_COMPLETED",
+    "EDIT_SUBJECT_NO_STORAGE_PATH",
+    "INVALID_CURSOR",
+    "INTERNAL_ERROR",
+    "INTERNAL_SERVER_ERROR",
+]
+
+IN_4K = parameters(size=ImageSize.SIZE_4K, variants=5)
+ON_STANDARD = parameters(model=ImageModel.STANDARD)
+
+
+def steps(code: str, asked: Parameters | None = None, action_url: str | None = None) -> list[StepKind]:
+    return [step.kind for step in explain(Failure(code, "", action_url), asked, "Acme").steps]
+
+
+@pytest.mark.parametrize("code", [*BLOOMS, *FailureCode])
+@pytest.mark.parametrize("brand_name", ["Acme", "", "{odd}" * 60])
+def test_every_known_error_is_one_short_sentence_without_its_code(code: str, brand_name: str) -> None:
+    assert code in KNOWN_CODES
+    for asked in (None, IN_4K, ON_STANDARD):
+        sentence = explain(Failure(code, "secret detail"), asked, brand_name).sentence
+        assert re.fullmatch(r"[A-Z].{10,200}\.", sentence), sentence
+        assert str(code) not in sentence
+        assert "secret" not in sentence
+
+
+def test_an_unknown_error_is_named_and_can_be_tried_again() -> None:
+    problem = explain(Failure("NEW_<!here>"))
+    assert "NEW_<!here>" in problem.sentence
+    assert [step.kind for step in problem.steps] == [StepKind.TRY_AGAIN, StepKind.EDIT]
+    assert "&lt;!here&gt;" in said(approve(problem_message(problem)))
+    assert "no code" in explain(Failure("")).sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "asked", "expected"),
+    [
+        ("UNAUTHORIZED", None, [StepKind.CONNECT, StepKind.TRY_AGAIN]),
+        (FailureCode.NOT_CONNECTED, None, [StepKind.CONNECT, StepKind.TRY_AGAIN]),
+        ("INSUFFICIENT_CREDITS", None, [StepKind.TOP_UP, StepKind.TRY_AGAIN]),
+        ("PAYMENT_REQUIRED", None, [StepKind.TOP_UP, StepKind.TRY_AGAIN]),
+        ("FEATURE_NOT_ENTITLED", IN_4K, [StepKind.MAKE_2K, StepKind.TOP_UP]),
+        ("FORBIDDEN", IN_4K, [StepKind.MAKE_2K, StepKind.TOP_UP]),
+        ("FORBIDDEN", ON_STANDARD, [StepKind.TOP_UP, StepKind.EDIT]),
+        ("ACCOUNT_BANNED", IN_4K, [StepKind.CONTACT_SUPPORT]),
+        (FailureCode.CONTENT_SAFETY, IN_4K, [StepKind.TRY_STANDARD, StepKind.EDIT]),
+        (FailureCode.CONTENT_SAFETY, ON_STANDARD, [StepKind.EDIT]),
+        ("BRAND_NOT_FOUND", None, [StepKind.EDIT]),
+        ("INTERNAL_ERROR", None, [StepKind.TRY_AGAIN]),
+        (FailureCode.UNAVAILABLE, None, [StepKind.TRY_AGAIN]),
+        (FailureCode.TIMED_OUT, None, [StepKind.TRY_AGAIN]),
+        (FailureCode.RATE_LIMITED, None, [StepKind.TRY_AGAIN]),
+    ],
+)
+def test_the_next_step_fits_the_problem(code: str, asked: Parameters | None, expected: list[StepKind]) -> None:
+    assert steps(code, asked) == expected
+
+
+def test_the_cost_that_could_not_be_paid_is_said() -> None:
+    assert explain(Failure("INSUFFICIENT_CREDITS"), IN_4K).sentence == (
+        "This takes 10 credits and fewer are left at Bloom; nothing was charged."
+    )
+
+
+@pytest.mark.parametrize("code", ["UNAUTHORIZED", "IMAGE_NOT_FOUND", *FailureCode])
+def test_nothing_is_promised_about_charges_that_nobody_knows(code: str) -> None:
+    assert "charged" not in explain(Failure(code), IN_4K).sentence
+
+
+@pytest.mark.parametrize(
+    ("offered", "used"),
+    [
+        ("https://www.trybloom.ai/pay/1", "https://www.trybloom.ai/pay/1"),
+        ("http://www.trybloom.ai/pay/1", "https://www.trybloom.ai/#pricing"),
+        ("javascript:alert(1)", "https://www.trybloom.ai/#pricing"),
+        ("https://a.b/" + "x" * 3000, "https://www.trybloom.ai/#pricing"),
+        (None, "https://www.trybloom.ai/#pricing"),
+    ],
+)
+def test_paying_leads_to_blooms_link_when_it_is_safe(offered: str | None, used: str) -> None:
+    problem = explain(Failure("INSUFFICIENT_CREDITS", "", offered))
+    buttons = of_type(approve(problem_message(problem)), "button")
+    assert [button["url"] for button in buttons] == [used]
+    assert buttons[0]["action_id"] == "link:top_up"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NotConnected("no"), FailureCode.NOT_CONNECTED),
+        (BloomRefused("SAME_ASPECT_RATIO", 400), "SAME_ASPECT_RATIO"),
+        (BloomUnauthorized("UNAUTHORIZED", 401), "UNAUTHORIZED"),
+        (BloomRateLimited("TOO_MANY_REQUESTS", 429), "TOO_MANY_REQUESTS"),
+        (BloomRefused("BRAND_NEW", 418), "BRAND_NEW"),
+        (BloomRefused("BRAND_NEW", 503), "INTERNAL_ERROR"),
+        (BloomRefused("INTERNAL_SERVER_ERROR", 500), "INTERNAL_SERVER_ERROR"),
+        (BloomUnavailable("down"), FailureCode.UNAVAILABLE),
+        (BloomTimeout("slow"), FailureCode.UNAVAILABLE),
+        (BloomUnreadable("html"), "INTERNAL_ERROR"),
+        (NotAllowed("no 4K"), "NOT_ALLOWED"),
+        (SlackRefused("is_archived"), FailureCode.UNEXPECTED),
+        (StoreError("disk"), FailureCode.UNEXPECTED),
+    ],
+)
+def test_every_exception_becomes_a_failure_with_a_sentence(error: BotError, code: str) -> None:
+    failure = failure_of(error)
+    assert failure.code == code
+    approve(problem_message(explain(failure)))
+
+
+def test_blooms_link_survives_the_exception() -> None:
+    error = BloomRefused("PAYMENT_REQUIRED", 402, "paused", action_url="https://www.trybloom.ai/pay")
+    assert failure_of(error).action_url == "https://www.trybloom.ai/pay"
+
+
+def test_buttons_carry_the_generations_id_and_nothing_else() -> None:
+    message = approve(problem_message(explain(Failure("FORBIDDEN"), IN_4K), generation_id="g1"))
+    make_2k = of_type(message, "button")[0]
+    assert (make_2k["action_id"], make_2k["value"]) == ("make_2k", "g1")
+
+
+def test_without_a_generation_only_steps_that_need_none_are_offered() -> None:
+    message = approve(problem_message(explain(Failure("UNAUTHORIZED"))))
+    assert action_ids(message) == ["connect"]
+    assert not of_type(approve(problem_message(explain(Failure("INVALID_CURSOR")))), "actions")
+
+
+@pytest.mark.parametrize("prompt", [HOSTILE, WORST_PROMPT])
+def test_the_prompt_is_given_back_to_the_letter(prompt: str) -> None:
+    message = approve(problem_message(explain(Failure("BRAND_NOT_FOUND")), prompt=prompt))
+    assert of_type(message, "rich_text_quote")[0]["elements"] == [{"type": "text", "text": prompt}]
+
+
+def test_an_unknown_trouble_shows_its_reference() -> None:
+    assert "ab12cd" in said(approve(unexpected("ab12cd")))
+
+
+def test_json_takes_every_part() -> None:
+    assert json.dumps(problem_message(explain(Failure("UNAUTHORIZED")), generation_id="g1").blocks)

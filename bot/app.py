@@ -97,7 +97,6 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
 async def _store(settings: Settings) -> SqliteStore:
     path = settings.database_path
     keys = [key.get_secret_value() for key in settings.encryption_keys]
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     return await SqliteStore.open(path, Vault.from_keys(keys) if keys else Vault.beside(path))
 
 

@@ -101,10 +101,10 @@ class Troubles:
         self.count += 1
         self._last = trouble
         if isinstance(trouble, BotError):
-            log.warning("generation held up", id=generation.id, state=generation.state.value, reason=repr(trouble))
+            log.warning("generation held up", id=generation.id, reason=repr(trouble))
         else:
             self._faults += 1
-            log.error("generation broke", id=generation.id, state=generation.state.value, exc_info=trouble)
+            log.error("generation broke", id=generation.id, exc_info=trouble)
 
     def verdict(self, generation: Generation) -> Failure | None:
         """Return why to give up, or None to try again."""

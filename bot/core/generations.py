@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from bot.core.clock import Clock
 from bot.core.engine import Engine
-from bot.core.models import FailureCode, Generation, GenerationRequest, GenerationState
+from bot.core.models import Generation, GenerationRequest, GenerationState
 from bot.core.ports import Store
 
 
@@ -29,9 +29,9 @@ class Generations:
     async def again(self, failed: Generation, user_id: str, **changes: object) -> Generation:
         """Start a failed generation again in its thread, some parameters changed; once, however often it is asked.
 
-        One that only took too long is not paid for again: its images are looked for once more.
+        One whose images were under way when it failed is not paid for again: they are looked for once more.
         """
-        if failed.failure and failed.failure.code == FailureCode.TIMED_OUT and failed.image_ids and not changes:
+        if failed.image_ids and not failed.images and not changes:
             return await self._look_again(failed)
         place = failed.place
         what = "-".join(f"{name}:{value}" for name, value in sorted(changes.items())) or "same"
@@ -47,8 +47,8 @@ class Generations:
             )
         )
 
-    async def _look_again(self, timed_out: Generation) -> Generation:
-        waiting = timed_out.but(
+    async def _look_again(self, failed: Generation) -> Generation:
+        waiting = failed.but(
             state=GenerationState.WAITING, failure=None, reply_id=None, finished_at=None, submitted_at=self._clock.now()
         )
         if await self._store.save_generation(waiting, was=GenerationState.FAILED):

@@ -36,6 +36,10 @@ HOLD = 120.0
 """Seconds one held request to Bloom may wait: Bloom's own default."""
 PATIENCE = timedelta(minutes=20)
 """How long Bloom may draw before the person is told that it takes too long."""
+SETTLING = timedelta(seconds=30)
+"""How long a POST whose answer was lost may still be on its way into Bloom's list of images."""
+LOOK_EVERY = 5.0
+"""Seconds between two looks for the images of a lost answer."""
 CLOCK_SKEW = timedelta(seconds=30)
 """How far Bloom's clock may be behind ours when a lost answer is looked for."""
 
@@ -95,16 +99,22 @@ class Journey:
             if not isinstance(trouble, BloomUnavailable) or not trouble.sent:
                 await self._save(generation.but(state=GenerationState.QUEUED), was=generation.state)
             raise
-        except BloomRefused as refusal:
-            return await self._finish(generation, failure=Failure(refusal.code, refusal.message, refusal.action_url))
-        except NotConnected:
-            return await self._finish(generation, failure=Failure(FailureCode.NOT_CONNECTED))
+        except (BloomRefused, NotConnected) as refusal:
+            return await self._finish(generation, failure=_refusal(refusal))
         return await self._submitted(generation, ids)
 
     async def _submit_again(self, generation: Generation) -> Generation:
-        """Adopt the images of a POST whose answer was lost; only if there are none, POST again."""
-        ids = await self._lost_images(generation)
-        return await self._submitted(generation, ids) if ids else await self._submit(generation)
+        """Adopt the images of a POST whose answer was lost.
+
+        Only when Bloom has had the time to show them, and there are none, POST again.
+        """
+        while True:
+            if ids := await self._lost_images(generation):
+                return await self._submitted(generation, ids)
+            if self._clock.now() - (generation.submitted_at or generation.created_at) >= SETTLING:
+                anew = generation.but(submitted_at=self._clock.now())
+                return await self._submit(await self._save(anew, was=generation.state))
+            await self._clock.sleep(LOOK_EVERY)
 
     async def _submitted(self, generation: Generation, ids: tuple[str, ...]) -> Generation:
         self._usage.forget(generation.request.workspace_id)
@@ -128,9 +138,14 @@ class Journey:
         return next((tuple(reversed(ids)) for ids in groups.values() if len(ids) == wanted.variants), ())
 
     async def _wait(self, generation: Generation) -> Generation:
-        bloom = await self._connections.bloom(generation.request.workspace_id)
         while True:
-            page = await bloom.images(ids=generation.image_ids, wait=HOLD)
+            try:
+                bloom = await self._connections.bloom(generation.request.workspace_id)
+                page = await bloom.images(ids=generation.image_ids, wait=HOLD)
+            except BloomRateLimited:
+                raise
+            except (BloomRefused, NotConnected) as refusal:
+                return await self._finish(generation, failure=_refusal(refusal))
             if all(image.is_settled for image in page.items):
                 return await self._finish(generation, images=_in_order(page.items, generation.image_ids))
             if self._clock.now() - (generation.submitted_at or generation.created_at) > PATIENCE:
@@ -171,6 +186,12 @@ class Journey:
             raise Overtaken(generation.id)
         log.info("generation", id=generation.id, was=was.value, now=generation.state.value)
         return generation
+
+
+def _refusal(refusal: BloomRefused | NotConnected) -> Failure:
+    if isinstance(refusal, NotConnected):
+        return Failure(FailureCode.NOT_CONNECTED)
+    return Failure(refusal.code, refusal.message, refusal.action_url)
 
 
 def _could_be(image: Image, generation: Generation) -> bool:

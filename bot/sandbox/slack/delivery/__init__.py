@@ -1,0 +1,1 @@
+"""Bringing commands, clicks and events to the app, and collecting what it answers."""

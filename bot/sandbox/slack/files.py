@@ -1,0 +1,95 @@
+"""Files: uploaded by the app in two steps, or by a person into a form or a message."""
+
+import io
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image
+
+from bot.sandbox.slack.errors import Json, SlackRefusal
+from bot.sandbox.slack.settings import Addresses
+
+FILES_KEPT: Final = 100
+LARGEST: Final = 20 * 1024 * 1024
+
+
+@dataclass
+class SlackFile:
+    """A file from the moment its upload is announced."""
+
+    id: str
+    name: str
+    user_id: str
+    size: int
+    title: str = ""
+    alt_text: str = ""
+    data: bytes | None = None
+    completed: bool = False
+
+    @property
+    def mimetype(self) -> str:
+        """Return what the content is, which is not always what its name says."""
+        try:
+            with Image.open(io.BytesIO(self.data or b"")) as image:
+                return image.get_format_mimetype() or "application/octet-stream"
+        except OSError:
+            return "application/octet-stream"
+
+
+class Files:
+    """The files of the workspace; the oldest go when there are too many."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self._addresses = addresses
+        self._files: OrderedDict[str, SlackFile] = OrderedDict()
+
+    def add(self, file: SlackFile) -> SlackFile:
+        self._files[file.id] = file
+        if len(self._files) > FILES_KEPT:
+            self._files.popitem(last=False)
+        return file
+
+    def find(self, file_id: str) -> SlackFile | None:
+        return self._files.get(file_id)
+
+    def receive(self, file_id: str, data: bytes) -> bool:
+        """Take the content of an announced file; it must be as long as announced."""
+        file = self._files.get(file_id)
+        if file is None or file.completed or len(data) != file.size:
+            return False
+        file.data = data
+        return True
+
+    def complete(self, file_id: str, title: str) -> SlackFile:
+        """Finish an upload, or raise ``file_not_found`` when nothing has arrived."""
+        file = self._files.get(file_id)
+        if file is None or file.data is None:
+            raise SlackRefusal("file_not_found")
+        file.title, file.completed = title or file.name, True
+        return file
+
+    def shows(self, reference: Json) -> bool:
+        """Return whether an image block may show this ``slack_file``."""
+        wanted = reference.get("id") or reference.get("url", "").removeprefix(self._addresses.root).split("/")[2]
+        file = self._files.get(wanted)
+        return file is not None and file.completed and file.mimetype.startswith("image/")
+
+    def payload(self, file: SlackFile) -> Json:
+        """Return the file object of Slack's API and payloads."""
+        url = self._addresses.download(file.id, file.name)
+        return {
+            "id": file.id,
+            "name": file.name,
+            "title": file.title or file.name,
+            "mimetype": file.mimetype,
+            "filetype": file.name.rpartition(".")[2],
+            "user": file.user_id,
+            "size": file.size,
+            "alt_txt": file.alt_text,
+            "mode": "hosted",
+            "is_external": False,
+            "url_private": url,
+            "url_private_download": url,
+            "permalink": url,
+        }

@@ -1,0 +1,177 @@
+"""The payloads Slack sends, word for word as documented (docs.slack.dev/reference/interaction-payloads)."""
+
+import html
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from bot.sandbox.slack.errors import Json
+from bot.sandbox.slack.identity import Member
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.parts import Parts
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.workspace import Channel
+
+VERIFICATION_TOKEN: Final = "deprecated-by-signatures"
+
+
+@dataclass(frozen=True)
+class Payloads:
+    """Writes the payloads of what one person does."""
+
+    parts: Parts
+    member: Member
+
+    def command(self, channel: Channel, command: str, text: str) -> Json:
+        """Return the form of a slash command; its text is escaped as Slack escapes it."""
+        name = "privategroup" if channel.is_private else channel.name
+        return {
+            "token": VERIFICATION_TOKEN,
+            "team_id": self.parts.workspace.team.id,
+            "team_domain": self.parts.workspace.team.domain,
+            "channel_id": channel.id,
+            "channel_name": name,
+            "user_id": self.member.id,
+            "user_name": self.member.handle,
+            "command": command,
+            "text": html.escape(text, quote=False),
+            "api_app_id": self.parts.workspace.app.id,
+            "is_enterprise_install": "false",
+            "response_url": self.parts.response_urls.issue(self.member.id, channel.id),
+            "trigger_id": self._trigger(channel_id=channel.id),
+        }
+
+    def shortcut(self, callback_id: str) -> Json:
+        triggered = {"callback_id": callback_id, "trigger_id": self._trigger(), "action_ts": _action_ts()}
+        return self._base("shortcut") | triggered
+
+    def message_shortcut(self, callback_id: str, message: Message) -> Json:
+        channel = self.parts.workspace.channels[message.channel_id]
+        return self._base("message_action") | {
+            "callback_id": callback_id,
+            "trigger_id": self._trigger(channel_id=channel.id),
+            "action_ts": _action_ts(),
+            "message_ts": message.ts,
+            "channel": _channel(channel),
+            "message": message.payload(self.parts.workspace.team.id),
+            "response_url": self.parts.response_urls.issue(self.member.id, channel.id),
+        }
+
+    def submission(self, view: View) -> Json:
+        """Return a ``view_submission``, with response URLs where the view asks for them."""
+        urls = [
+            {
+                "block_id": control.place[0],
+                "action_id": control.place[1],
+                "channel_id": chosen,
+                "response_url": self.parts.response_urls.issue(self.member.id, chosen),
+            }
+            for control in view.controls
+            if control.element.get("response_url_enabled") and (chosen := view.form.value(control.place))
+        ]
+        trigger = self._trigger(channel_id=view.channel_id, view_id=view.id)
+        return self._base("view_submission") | {
+            "trigger_id": trigger,
+            "view": self._view(view),
+            "response_urls": urls,
+        }
+
+    def closed(self, view: View, *, is_cleared: bool) -> Json:
+        return self._base("view_closed") | {"view": self._view(view), "is_cleared": is_cleared}
+
+    def suggestion(self, surface: "View | Message", place: tuple[str, str], query: str) -> Json:
+        block_id, action_id = place
+        asked = {"block_id": block_id, "action_id": action_id, "value": query}
+        return self._base("block_suggestion") | asked | self._where(surface)
+
+    def action(self, surface: "View | Message", action: Json) -> Json:
+        """Return ``block_actions``: what was clicked or chosen, where, and what else is chosen there."""
+        stamped = {**action, "action_ts": _action_ts()}
+        where = self._where(surface)
+        if isinstance(surface, View):
+            trigger = self._trigger(channel_id=surface.channel_id, view_id=surface.id)
+            return self._base("block_actions") | where | {"trigger_id": trigger, "actions": [stamped]}
+        response_url = self.parts.response_urls.issue(self.member.id, surface.channel_id, surface)
+        return (
+            self._base("block_actions")
+            | where
+            | {
+                "trigger_id": self._trigger(channel_id=surface.channel_id),
+                "response_url": response_url,
+                "state": {"values": surface.form_of(self.member.id).values()},
+                "actions": [stamped],
+            }
+        )
+
+    def _where(self, surface: "View | Message") -> Json:
+        if isinstance(surface, View):
+            return {"container": {"type": "view", "view_id": surface.id}, "view": self._view(surface)}
+        channel = self.parts.workspace.channels[surface.channel_id]
+        container: Json = {
+            "type": "message",
+            "message_ts": surface.ts,
+            "channel_id": surface.channel_id,
+            "is_ephemeral": surface.ephemeral_for is not None,
+        }
+        if surface.thread_ts is not None:
+            container["thread_ts"] = surface.thread_ts
+        where: Json = {"container": container, "channel": _channel(channel)}
+        if surface.ephemeral_for is None:
+            where["message"] = surface.payload(self.parts.workspace.team.id)
+        return where
+
+    def _view(self, view: View) -> Json:
+        return view.payload(self.parts.workspace.team, self.parts.workspace.app)
+
+    def _base(self, kind: str) -> Json:
+        workspace = self.parts.workspace
+        return {
+            "type": kind,
+            "token": VERIFICATION_TOKEN,
+            "api_app_id": workspace.app.id,
+            "team": {"id": workspace.team.id, "domain": workspace.team.domain},
+            "user": {
+                "id": self.member.id,
+                "username": self.member.handle,
+                "name": self.member.handle,
+                "team_id": workspace.team.id,
+            },
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+
+    def _trigger(self, *, channel_id: str | None = None, view_id: str | None = None) -> str:
+        return self.parts.triggers.issue(self.member.id, channel_id=channel_id, view_id=view_id)
+
+
+def event(parts: Parts, inner: Json) -> Json:
+    """Return the envelope of an Events API event."""
+    workspace = parts.workspace
+    authorization = {
+        "enterprise_id": None,
+        "team_id": workspace.team.id,
+        "user_id": workspace.app.bot_user_id,
+        "is_bot": True,
+        "is_enterprise_install": False,
+    }
+    return {
+        "token": VERIFICATION_TOKEN,
+        "team_id": workspace.team.id,
+        "api_app_id": workspace.app.id,
+        "event": inner,
+        "type": "event_callback",
+        "event_id": workspace.new_id("Ev"),
+        "event_time": int(parts.clock.now().timestamp()),
+        "authorizations": [authorization],
+        "is_ext_shared_channel": False,
+        "event_context": secrets.token_urlsafe(24),
+    }
+
+
+def _channel(channel: Channel) -> Json:
+    return {"id": channel.id, "name": "privategroup" if channel.is_private else channel.name}
+
+
+def _action_ts() -> str:
+    return f"{time.time():.6f}"

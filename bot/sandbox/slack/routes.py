@@ -1,0 +1,60 @@
+"""The addresses of the stand-in: the Web API, response URLs, files and the WebSocket."""
+
+import json
+
+from aiohttp import web
+
+from bot.sandbox.slack.errors import SlackRefusal
+from bot.sandbox.slack.files import LARGEST
+from bot.sandbox.slack.parts import Parts
+from bot.sandbox.slack.web_api import WebApi
+
+
+def application(parts: Parts, api: WebApi) -> web.Application:
+    """Return the web application that serves all of them."""
+    routes = Routes(parts)
+    served = web.Application(client_max_size=2 * LARGEST)
+    served.router.add_route("*", "/api/{method}", api.answer)
+    served.router.add_post("/commands/{token:.+}", routes.response_url)
+    served.router.add_post("/upload/{file_id}", routes.upload)
+    served.router.add_get("/files-pri/{file_id}/{name}", routes.download)
+    served.router.add_get("/link/", parts.sockets.connect)
+    return served
+
+
+class Routes:
+    """What is not the Web API."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def response_url(self, request: web.Request) -> web.Response:
+        try:
+            body = json.loads(await request.text())
+            await self._parts.response_urls.use(request.match_info["token"], body)
+        except ValueError:
+            return web.Response(status=400, text="invalid_payload")
+        except SlackRefusal as refusal:
+            gone = refusal.error in ("expired_url", "used_url")
+            return web.Response(status=404 if gone else 400, text=refusal.error)
+        return web.Response(text="ok")
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """Take the content of an announced file, as the body itself or as a form's first field."""
+        if request.content_type == "multipart/form-data":
+            field = next(iter((await request.post()).values()), "")
+            data = field.file.read() if isinstance(field, web.FileField) else str(field).encode()
+        else:
+            data = await request.read()
+        if not self._parts.files.receive(request.match_info["file_id"], data):
+            return web.Response(status=400, text="upload refused")
+        return web.Response(text=f"OK - {len(data)}")
+
+    async def download(self, request: web.Request) -> web.Response:
+        """Serve a private file to the bot's token; anyone else gets Slack's sign-in page, with status 200."""
+        file = self._parts.files.find(request.match_info["file_id"])
+        if request.headers.get("Authorization") != f"Bearer {self._parts.settings.bot_token}":
+            return web.Response(text="<!DOCTYPE html><title>Sign in | Slack</title>", content_type="text/html")
+        if file is None or file.data is None:
+            raise web.HTTPNotFound
+        return web.Response(body=file.data, content_type=file.mimetype)

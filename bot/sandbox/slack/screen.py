@@ -1,0 +1,77 @@
+"""What Slack's screen does with the app's answers: shows them, closes and stacks views, reports failures."""
+
+from dataclasses import replace
+
+from bot.sandbox.slack.delivery.answers import Answer
+from bot.sandbox.slack.errors import Json, SlackRefusal
+from bot.sandbox.slack.identity import SLACKBOT
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.parts import Parts
+from bot.sandbox.slack.response_urls import Reply
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.workspace import Channel
+
+
+async def show_command_answer(parts: Parts, user_id: str, channel: Channel, command: str, answer: Answer) -> Answer:
+    """Show the words of a slash command's ack, or that the command failed."""
+    if answer.ok and answer.body:
+        body = {"text": answer.body} if isinstance(answer.body, str) else answer.body
+        reply = Reply(user_id, channel.id, None, parts.clock.monotonic())
+        try:
+            await parts.response_urls.show(reply, body)
+        except SlackRefusal as refusal:
+            answer = _unshowable(answer, refusal)
+    if not answer.ok:
+        _report(parts, user_id, channel, f"{command} failed with the error {answer.error}")
+    return answer
+
+
+async def apply_submission(parts: Parts, view: View, answer: Answer) -> Answer:
+    """Do with a submitted view what the app answered; a failure leaves it open."""
+    if not answer.ok:
+        return answer
+    if not answer.body:
+        _close(parts, view)
+        return answer
+    try:
+        await _respond(parts, view, answer.body)
+    except SlackRefusal as refusal:
+        return _unshowable(answer, refusal)
+    return answer
+
+
+async def _respond(parts: Parts, view: View, body: Json | str) -> None:
+    match body:
+        case {"response_action": "errors", "errors": dict(errors), **rest} if not rest and errors:
+            _check_errors(view, errors)
+            parts.modals.reject(view, errors)
+        case {"response_action": "update", "view": changed, **rest} if not rest:
+            await parts.modals.update(changed, view_id=view.id, external_id="", expected_hash=None)
+        case {"response_action": "push", "view": pushed, **rest} if not rest:
+            await parts.modals.push_on(view, pushed)
+        case {"response_action": "clear", **rest} if not rest:
+            parts.modals.clear(view)
+        case _:
+            raise SlackRefusal("invalid_arguments", ["not a response to a view submission"])
+
+
+def _check_errors(view: View, errors: Json) -> None:
+    inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
+    problems = [f"`errors` names no input block: {name}" for name in errors if name not in inputs]
+    problems += [f"`errors` must be texts: {name}" for name, text in errors.items() if not isinstance(text, str)]
+    if problems:
+        raise SlackRefusal("invalid_arguments", problems)
+
+
+def _close(parts: Parts, view: View) -> None:
+    if not view.closed:
+        parts.modals.close(view)
+
+
+def _unshowable(answer: Answer, refusal: SlackRefusal) -> Answer:
+    return replace(answer, error="dispatch_failed", problems=(refusal.error, *refusal.messages))
+
+
+def _report(parts: Parts, user_id: str, channel: Channel, text: str) -> None:
+    ts = parts.workspace.new_ts()
+    parts.workspace.post(Message(channel.id, ts, SLACKBOT, text, [], ephemeral_for=user_id))

@@ -1,0 +1,77 @@
+"""The arguments of a Web API call, whether they came as JSON, as a form or in the query."""
+
+import json
+from typing import Any, Final
+
+from aiohttp import web
+
+from bot.sandbox.slack.errors import Json, SlackRefusal
+
+TRUE: Final = (True, 1, "1", "true", "True")
+
+
+class Arguments:
+    """Reads arguments the way Slack does: structures may be JSON within a string."""
+
+    def __init__(self, values: Json) -> None:
+        self.values = values
+
+    def text(self, name: str, default: str = "") -> str:
+        value = self.values.get(name)
+        return default if value is None else str(value)
+
+    def required(self, name: str) -> str:
+        """Return an argument that must be there and not be empty."""
+        if not self.text(name):
+            raise SlackRefusal("invalid_arguments", [f"missing required field: {name}"])
+        return self.text(name)
+
+    def optional(self, name: str) -> str | None:
+        return self.text(name) or None
+
+    def flag(self, name: str) -> bool:
+        return self.values.get(name) in TRUE
+
+    def number(self, name: str, default: int) -> int:
+        try:
+            return int(self.values.get(name, default))
+        except (TypeError, ValueError):
+            raise SlackRefusal("invalid_arguments", [f"must provide a number: {name}"]) from None
+
+    def moment(self, name: str, default: float) -> float:
+        """Return a message time stamp as a number."""
+        try:
+            return float(self.text(name) or default)
+        except ValueError:
+            raise SlackRefusal(f"invalid_ts_{name}") from None
+
+    def structure(self, name: str, error: str = "invalid_arguments") -> Any:
+        """Return an argument that is JSON, or a string of JSON; None when absent."""
+        value = self.values.get(name)
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value) if value else None
+        except ValueError:
+            raise SlackRefusal(error) from None
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+
+async def read(request: web.Request) -> Json:
+    """Return the arguments of a request; a body of another kind than Slack reads is refused."""
+    arguments: Json = dict(request.query)
+    if request.content_type == "application/json":
+        try:
+            body = await request.json()
+        except ValueError:
+            raise SlackRefusal("invalid_json") from None
+        if not isinstance(body, dict):
+            raise SlackRefusal("json_not_object")
+        return arguments | body
+    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return arguments | dict(await request.post())
+    if request.can_read_body and await request.read():
+        raise SlackRefusal("invalid_post_type")
+    return arguments

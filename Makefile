@@ -3,10 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format lock clean
+PROMPT ?= a red bicycle
+
+.PHONY: run sandbox-once test check format lock clean
 
 run: $(VENV)/installed  ## run the bot: for real with Slack tokens in .env, else in the sandbox
 	@$(BIN)/python -m bot serve --or-sandbox
+
+sandbox-once: $(VENV)/installed  ## make one image in the sandbox and end: make sandbox-once PROMPT="a red bicycle"
+	@$(BIN)/python -m bot sandbox --once "$(PROMPT)"
 
 test: $(VENV)/installed-dev  ## the whole test suite
 	$(BIN)/python -m pytest -q -n 2 $(ARGS)

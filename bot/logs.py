@@ -13,6 +13,11 @@ from bot.config import LogFormat, LogLevel
 LOUD = ("slack_bolt", "slack_sdk", "httpx", "httpcore", "aiohttp", "asyncio", "PIL", "stamina")
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Drop what Bolt says because SLACK_BOT_TOKEN stands in the environment while it is given a client."""
+    return "`token` will be unused" not in record.getMessage()
+
+
 def configure(level: LogLevel, fmt: LogFormat) -> None:
     """Send all log lines to standard error in the chosen format."""
     shared: list[structlog.typing.Processor] = [
@@ -22,7 +27,10 @@ def configure(level: LogLevel, fmt: LogFormat) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
-    renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(),
+        exception_formatter=structlog.dev.plain_traceback,  # the default one shows local variables: credentials too
+    )
     if fmt is LogFormat.JSON:
         shared.append(structlog.processors.format_exc_info)
         renderer = structlog.processors.JSONRenderer()
@@ -42,3 +50,4 @@ def configure(level: LogLevel, fmt: LogFormat) -> None:
     logging.basicConfig(level=level.value, handlers=[handler], force=True)
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("slack_bolt.AsyncApp").addFilter(_is_news)

@@ -78,7 +78,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await _connect_single_workspace(core, settings, str(identity.team_id), clock)
 
         app = _bolt(make_client(None, slack_settings.api_url, session), slack_settings, identity)
-        register(app, core)
+        register(app, core, clock)
         ready = store.ready
         if slack_settings.app_token:
             socket = SocketMode(app, slack_settings.app_token, client, clock, tasks)

@@ -127,6 +127,8 @@ class Settings(BaseSettings):
             fault = exc.errors(include_input=False, include_url=False)[0]
             name = str(fault["loc"][0]).upper() if fault["loc"] else "the settings"
             raise ConfigError(f"{name} {fault['msg'].removeprefix('Value error, ')}") from None
+        except (OSError, UnicodeDecodeError) as exc:
+            raise ConfigError(f".env cannot be read as UTF-8 text ({type(exc).__name__})") from None
 
     @property
     def database_path(self) -> Path:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.core.clock import Clock
 from bot.core.connections import Connections
+from bot.core.errors import BloomError
 from bot.core.models import Brand, BrandState
 from bot.core.ports import Bloom, Store
 from bot.core.single_flight import SingleFlight
@@ -29,7 +30,10 @@ STATE_NOTES = {
 
 def site(brand: Brand) -> str:
     """Return the host a brand was made from, without `www.`; for Instagram the profile."""
-    parts = urlsplit(brand.url if "//" in brand.url else f"//{brand.url}")
+    try:
+        parts = urlsplit(brand.url if "//" in brand.url else f"//{brand.url}")
+    except ValueError:
+        return brand.url
     host = (parts.hostname or brand.url).removeprefix("www.")
     return f"{host}{parts.path.rstrip('/')}" if host.endswith("instagram.com") else host
 
@@ -63,7 +67,7 @@ def named(brands: Sequence[Brand], text: str) -> list[Brand]:
     if not wanted:
         return []
     names = labels(brands)
-    called = {b.id: (names[b.id].casefold(), b.name.casefold(), site(b).casefold(), b.id) for b in brands}
+    called = {b.id: (names[b.id].casefold(), b.name.casefold(), site(b).casefold(), b.id.casefold()) for b in brands}
     exact = [b for b in brands if wanted in called[b.id]]
     return exact or [b for b in brands if any(name.startswith(wanted) for name in called[b.id][:3])]
 
@@ -99,7 +103,8 @@ class Brands:
     async def known(self, workspace_id: str) -> KnownBrands:
         """Return the brands as last seen, without waiting for Bloom; a stale look is renewed in the background."""
         known = KnownBrands(*await self._store.brands(workspace_id))
-        if known.seen_at is None or self._clock.now() - known.seen_at > self.FRESH_FOR:
+        stale = known.seen_at is None or self._clock.now() - known.seen_at > self.FRESH_FOR
+        if stale and await self._connections.current(workspace_id):
             self._refreshes.begin(workspace_id, lambda: self._look(workspace_id))
         return known
 
@@ -108,11 +113,18 @@ class Brands:
         return await self._refreshes.join(workspace_id, lambda: self._look(workspace_id))
 
     async def _look(self, workspace_id: str) -> KnownBrands:
-        before = await self._connections.current(workspace_id)
-        known = KnownBrands(await _all_pages(await self._connections.bloom(workspace_id)), self._clock.now())
-        if await self._connections.current(workspace_id) == before:
-            await self._store.replace_brands(workspace_id, known.brands, self._clock.now())
-        return known
+        """Look at Bloom, and again whenever the account was replaced meanwhile."""
+        while True:
+            connection = await self._connections.current(workspace_id)
+            try:
+                known = KnownBrands(await _all_pages(await self._connections.bloom(workspace_id)), self._clock.now())
+            except BloomError:
+                if await self._connections.current(workspace_id) == connection:
+                    raise
+            else:
+                if await self._connections.current(workspace_id) == connection:
+                    await self._store.replace_brands(workspace_id, known.brands, self._clock.now())
+                    return known
 
 
 async def _all_pages(bloom: Bloom) -> tuple[Brand, ...]:

@@ -48,43 +48,54 @@ class Engine:
         if self._stopping or generation.state.is_final or generation.id in self._working:
             return
         self._working.add(generation.id)
-        task = self._tasks.start(self._work(generation), name=f"generation {generation.id}")
-        task.add_done_callback(lambda _: self._working.discard(generation.id))
+        self._tasks.start(self._work(generation), name=f"generation {generation.id}")
 
     def stop(self) -> None:
         """Take nothing more; the tasks' owner ends those under way, and the rows say where to go on."""
         self._stopping = True
 
     async def _work(self, generation: Generation) -> None:
-        async with self._seats:
-            troubles = Troubles(self._clock)
-            while not generation.state.is_final:
-                try:
-                    generation = await self._advance(generation, troubles)
-                except Overtaken:
-                    return
-                except Exception as trouble:  # noqa: BLE001 - whatever it was, the row must reach its end
-                    troubles.met(trouble, generation)
-                    await self._clock.sleep(troubles.pause)
+        try:
+            async with self._seats:
+                await self._bring_to_end(generation)
+        except Overtaken:
+            log.info("generation overtaken", id=generation.id)
+        finally:
+            self._working.discard(generation.id)
+
+    async def _bring_to_end(self, generation: Generation) -> None:
+        troubles = Troubles(self._clock)
+        while not generation.state.is_final:
+            try:
+                generation = await self._advance(generation, troubles)
+            except Overtaken:
+                raise
+            except Exception as trouble:  # noqa: BLE001 - whatever it was, the row must reach its end
+                troubles.met(trouble, generation)
+                await self._clock.sleep(troubles.pause)
+            else:
+                troubles = Troubles(self._clock)
 
     async def _advance(self, generation: Generation, troubles: "Troubles") -> Generation:
-        """Go on from the row as it is stored; give up when the troubles so far are too many."""
+        """Take the next step from the row as it is stored; give up when the troubles of this step are too many."""
         if troubles.count:
             generation = await self._store.generation(generation.id) or generation
+        if generation.state.is_final:
+            return generation
         failure = troubles.verdict(generation)
         if failure is None:
-            return await self._journey.follow(generation)
+            return await self._journey.step(generation)
         if generation.state in BEFORE_RESULT and failure.code != FailureCode.SLACK:
             return await self._journey.give_up(generation, failure)
         return await self._journey.close(generation, failure)
 
 
 class Troubles:
-    """What went wrong with one generation so far, and whether that is enough."""
+    """What went wrong with one step of a generation, and whether that is enough."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._since = clock.now()
+        self._bloom_away_since = clock.now()
         self._last: Exception | None = None
         self.count = 0
         self._faults = 0
@@ -96,8 +107,8 @@ class Troubles:
 
     def met(self, trouble: Exception, generation: Generation) -> None:
         """Count and log a trouble."""
-        if self.count == 0:
-            self._since = self._clock.now()
+        if not isinstance(self._last, BloomError):
+            self._bloom_away_since = self._clock.now()
         self.count += 1
         self._last = trouble
         if isinstance(trouble, BotError):
@@ -112,7 +123,7 @@ class Troubles:
             return Failure(FailureCode.SLACK, self._last.error)
         if self._faults >= FAULT_LIMIT:
             return Failure(FailureCode.UNEXPECTED, type(self._last).__name__)
-        if isinstance(self._last, BloomError) and self._clock.now() - self._since > BLOOM_PATIENCE:
+        if isinstance(self._last, BloomError) and self._clock.now() - self._bloom_away_since > BLOOM_PATIENCE:
             waiting = generation.state is GenerationState.WAITING
             return Failure(FailureCode.TIMED_OUT if waiting else FailureCode.UNAVAILABLE, str(self._last))
         return None

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from bot.core.clock import Clock
 from bot.core.engine import Engine
-from bot.core.models import Generation, GenerationRequest, GenerationState
+from bot.core.models import FailureCode, Generation, GenerationRequest, GenerationState
 from bot.core.ports import Store
 
 
@@ -29,10 +29,10 @@ class Generations:
     async def again(self, failed: Generation, user_id: str, **changes: object) -> Generation:
         """Start a failed generation again in its thread, some parameters changed; once, however often it is asked.
 
-        One whose images were under way when it failed is not paid for again: they are looked for once more.
+        One that Bloom may have been paid for already goes on from there: its images are looked for first.
         """
-        if failed.image_ids and not failed.images and not changes:
-            return await self._look_again(failed)
+        if _may_be_paid(failed) and not changes:
+            return await self._resume(failed)
         place = failed.place
         what = "-".join(f"{name}:{value}" for name, value in sorted(changes.items())) or "same"
         return await self.start(
@@ -47,10 +47,19 @@ class Generations:
             )
         )
 
-    async def _look_again(self, failed: Generation) -> Generation:
-        waiting = failed.but(
-            state=GenerationState.WAITING, failure=None, reply_id=None, finished_at=None, submitted_at=self._clock.now()
-        )
-        if await self._store.save_generation(waiting, was=GenerationState.FAILED):
-            self._engine.take(waiting)
-        return waiting
+    async def _resume(self, failed: Generation) -> Generation:
+        anew = failed.but(state=GenerationState.SUBMITTING, images=(), failure=None, reply_id=None, finished_at=None)
+        if failed.image_ids:
+            anew = anew.but(state=GenerationState.WAITING, submitted_at=self._clock.now())
+        if not await self._store.save_generation(anew, was=GenerationState.FAILED):
+            return await self._store.generation(failed.id) or failed
+        self._engine.take(anew)
+        return anew
+
+
+def _may_be_paid(failed: Generation) -> bool:
+    """Whether Bloom may have been paid for images whose end it has not told."""
+    code = failed.failure.code if failed.failure else ""
+    if failed.image_ids:
+        return code == FailureCode.TIMED_OUT or (not failed.images and code != FailureCode.IMAGE_FAILED)
+    return code in (FailureCode.UNAVAILABLE, FailureCode.UNEXPECTED) and failed.submitted_at is not None

@@ -12,7 +12,7 @@ again.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -26,14 +26,16 @@ from bot.core.errors import (
     SlackRefused,
     SlackUnavailable,
 )
-from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image, ImageState
-from bot.core.ports import Messenger, Store
+from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image, ImageState, Parameters
+from bot.core.ports import Bloom, Messenger, Store
 from bot.core.usage import Usage
 
 log = structlog.get_logger(__name__)
 
 HOLD = 120.0
 """Seconds one held request to Bloom may wait: Bloom's own default."""
+SHORTEST_HOLD = 5.0
+"""Seconds between two looks, should Bloom not hold a request although there is something to wait for."""
 PATIENCE = timedelta(minutes=20)
 """How long Bloom may draw before the person is told that it takes too long."""
 SETTLING = timedelta(seconds=30)
@@ -42,6 +44,8 @@ LOOK_EVERY = 5.0
 """Seconds between two looks for the images of a lost answer."""
 CLOCK_SKEW = timedelta(seconds=30)
 """How far Bloom's clock may be behind ours when a lost answer is looked for."""
+PAGE_LIMIT = 10
+"""Pages of 100 images that such a look may turn."""
 
 
 class Overtaken(Exception):
@@ -67,19 +71,23 @@ class Journey:
             GenerationState.POSTING: self._post_again,
         }
 
-    async def follow(self, generation: Generation) -> Generation:
-        """Go on from the generation's state until it is final.
+    async def step(self, generation: Generation) -> Generation:
+        """Take the step of the generation's state, and return the generation as it is written now.
 
-        Raises what may pass by itself (BloomUnavailable, SlackUnavailable, StoreError…) with the row in the state
-        to go on from, and Overtaken when the row is somebody else's now.
+        What Bloom refuses for good ends the generation with Bloom's reason. Raises what may pass by itself
+        (BloomUnavailable, SlackUnavailable, StoreError…) with the row in the state to go on from, and Overtaken when
+        the row is somebody else's now.
         """
-        while not generation.state.is_final:
-            generation = await self._steps[generation.state](generation)
-        return generation
+        try:
+            return await self._steps[generation.state](generation)
+        except BloomRateLimited:
+            raise
+        except (BloomRefused, NotConnected) as refusal:
+            return await self._finish(generation, failure=_refusal(refusal))
 
     async def give_up(self, generation: Generation, failure: Failure) -> Generation:
-        """End a generation that Bloom keeps failing, and tell the person why."""
-        return await self.follow(await self._finish(generation, failure=failure))
+        """Finish a generation that Bloom keeps failing; the steps from there tell the person why."""
+        return await self._finish(generation, failure=failure)
 
     async def close(self, generation: Generation, failure: Failure) -> Generation:
         """End a generation that nobody can be told about, with the reason on record."""
@@ -87,9 +95,14 @@ class Journey:
         return await self._save(closed, was=generation.state)
 
     async def _begin(self, generation: Generation) -> Generation:
-        place = generation.place or await self._messenger.announce(generation)
-        submitting = generation.but(state=GenerationState.SUBMITTING, place=place, submitted_at=self._clock.now())
+        announced = generation if generation.place else await self._announce(generation)
+        submitting = announced.but(state=GenerationState.SUBMITTING, submitted_at=self._clock.now())
         return await self._submit(await self._save(submitting, was=generation.state))
+
+    async def _announce(self, generation: Generation) -> Generation:
+        """Post the request message, once the row proved writable: else every retry would post another."""
+        counted = await self._save(generation.but(attempts=generation.attempts + 1), was=generation.state)
+        return counted.but(place=await self._messenger.announce(counted))
 
     async def _submit(self, generation: Generation) -> Generation:
         try:
@@ -122,34 +135,34 @@ class Journey:
         return await self._save(waiting, was=generation.state)
 
     async def _lost_images(self, generation: Generation) -> tuple[str, ...]:
-        """Return the ids of images at Bloom that can only be this generation's: same words, shape and time, unowned."""
-        wanted, since = generation.request.parameters, generation.submitted_at
-        try:
-            bloom = await self._connections.bloom(generation.request.workspace_id)
-        except NotConnected:
-            return ()
-        page = await bloom.images(brand_id=wanted.brand_id, source="generated", action="generation", limit=100)
-        alike = [image for image in page.items if _could_be(image, generation) and since is not None]
+        """Return the ids of images at Bloom that can only be this generation's: same words, shape and time, unowned.
+
+        Among several the oldest, which came soonest after the POST. Images whose variant group Bloom does not tell
+        are taken for one group.
+        """
+        wanted, since = generation.request.parameters, generation.submitted_at or generation.created_at
+        bloom = await self._connections.bloom(generation.request.workspace_id)
+        generated = await _generated_since(bloom, wanted.brand_id, since - CLOCK_SKEW)
+        alike = [image for image in generated if _could_be(image, wanted)]
         owned = await self._store.owned_image_ids([image.id for image in alike])
         groups: dict[str, list[str]] = {}
-        for image in alike:
+        for image in reversed(alike):
             if image.id not in owned:
-                groups.setdefault(image.variant_group_id or image.id, []).append(image.id)
-        return next((tuple(reversed(ids)) for ids in groups.values() if len(ids) == wanted.variants), ())
+                groups.setdefault(image.variant_group_id or "", []).append(image.id)
+        count = wanted.variants
+        fitting = (ids for group, ids in groups.items() if len(ids) == count or (not group and len(ids) > count))
+        return tuple(next(fitting, ())[:count])
 
     async def _wait(self, generation: Generation) -> Generation:
-        while True:
-            try:
-                bloom = await self._connections.bloom(generation.request.workspace_id)
-                page = await bloom.images(ids=generation.image_ids, wait=HOLD)
-            except BloomRateLimited:
-                raise
-            except (BloomRefused, NotConnected) as refusal:
-                return await self._finish(generation, failure=_refusal(refusal))
-            if all(image.is_settled for image in page.items):
-                return await self._finish(generation, images=_in_order(page.items, generation.image_ids))
-            if self._clock.now() - (generation.submitted_at or generation.created_at) > PATIENCE:
-                return await self._finish(generation, failure=Failure(FailureCode.TIMED_OUT))
+        """Hold one request until all images are settled; when Bloom ends it before, this step comes again."""
+        began = self._clock.monotonic()
+        bloom = await self._connections.bloom(generation.request.workspace_id)
+        page = await bloom.images(ids=generation.image_ids, wait=HOLD)
+        waited = self._clock.now() - (generation.submitted_at or generation.created_at)
+        if all(image.is_settled for image in page.items) or waited > PATIENCE:
+            return await self._finish(generation, images=_in_order(page.items, generation.image_ids))
+        await self._clock.sleep(SHORTEST_HOLD - (self._clock.monotonic() - began))
+        return generation
 
     async def _finish(
         self, generation: Generation, *, images: tuple[Image, ...] = (), failure: Failure | None = None
@@ -167,12 +180,13 @@ class Journey:
 
     async def _post_again(self, generation: Generation) -> Generation:
         """Find the reply that may have been posted already; only if there is none, post it."""
-        reply_id = await self._messenger.find_reply(generation) or await self._messenger.deliver(generation)
-        return await self._deliver(generation, reply_id)
+        reply_id = generation.reply_id or await self._messenger.find_reply(generation)
+        return await self._deliver(generation, reply_id or await self._messenger.deliver(generation))
 
     async def _deliver(self, generation: Generation, reply_id: str) -> Generation:
-        state = GenerationState.FAILED if generation.failure else GenerationState.DELIVERED
-        final = generation.but(state=state, reply_id=reply_id)
+        if reply_id != generation.reply_id:
+            generation = await self._save(generation.but(reply_id=reply_id), was=generation.state)
+        final = generation.but(state=GenerationState.FAILED if generation.failure else GenerationState.DELIVERED)
         try:
             await self._messenger.update(final)
         except SlackUnavailable:
@@ -194,15 +208,24 @@ def _refusal(refusal: BloomRefused | NotConnected) -> Failure:
     return Failure(refusal.code, refusal.message, refusal.action_url)
 
 
-def _could_be(image: Image, generation: Generation) -> bool:
-    wanted = generation.request.parameters
-    since = generation.submitted_at or generation.created_at
-    return (
-        image.prompt == wanted.prompt
-        and wanted.aspect_ratio in (None, image.aspect_ratio)
-        and image.created_at is not None
-        and image.created_at >= since - CLOCK_SKEW
-    )
+async def _generated_since(bloom: Bloom, brand_id: str, since: datetime) -> list[Image]:
+    """Return the images generated for a brand since then, newest first."""
+    generated: list[Image] = []
+    cursor = None
+    for _ in range(PAGE_LIMIT):
+        page = await bloom.images(brand_id=brand_id, source="generated", action="generation", cursor=cursor, limit=100)
+        recent = [image for image in page.items if image.created_at and image.created_at >= since]
+        generated += recent
+        cursor = page.next_cursor
+        if cursor is None or len(recent) < len(page.items):
+            break
+    return generated
+
+
+def _could_be(image: Image, wanted: Parameters) -> bool:
+    """Whether words and shape are those wanted; Bloom may not tell the shape."""
+    alike = wanted.aspect_ratio is None or image.aspect_ratio in (None, wanted.aspect_ratio)
+    return alike and image.prompt == wanted.prompt
 
 
 def _in_order(images: tuple[Image, ...], ids: tuple[str, ...]) -> tuple[Image, ...]:
@@ -210,5 +233,7 @@ def _in_order(images: tuple[Image, ...], ids: tuple[str, ...]) -> tuple[Image, .
 
 
 def _failure_of(images: tuple[Image, ...]) -> Failure:
+    if not all(image.is_settled for image in images):
+        return Failure(FailureCode.TIMED_OUT)
     reasons = [image.failure_reason for image in images if image.failure_reason]
     return Failure(reasons[0] if reasons else FailureCode.IMAGE_FAILED)

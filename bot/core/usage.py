@@ -20,12 +20,12 @@ class Usage:
     def __init__(self, connections: Connections, clock: Clock, tasks: Tasks) -> None:
         self._connections = connections
         self._clock = clock
-        self._balances: dict[Purse, tuple[Credits, datetime]] = {}
+        self._balances: dict[str, dict[str | None, tuple[Credits, datetime]]] = {}
         self._looks: SingleFlight[Purse, Credits] = SingleFlight(tasks, "look at credits of")
 
     def known_credits(self, workspace_id: str, bloom_workspace_id: str | None = None) -> Credits | None:
         """Return the balance as last seen, if that was lately."""
-        credits, seen_at = self._balances.get((workspace_id, bloom_workspace_id), (None, None))
+        credits, seen_at = self._balances.get(workspace_id, {}).get(bloom_workspace_id, (None, None))
         fresh = seen_at is not None and self._clock.now() - seen_at <= self.FRESH_FOR
         return credits if fresh else None
 
@@ -37,11 +37,11 @@ class Usage:
 
     def forget(self, workspace_id: str) -> None:
         """Something was spent or the account changed: what was seen holds no more."""
-        for purse in [purse for purse in self._balances if purse[0] == workspace_id]:
-            del self._balances[purse]
+        self._balances.pop(workspace_id, None)
 
     async def _look(self, purse: Purse) -> Credits:
-        bloom = await self._connections.bloom(purse[0])
-        credits = await bloom.credits(purse[1])
-        self._balances[purse] = (credits, self._clock.now())
+        workspace_id, bloom_workspace_id = purse
+        balances = self._balances.setdefault(workspace_id, {})  # what `forget` drops meanwhile, nobody reads any more
+        credits = await (await self._connections.bloom(workspace_id)).credits(bloom_workspace_id)
+        balances[bloom_workspace_id] = (credits, self._clock.now())
         return credits

@@ -2,6 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.clock import Clock
 from bot.core.services import Core
 from bot.slack.actions import Actions
 from bot.slack.commands import Commands
@@ -18,12 +19,13 @@ IMAGE_SHORTCUT = "make_image"
 MESSAGE_SHORTCUT = "make_image_from_message"
 
 
-def register(app: AsyncApp, core: Core) -> None:
+def register(app: AsyncApp, core: Core, clock: Clock) -> None:
     """Join every listener to what it listens to."""
-    form = Form(core)
-    connect = Connect(core)
+    home = Home(core)
+    connect = Connect(core, home, clock)
+    form = Form(core, connect)
     actions = Actions(core, form)
-    shortcuts = Shortcuts(core, form, connect)
+    shortcuts = Shortcuts(form)
 
     app.command(COMMAND)(Commands(core, form, connect).run)
 
@@ -45,4 +47,4 @@ def register(app: AsyncApp, core: Core) -> None:
     app.shortcut(IMAGE_SHORTCUT)(shortcuts.make_image)
     app.shortcut(MESSAGE_SHORTCUT)(shortcuts.make_image_from_message)
 
-    app.event("app_home_opened")(Home(core).open)
+    app.event("app_home_opened")(home.open)

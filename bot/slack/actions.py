@@ -14,7 +14,8 @@ CHANGES: dict[str, dict[str, object]] = {
     ActionId.TRY_STANDARD: {"model": ImageModel.STANDARD},
     ActionId.TRY_AGAIN: {},
 }
-UNDER_WAY = "On it. The image comes in this thread."
+UNDER_WAY = "On it. The result comes in this thread."
+TRIED = "That was tried already; the outcome is further down in this thread."
 GONE = "I no longer know this request. Start a new one with `/bloom`."
 
 
@@ -29,11 +30,13 @@ class Actions:
     async def again(self, args: AsyncArgs) -> None:
         """Start a failed generation again, with the one change the button names."""
         failed = await self._generation(args)
+        answer = GONE
         if failed is not None:
             changes = CHANGES[_action(args)["action_id"]]
-            await self._core.generations.again(failed, str(args.context.user_id), **changes)
+            tried = await self._core.generations.again(failed, str(args.context.user_id), **changes)
+            answer = TRIED if tried.state.is_final else UNDER_WAY
         await args.ack()
-        await args.respond(text=UNDER_WAY if failed else GONE, response_type="ephemeral", replace_original=False)
+        await _whisper(args, answer)
 
     @guarded
     async def edit_request(self, args: AsyncArgs) -> None:
@@ -41,15 +44,14 @@ class Actions:
         generation = await self._generation(args)
         if generation is None:
             await args.ack()
-            await args.respond(text=GONE, response_type="ephemeral", replace_original=False)
+            await _whisper(args, GONE)
             return
         await self._form.open(args, Draft.of(generation.request.parameters), _thread_of(generation))
 
     @guarded
     async def open_form(self, args: AsyncArgs) -> None:
         """Open an empty form, for the channel of the button if it stands in one."""
-        channel_id = args.context.channel_id if args.body.get("message") else None
-        await self._form.open(args, Draft(), Origin(channel_id=channel_id))
+        await self._form.open(args, Draft(), Origin(channel_id=args.context.channel_id))
 
     @guarded
     async def follow_link(self, args: AsyncArgs) -> None:
@@ -58,6 +60,12 @@ class Actions:
 
     async def _generation(self, args: AsyncArgs) -> Generation | None:
         return await self._core.generations.get(str(_action(args).get("value")))
+
+
+async def _whisper(args: AsyncArgs, text: str) -> None:
+    """Tell the one who pressed, in the thread of the button."""
+    thread_id = args.body.get("container", {}).get("thread_ts")
+    await args.respond(text=text, response_type="ephemeral", replace_original=False, thread_ts=thread_id)
 
 
 def _action(args: AsyncArgs) -> dict[str, str]:

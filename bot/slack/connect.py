@@ -4,22 +4,28 @@ from typing import Any
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+from bot.core.clock import Clock
 from bot.core.errors import BloomUnauthorized, BotError, SlackRefused
 from bot.core.services import Core
 from bot.slack.client import slack_errors
 from bot.slack.guard import guarded
+from bot.slack.home import Home
 from bot.slack.views import connect as view
 from bot.slack.views.problems import explain, failure_of
 
 NOT_ACCEPTED = "Bloom does not know this key. Copy it again from Bloom's settings."
 NO_KEY = "Paste an API key from Bloom's settings."
+ACK_PAUSES = (0.2, 0.5, 1.0, 3.0)
+"""Seconds before Slack is asked again for a view that it may know from the acknowledgement only later."""
 
 
 class Connect:
     """Asks for the key, checks it, keeps it."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, home: Home, clock: Clock) -> None:
         self._core = core
+        self._home = home
+        self._clock = clock
 
     async def open(self, args: AsyncArgs) -> None:
         """Acknowledge and open the form for the key."""
@@ -41,10 +47,11 @@ class Connect:
             await args.ack(response_action="errors", errors=view.key_error(NO_KEY))
             return
         connection = await self._core.connections.current(str(args.context.team_id))
-        await args.ack(response_action="update", view=view.checking(connection))
-        self._core.tasks.start(self._check(args, key), name="check a key with Bloom")
+        name = f"check:{args.body['view']['id']}:{args.body['view']['hash']}"
+        await args.ack(response_action="update", view=view.checking(connection) | {"external_id": name})
+        self._core.tasks.start(self._check(args, key, name), name="check a key with Bloom")
 
-    async def _check(self, args: AsyncArgs, key: str) -> None:
+    async def _check(self, args: AsyncArgs, key: str, name: str) -> None:
         workspace_id = str(args.context.team_id)
         try:
             connection = await self._core.connections.connect(workspace_id, key, args.context.user_id)
@@ -52,16 +59,22 @@ class Connect:
             before = await self._core.connections.current(workspace_id)
             refused = isinstance(error, BloomUnauthorized)
             sentence = NOT_ACCEPTED if refused else explain(failure_of(error)).sentence
-            await self._show(args, view.connect(before, problem=sentence))
+            await self._show(args, name, view.connect(before, problem=sentence))
             return
         self._core.usage.forget(workspace_id)
-        await self._show(args, view.connected(connection.account))
-        await self._core.brands.refresh(workspace_id)
+        await self._show(args, name, view.connected(connection.account))
+        await self._home.show(args)
 
-    async def _show(self, args: AsyncArgs, shown: dict[str, Any]) -> None:
-        try:
-            with slack_errors():
-                await args.client.views_update(view_id=args.body["view"]["id"], view=shown)
-        except SlackRefused as refusal:
-            if refusal.error != "not_found":
-                raise
+    async def _show(self, args: AsyncArgs, name: str, shown: dict[str, Any]) -> None:
+        """Replace the checking view. It is found by its name, so never before Slack has put it in the form's place."""
+        for pause in (*ACK_PAUSES, None):
+            try:
+                with slack_errors():
+                    await args.client.views_update(external_id=name, view=shown)
+            except SlackRefused as refusal:
+                if refusal.error != "not_found":
+                    raise
+            else:
+                return
+            if pause:
+                await self._clock.sleep(pause)

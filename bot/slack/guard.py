@@ -11,11 +11,11 @@ from uuid import uuid4
 import structlog
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.core.errors import BotError
+from bot.core.errors import BotError, SlackRefused
 from bot.slack.client import slack_errors
 from bot.slack.views.message import Message, unescape
 from bot.slack.views.problems import explain, failure_of, problem_message
-from bot.slack.views.trouble import unexpected
+from bot.slack.views.trouble import not_shown, unexpected
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ def guarded(listener: Listener[S]) -> Listener[S]:
 def _explained(error: Exception) -> Message:
     if isinstance(error, BotError):
         log.warning("listener refused", reason=repr(error))
-        return problem_message(explain(failure_of(error)))
+        return not_shown() if isinstance(error, SlackRefused) else problem_message(explain(failure_of(error)))
     reference = uuid4().hex[:8]
     log.error("listener broke", reference=reference, exc_info=error)
     return unexpected(reference)

@@ -7,8 +7,10 @@ from bot.core.errors import BotError
 from bot.core.models import Connection, Credits
 from bot.core.services import Core
 from bot.slack.client import slack_errors
+from bot.slack.drafts import Draft
 from bot.slack.guard import guarded
 from bot.slack.views.home import home
+from bot.slack.views.problems import explain, failure_of
 
 
 class Home:
@@ -21,29 +23,48 @@ class Home:
     async def open(self, args: AsyncArgs) -> None:
         """Publish the tab when the person looks at it."""
         await args.ack()
-        if args.event is None or args.event.get("tab") != "home":
-            return
+        if args.event is not None and args.event.get("tab") == "home":
+            await self.show(args)
+
+    async def show(self, args: AsyncArgs) -> None:
+        """Publish what is stored, and renew it in the background."""
         workspace_id = str(args.context.team_id)
         connection = await self._core.connections.current(workspace_id)
-        known = KnownBrands((), None)
-        if connection is not None:
-            known = await self._core.brands.known(workspace_id)
-        await self._publish(args, connection, known, self._core.usage.known_credits(workspace_id))
-        if connection is not None:
-            self._core.tasks.start(self._renew(args, connection), name="renew a home tab")
-
-    async def _renew(self, args: AsyncArgs, connection: Connection) -> None:
-        known = await self._core.brands.refresh(connection.workspace_id)
-        try:
-            credits = await self._core.usage.credits(connection.workspace_id)
-        except BotError:
-            credits = None
+        if connection is None:
+            await self._publish(args, None, KnownBrands((), None))
+            return
+        known = await self._core.brands.known(workspace_id)
+        purse = _purse(known)
+        credits = self._core.usage.known_credits(workspace_id, *purse) if purse else None
         await self._publish(args, connection, known, credits)
+        self._core.tasks.start(self._renew(args, connection, known), name="renew a home tab")
+
+    async def _renew(self, args: AsyncArgs, connection: Connection, known: KnownBrands) -> None:
+        trouble, credits = "", None
+        try:
+            known = await self._core.brands.refresh(connection.workspace_id)
+            if purse := _purse(known):
+                credits = await self._core.usage.credits(connection.workspace_id, *purse)
+        except BotError as error:
+            trouble = explain(failure_of(error)).sentence
+        await self._publish(args, connection, known, credits, trouble)
 
     async def _publish(
-        self, args: AsyncArgs, connection: Connection | None, known: KnownBrands, credits: Credits | None
+        self,
+        args: AsyncArgs,
+        connection: Connection | None,
+        known: KnownBrands,
+        credits: Credits | None = None,
+        trouble: str = "",
     ) -> None:
+        brands = known.brands if known.seen_at else None
         with slack_errors():
             await args.client.views_publish(
-                user_id=str(args.context.user_id), view=home(connection, known.brands, credits)
+                user_id=str(args.context.user_id), view=home(connection, brands, credits, trouble=trouble)
             )
+
+
+def _purse(known: KnownBrands) -> set[str | None] | None:
+    """Return the one Bloom workspace that pays for every brand; without brands it is the personal one."""
+    payers = Draft().payers(known) or {None}
+    return payers if len(payers) == 1 else None

@@ -2,9 +2,12 @@
 
 Each rendering that shows something unfinished starts one follower with the draft and the hash it was rendered from.
 When the person changes the form meanwhile, the follower's hash is stale, Slack refuses its update, and the newer
-rendering's own follower goes on. Nothing about an open form is kept in memory.
+rendering's own follower goes on. A change itself goes without a hash: the person's choice is the newest there is.
+Nothing about an open form is kept in memory.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +20,7 @@ from bot.core.errors import BotError, SlackRefused
 from bot.core.models import Brand, BrandState, Credits, GenerationRequest
 from bot.core.services import Core
 from bot.slack.client import slack_errors
+from bot.slack.connect import Connect
 from bot.slack.drafts import Draft, Origin
 from bot.slack.guard import guarded
 from bot.slack.views import form as view
@@ -34,7 +38,7 @@ class OpenView:
     client: AsyncWebClient
     workspace_id: str
     id: str
-    hash: str
+    hash: str | None
     draft: Draft
     origin: Origin
 
@@ -42,13 +46,17 @@ class OpenView:
 class Form:
     """Opens the form, keeps it true, and turns it into a generation."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, connect: Connect) -> None:
         self._core = core
+        self._connect = connect
 
     async def open(self, args: AsyncArgs, draft: Draft, origin: Origin) -> None:
-        """Acknowledge and open the form on the person's screen, however slow Bloom is."""
+        """Open the form however slow Bloom is; in a workspace that is not connected, the way to connect."""
         await args.ack()
         workspace_id = str(args.context.team_id)
+        if await self._core.connections.current(workspace_id) is None:
+            await self._connect.open(args)
+            return
         known = await self._core.brands.known(workspace_id)
         picker, draft = _picker(known, draft, origin)
         credits = self._known_credits(workspace_id, known, draft)
@@ -63,14 +71,14 @@ class Form:
     async def change(self, args: AsyncArgs) -> None:
         """Bring the cost line up to a choice that the person just made."""
         await args.ack()
-        await self._render(_shown(args))
+        await self._render(replace(_shown(args), hash=None))
 
     @guarded
     async def reload(self, args: AsyncArgs) -> None:
         """Ask Bloom for the brands once more."""
         await args.ack()
-        shown = _shown(args)
-        await self._fill(await self._update(shown, view.Loading(), None), view.Loading(), None)
+        with only_if_current():
+            self._follow(await self._update(_shown(args), view.Loading(), None), view.Loading(), None)
 
     @guarded
     async def brand_options(self, args: AsyncArgs) -> None:
@@ -95,8 +103,8 @@ class Form:
         known = await self._core.brands.known(shown.workspace_id)
         picker, draft = _picker(known, shown.draft, shown.origin)
         credits = self._known_credits(shown.workspace_id, known, draft)
-        shown = await self._update(replace(shown, draft=draft), picker, credits)
-        self._follow(shown, picker, credits)
+        with only_if_current():
+            self._follow(await self._update(replace(shown, draft=draft), picker, credits), picker, credits)
 
     def _follow(self, shown: OpenView, picker: view.BrandPicker, credits: Credits | None) -> None:
         if isinstance(picker, view.Loading) or credits is None:
@@ -104,17 +112,13 @@ class Form:
 
     async def _fill(self, shown: OpenView, picker: view.BrandPicker, credits: Credits | None) -> None:
         """Show the brands when Bloom has named them, then what is left to spend."""
-        try:
+        with only_if_current():
             if isinstance(picker, view.Loading):
                 picker, draft = await self._loaded(shown)
                 shown = await self._update(replace(shown, draft=draft), picker, credits)
-            if isinstance(picker, view.Ready):
-                known = await self._core.brands.known(shown.workspace_id)
-                purse = _purse(known, shown.draft)
-                await self._update(shown, picker, await self._core.usage.credits(shown.workspace_id, purse))
-        except SlackRefused as refusal:
-            if refusal.error not in OUTDATED:
-                raise
+            known = await self._core.brands.known(shown.workspace_id)
+            if isinstance(picker, view.Ready) and len(purses := shown.draft.payers(known)) == 1:
+                await self._update(shown, picker, await self._core.usage.credits(shown.workspace_id, *purses))
 
     async def _loaded(self, shown: OpenView) -> tuple[view.BrandPicker, Draft]:
         try:
@@ -130,7 +134,18 @@ class Form:
         return replace(shown, hash=answer["view"]["hash"])
 
     def _known_credits(self, workspace_id: str, known: KnownBrands, draft: Draft) -> Credits | None:
-        return self._core.usage.known_credits(workspace_id, _purse(known, draft))
+        purses = draft.payers(known)
+        return self._core.usage.known_credits(workspace_id, *purses) if len(purses) == 1 else None
+
+
+@contextmanager
+def only_if_current() -> Iterator[None]:
+    """Let go of a form that was closed or changed in the meantime."""
+    try:
+        yield
+    except SlackRefused as refusal:
+        if refusal.error not in OUTDATED:
+            raise
 
 
 def _picker(known: KnownBrands, draft: Draft, origin: Origin) -> tuple[view.BrandPicker, Draft]:
@@ -150,13 +165,6 @@ def _picker(known: KnownBrands, draft: Draft, origin: Origin) -> tuple[view.Bran
     return view.Ready(known.brands, note(typed) if typed else None), replace(draft, brand_id=None)
 
 
-def _purse(known: KnownBrands, draft: Draft) -> str | None:
-    """Return the Bloom workspace that would pay; before a brand is chosen, the one all brands share."""
-    brand = known.get(draft.brand_id)
-    payers = {other.bloom_workspace_id for other in known.brands}
-    return brand.bloom_workspace_id if brand else (payers.pop() if len(payers) == 1 else None)
-
-
 def _shown(args: AsyncArgs) -> OpenView:
     shown = args.body["view"]
     draft, _ = view.read(shown)
@@ -174,6 +182,8 @@ def _field_errors(shown: dict[str, Any], draft: Draft, origin: Origin, brand: Br
         draft.parameters(brand.id if brand else "")
     except ValidationError as invalid:
         errors |= view.field_errors(invalid, shown)
+    if brand is None and draft.brand_id:
+        errors[Field.BRAND] = view.BRAND_GONE
     return errors
 
 

@@ -5,8 +5,6 @@ import re
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.core.models import PROMPT_LIMIT
-from bot.core.services import Core
-from bot.slack.connect import Connect
 from bot.slack.drafts import Draft, Origin
 from bot.slack.guard import guarded
 from bot.slack.modal import Form
@@ -16,30 +14,22 @@ LINK = re.compile(r"<(?:[@#!])?([^>|]+)(?:\|([^>]*))?>")
 
 
 class Shortcuts:
-    """Opens the form; for a workspace that is not connected, the way to connect."""
+    """Opens the form."""
 
-    def __init__(self, core: Core, form: Form, connect: Connect) -> None:
-        self._core = core
+    def __init__(self, form: Form) -> None:
         self._form = form
-        self._connect = connect
 
     @guarded
     async def make_image(self, args: AsyncArgs) -> None:
         """Open an empty form that asks for the channel."""
-        await self._open(args, Draft(), Origin())
+        await self._form.open(args, Draft(), Origin())
 
     @guarded
     async def make_image_from_message(self, args: AsyncArgs) -> None:
         """Open the form with the message's words as the prompt; the image comes in its thread."""
         message = args.body["message"]
         origin = Origin(channel_id=args.body["channel"]["id"], thread_id=message.get("thread_ts") or message["ts"])
-        await self._open(args, Draft(prompt=plain(message.get("text") or "")[:PROMPT_LIMIT]), origin)
-
-    async def _open(self, args: AsyncArgs, draft: Draft, origin: Origin) -> None:
-        if await self._core.connections.current(str(args.context.team_id)) is None:
-            await self._connect.open(args)
-        else:
-            await self._form.open(args, draft, origin)
+        await self._form.open(args, Draft(prompt=plain(message.get("text") or "")[:PROMPT_LIMIT]), origin)
 
 
 def plain(mrkdwn: str) -> str:

@@ -19,6 +19,7 @@ from bot.slack.views.message import (
     bold,
     bullets,
     context,
+    escape,
     link,
     mention,
     section,
@@ -28,6 +29,7 @@ from bot.slack.views.message import (
 from bot.slack.views.wording import API_KEYS_URL, BLOOM_URL, credits_text, state_suffix
 
 BRANDS_SHOWN = 20
+LOADING = "Loading your brands…"
 
 START = (
     "Three steps to images in your brand, right where your team talks:",
@@ -41,9 +43,16 @@ HOW_TO = (
 NO_BRANDS = "There is no brand at Bloom yet. {link} and it appears here once Bloom has analyzed it."
 
 
-def home(connection: Connection | None, brands: Sequence[Brand], credits: Credits | None) -> dict[str, Any]:
-    """Return the Home tab."""
-    blocks = _start() if connection is None else _connected(connection, brands, credits)
+def home(
+    connection: Connection | None, brands: Sequence[Brand] | None, credits: Credits | None, *, trouble: str = ""
+) -> dict[str, Any]:
+    """Return the Home tab. ``brands`` is None until Bloom has named them; ``trouble`` says what is wrong with Bloom."""
+    if connection is None:
+        return View(type="home", blocks=_start()).to_dict()
+    listed = [] if brands is None else _brands(brands)
+    if trouble or not listed:
+        listed.append(context(escape(trouble) or LOADING))
+    blocks = _connected(connection, listed, credits)
     return View(type="home", blocks=blocks).to_dict()
 
 
@@ -52,14 +61,14 @@ def _start() -> list[Block]:
     return [HeaderBlock(text="Welcome to Bloom"), section(steps), row(connect_button())]
 
 
-def _connected(connection: Connection, brands: Sequence[Brand], credits: Credits | None) -> list[Block]:
+def _connected(connection: Connection, brands: Sequence[Block], credits: Credits | None) -> list[Block]:
     return [
         HeaderBlock(text="Bloom"),
         section(HOW_TO),
         row(open_form_button()),
         DividerBlock(),
         section("*Brands*"),
-        *_brands(brands),
+        *brands,
         DividerBlock(),
         context(_who(connection, credits)),
     ]

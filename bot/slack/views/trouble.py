@@ -2,7 +2,13 @@
 
 from bot.slack.views.message import Message, escape, message, section
 
+NOT_SHOWN = "Slack didn't let me show that. Please try again."
 UNEXPECTED = "Something went wrong on my side. If it happens again, tell your admin this reference: {reference}"
+
+
+def not_shown() -> Message:
+    """Say that Slack refused what was to open."""
+    return message(NOT_SHOWN, section(NOT_SHOWN))
 
 
 def unexpected(reference: str) -> Message:

@@ -1,0 +1,234 @@
+"""The front desk: acknowledged is on disk, the same wish is one generation, and failed ones start again."""
+
+import asyncio
+
+import pytest
+from pydantic import ValidationError
+
+from bot.core.errors import BloomRefused, BloomUnauthorized, BloomUnavailable, StoreError
+from bot.core.models import (
+    Failure,
+    FailureCode,
+    Generation,
+    GenerationState,
+    ImageModel,
+    ImageSize,
+    ImageState,
+)
+from tests.core.world import S, World, a_request
+from tests.fakes.eventually import eventually, settle
+
+LOST = BloomUnavailable("500", sent=True)
+
+
+async def started(world: World) -> Generation:
+    """Start a generation and follow it until it has ended."""
+    return await world.ended((await world.generations.start(a_request())).id)
+
+
+class TestStart:
+    async def test_acknowledged_is_on_disk_before_bloom_or_slack_are_asked(self, world: World) -> None:
+        gate = world.messenger.script.hold("announce")
+        generation = await world.generations.start(a_request())
+        assert await world.generations.get(generation.id) == generation
+        assert (generation.state, generation.created_at) == (S.QUEUED, world.clock.now())
+        assert world.messenger.script.calls == world.bloom.script.calls == []
+        gate.set()
+        assert (await world.ended(generation.id)).state is S.DELIVERED
+
+    async def test_what_could_not_be_written_is_not_begun(self, world: World) -> None:
+        await world.store.close()
+        with pytest.raises(StoreError):
+            await world.generations.start(a_request())
+        assert len(world.tasks) == 0
+
+    async def test_same_key_is_the_same_generation_and_one_request(self, world: World) -> None:
+        both = await asyncio.gather(*(world.generations.start(a_request()) for _ in range(2)))
+        delivered = await world.ended(both[0].id)
+        later = await world.generations.start(a_request(prompt="Something else"))
+        assert later == delivered
+        await settle()
+        assert both[0].id == both[1].id
+        assert world.bloom.script.count("generate") == len(world.messenger.announced) == 1
+
+    async def test_other_keys_are_other_generations(self, world: World) -> None:
+        first, second = [await world.generations.start(a_request(key)) for key in ("V1", "V2")]
+        assert first.id != second.id
+        await world.passing(world.idle())
+        assert world.bloom.script.count("generate") == 2
+
+    async def test_redelivery_takes_up_what_nobody_works_on(self, world: World) -> None:
+        left = await world.add()
+        assert await world.generations.start(a_request()) == left
+        assert (await world.ended(left.id)).state is S.DELIVERED
+
+    async def test_unknown_id_is_nothing(self, world: World) -> None:
+        assert await world.generations.get("g9") is None
+
+
+class TestAgain:
+    @pytest.fixture
+    async def refused(self, world: World) -> Generation:
+        """Return a generation that failed because 4K is not in the plan."""
+        world.bloom.script.answer("generate", BloomRefused("FEATURE_NOT_ENTITLED", 403))
+        return await started(world)
+
+    async def test_failed_one_starts_again_in_its_thread(self, world: World, refused: Generation) -> None:
+        again = await world.generations.again(refused, "U2")
+        assert again.id != refused.id
+        assert again.request.parameters == refused.request.parameters
+        assert refused.place is not None
+        assert (again.request.channel_id, again.request.thread_id) == ("C1", refused.place.thread_id)
+        assert (again.request.user_id, again.request.brand_name) == ("U2", "Acme")
+        assert (await world.ended(again.id)).state is S.DELIVERED
+        assert (await world.row(refused.id)).state is S.FAILED
+
+    async def test_changes_are_made_and_the_rest_kept(self, world: World, refused: Generation) -> None:
+        again = await world.generations.again(refused, "U2", model=ImageModel.STANDARD)
+        assert again.request.parameters == refused.request.parameters.but(model=ImageModel.STANDARD)
+        await world.ended(again.id)
+
+    async def test_however_often_it_is_asked_it_starts_once_per_change(self, world: World, refused: Generation) -> None:
+        twice = [await world.generations.again(refused, user, size=ImageSize.SIZE_2K) for user in ("U1", "U2")]
+        other = await world.generations.again(refused, "U1", model=ImageModel.FAST)
+        plain = await world.generations.again(refused, "U1")
+        assert twice[0].id == twice[1].id
+        assert len({twice[0].id, other.id, plain.id}) == 3
+        await world.passing(world.idle())
+        assert world.bloom.script.count("generate") == 4
+
+    async def test_change_that_bloom_would_refuse_is_refused(self, world: World, refused: Generation) -> None:
+        with pytest.raises(ValidationError):
+            await world.generations.again(refused, "U1", variants=9)
+
+    async def test_one_that_was_never_announced_goes_where_it_was_asked_for(self, world: World) -> None:
+        failed = (await world.add()).but(state=S.FAILED, failure=Failure(FailureCode.UNEXPECTED))
+        again = await world.generations.again(failed, "U1")
+        assert (again.request.channel_id, again.request.thread_id) == ("C1", None)
+        await world.ended(again.id)
+
+    @pytest.mark.parametrize("reason", ["content_safety", None])
+    async def test_images_that_failed_are_asked_for_anew(self, world: World, reason: str | None) -> None:
+        world.bloom.drawn_as = ImageState.FAILED
+        failed = await started(world)
+        again = await world.generations.again(failed, "U1")
+        assert again.id != failed.id
+        await world.ended(again.id)
+        assert world.bloom.script.count("generate") == 2
+
+    async def test_images_that_were_deleted_are_asked_for_anew(self, world: World) -> None:
+        world.bloom.drawn_as = ImageState.PENDING
+        generation = await world.generations.start(a_request())
+        await world.paused()
+        world.bloom.gallery.clear()
+        failed = await world.ended(generation.id)
+        assert failed.failure == Failure("image_failed")
+        assert (await world.generations.again(failed, "U1")).id != failed.id
+        await world.passing(world.idle())
+
+
+class TestAgainWithoutPaying:
+    @pytest.fixture
+    async def timed_out(self, world: World) -> Generation:
+        """Return a generation whose images took too long."""
+        world.bloom.drawn_as = ImageState.PENDING
+        failed = await started(world)
+        assert failed.failure == Failure("timed_out")
+        return failed
+
+    async def test_images_that_took_too_long_are_looked_for_again(self, world: World, timed_out: Generation) -> None:
+        world.bloom.complete()
+        again = await world.generations.again(timed_out, "U2")
+        assert (again.id, again.state) == (timed_out.id, S.WAITING)
+        delivered = await world.ended(again.id)
+        assert (delivered.state, delivered.failure) == (S.DELIVERED, None)
+        assert world.bloom.script.count("generate") == 1
+        assert [of.failure is None for _, of in world.messenger.replies] == [False, True]
+        assert delivered.reply_id == world.messenger.replies[1][0]
+        assert world.messenger.shown == {again.id: S.DELIVERED}
+
+    async def test_they_get_all_the_time_again(self, world: World, timed_out: Generation) -> None:
+        await world.generations.again(timed_out, "U2")
+        failed = await world.ended(timed_out.id)
+        assert failed.failure == Failure("timed_out")
+        assert timed_out.finished_at is not None
+        assert failed.finished_at is not None
+        assert (failed.finished_at - timed_out.finished_at).total_seconds() >= 20 * 60
+        assert len(world.messenger.replies) == 2
+
+    async def test_pressed_twice_it_is_told_once(self, world: World, timed_out: Generation) -> None:
+        world.bloom.complete()
+        first, second = await asyncio.gather(*(world.generations.again(timed_out, "U2") for _ in range(2)))
+        assert first.id == second.id == timed_out.id
+        await world.ended(timed_out.id)
+        assert len(world.messenger.replies) == 2
+
+    async def test_pressed_after_the_delivery_it_does_nothing(self, world: World, timed_out: Generation) -> None:
+        world.bloom.complete()
+        await world.generations.again(timed_out, "U2")
+        delivered = await world.ended(timed_out.id)
+        assert await world.generations.again(timed_out, "U2") == delivered
+        assert len(world.tasks) == 0
+
+    async def test_with_a_change_they_are_paid_for(self, world: World, timed_out: Generation) -> None:
+        world.bloom.drawn_as = ImageState.COMPLETED
+        again = await world.generations.again(timed_out, "U2", model=ImageModel.FAST)
+        assert again.id != timed_out.id
+        await world.ended(again.id)
+        assert world.bloom.script.count("generate") == 2
+
+    async def test_it_survives_a_restart(self, world: World, timed_out: Generation) -> None:
+        await world.generations.again(timed_out, "U2")
+        await world.restart()
+        world.bloom.complete()
+        assert (await world.ended(timed_out.id)).state is S.DELIVERED
+
+    @pytest.mark.parametrize("trouble", [BloomUnauthorized("UNAUTHORIZED", 401), ZeroDivisionError(), LOST])
+    async def test_images_under_way_when_it_failed_are_looked_for(self, world: World, trouble: Exception) -> None:
+        world.bloom.script.answer("wait", *[trouble] * 50)
+        failed = await started(world)
+        assert failed.state is S.FAILED
+        world.bloom.script.forget("wait")
+        again = await world.generations.again(failed, "U1")
+        assert (again.id, again.state) == (failed.id, S.WAITING)
+        assert (await world.ended(again.id)).state is S.DELIVERED
+        assert world.bloom.script.count("generate") == 1
+
+    async def test_workspace_that_was_disconnected_meanwhile_goes_on_when_it_is_back(self, world: World) -> None:
+        world.bloom.drawn_as = ImageState.PENDING
+        generation = await world.generations.start(a_request())
+        await world.paused()
+        await world.store.delete_connection("T1")
+        failed = await world.ended(generation.id)
+        assert failed.failure == Failure("not_connected")
+        await world.connect()
+        world.bloom.complete()
+        await world.generations.again(failed, "U1")
+        assert (await world.ended(failed.id)).state is S.DELIVERED
+        assert world.bloom.script.count("generate") == 1
+
+    @pytest.mark.parametrize("is_drawn", [True, False])
+    async def test_request_that_bloom_may_have_carried_out_is_looked_for_first(
+        self, world: World, is_drawn: bool
+    ) -> None:
+        world.bloom.script.answer("generate", *[LOST] * 50)
+        failed = await started(world)
+        assert failed.failure == Failure("unavailable", "500")
+        world.bloom.script.forget("generate")
+        asked = world.bloom.script.count("generate")
+        if is_drawn:
+            world.bloom.draw(failed.request.parameters)
+        again = await world.generations.again(failed, "U1")
+        assert (again.id, again.state) == (failed.id, S.SUBMITTING)
+        assert (await world.ended(failed.id)).state is S.DELIVERED
+        assert world.bloom.script.count("generate") - asked == (0 if is_drawn else 1)
+        assert len(world.messenger.replies) == 2
+
+
+async def test_states_of_a_start_are_seen_in_order(world: World) -> None:
+    world.keep_diary()
+    generation = await world.generations.start(a_request(variants=2))
+    await eventually(lambda: len(world.diary) == 5)
+    await world.ended(generation.id)
+    order = list(GenerationState)
+    assert [order.index(state) for _, state in world.diary] == sorted(order.index(state) for _, state in world.diary)

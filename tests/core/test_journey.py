@@ -1,0 +1,444 @@
+"""The way of one generation, step by step: what is on disk when Bloom and Slack are asked, and what comes of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.core.errors import (
+    BloomRateLimited,
+    BloomRefused,
+    BloomTimeout,
+    BloomUnauthorized,
+    BloomUnavailable,
+    BloomUnreadable,
+    BotError,
+    SlackRefused,
+    SlackUnavailable,
+)
+from bot.core.journey import HOLD, PATIENCE, SETTLING, SHORTEST_HOLD, Overtaken
+from bot.core.models import AspectRatio, Failure, Generation, GenerationState, ImageState, Page, Parameters
+from tests.core.world import S, World, a_request, an_image
+
+LOST = BloomTimeout("no answer")
+NO_CREDITS = BloomRefused("INSUFFICIENT_CREDITS", 402, "top up", action_url="https://bloom.test/pay")
+
+
+async def travelled(world: World, generation: Generation) -> Generation:
+    """Follow the generation to its end; what is returned must be what is on disk."""
+    ended = await world.passing(world.travel(generation))
+    assert ended == await world.row(generation.id)
+    return ended
+
+
+class TestTheWholeWay:
+    async def test_every_state_is_on_disk_before_the_next_side_effect(self, world: World) -> None:
+        world.keep_diary()
+        await travelled(world, await world.add())
+        assert world.diary == [
+            ("announce", S.QUEUED),
+            ("generate", S.SUBMITTING),
+            ("wait", S.WAITING),
+            ("deliver", S.POSTING),
+            ("update", S.POSTING),
+        ]
+
+    async def test_delivered_generation_knows_everything_about_itself(self, world: World) -> None:
+        delivered = await travelled(world, await world.add(a_request(variants=2)))
+        assert delivered.state is S.DELIVERED
+        assert delivered.image_ids == ("image-1-1", "image-1-2")
+        assert [image.id for image in delivered.pictures] == ["image-1-1", "image-1-2"]
+        assert delivered.failure is None
+        assert delivered.reply_id == world.messenger.replies[0][0]
+        assert delivered.submitted_at == delivered.finished_at == world.clock.now()
+        assert delivered.place is not None
+        assert world.messenger.shown == {"g1": S.DELIVERED}
+
+    async def test_bloom_is_told_what_was_asked_for(self, world: World) -> None:
+        request = a_request(variants=3, aspect_ratio=AspectRatio.WIDE)
+        await travelled(world, await world.add(request))
+        assert world.bloom.script.calls[0].arguments == {"parameters": request.parameters}
+        assert world.bloom.script.calls[1].arguments["wait"] == HOLD
+
+    async def test_reply_goes_to_the_thread_that_was_asked_in(self, world: World) -> None:
+        delivered = await travelled(world, await world.add(replace(a_request(), thread_id="17.5")))
+        assert delivered.place is not None
+        assert delivered.place.thread_id == "17.5"
+        assert delivered.place.message_id != "17.5"
+
+    async def test_spending_makes_the_known_balance_forgotten(self, world: World) -> None:
+        await world.usage.credits("T1")
+        await travelled(world, await world.add())
+        assert world.usage.known_credits("T1") is None
+
+
+class TestSubmitting:
+    @pytest.mark.parametrize("refusal", [NO_CREDITS, BloomUnauthorized("UNAUTHORIZED", 401, "no")])
+    async def test_refusal_fails_with_blooms_reason_and_is_told_once(self, world: World, refusal: BloomRefused) -> None:
+        world.bloom.script.answer("generate", refusal)
+        failed = await travelled(world, await world.add())
+        assert failed.state is S.FAILED
+        assert failed.failure == Failure(refusal.code, refusal.message, refusal.action_url)
+        assert [of.failure for _, of in world.messenger.replies] == [failed.failure]
+        assert world.messenger.shown == {"g1": S.FAILED}
+
+    async def test_workspace_without_an_account_is_told_so(self, world: World) -> None:
+        await world.store.delete_connection("T1")
+        failed = await travelled(world, await world.add())
+        assert failed.failure == Failure("not_connected")
+        assert len(world.messenger.replies) == 1
+
+    @pytest.mark.parametrize(
+        "trouble", [BloomRateLimited("TOO_MANY_REQUESTS", 429), BloomUnavailable("no route", sent=False)]
+    )
+    async def test_request_that_was_never_carried_out_goes_back_to_the_queue(
+        self, world: World, trouble: BotError
+    ) -> None:
+        world.bloom.script.answer("generate", trouble)
+        with pytest.raises(type(trouble)):
+            await world.journey.step(await world.add())
+        row = await world.row()
+        assert row.state is S.QUEUED
+        assert row.place is not None
+        assert world.messenger.replies == []
+        delivered = await travelled(world, row)
+        assert delivered.state is S.DELIVERED
+        assert world.bloom.script.count("list") == 0
+        assert len(world.messenger.announced) == 1
+
+    @pytest.mark.parametrize("trouble", [LOST, BloomUnreadable("what?"), ZeroDivisionError()])
+    async def test_lost_answer_leaves_the_row_where_bloom_may_have_been_paid(
+        self, world: World, trouble: Exception
+    ) -> None:
+        world.bloom.lose_answer(trouble)
+        with pytest.raises(type(trouble)):
+            await world.journey.step(await world.add())
+        assert (await world.row()).state is S.SUBMITTING
+
+    async def test_nobody_is_told_again_and_again_by_a_database_that_cannot_write(self, world: World) -> None:
+        generation = await world.add()
+        await world.store.save_generation(generation.but(state=S.CANCELLED), was=S.QUEUED)
+        with pytest.raises(Overtaken):
+            await world.journey.step(generation)
+        assert world.messenger.script.calls == []
+
+    async def test_answer_that_comes_too_late_changes_nothing(self, world: World) -> None:
+        async def cancel(_: object) -> None:
+            row = await world.row()
+            await world.store.save_generation(row.but(state=S.CANCELLED), was=row.state)
+
+        world.bloom.script.watch = cancel
+        with pytest.raises(Overtaken):
+            await world.journey.step(await world.add())
+        assert (await world.row()).state is S.CANCELLED
+
+
+class TestLostAnswers:
+    """A row in `submitting`, and what is at Bloom already."""
+
+    async def adopted(self, world: World, **changes: Any) -> tuple[str, ...]:
+        """Return the images that were adopted; none when Bloom had to be asked again."""
+        submitting = await world.put(S.SUBMITTING, a_request(**changes))
+        ended = await travelled(world, submitting)
+        assert ended.state is S.DELIVERED
+        return () if world.bloom.script.count("generate") else ended.image_ids
+
+    def drawn(self, world: World, *, prompt: str = "A red door", variants: int = 1, **differences: Any) -> Any:
+        ratio = differences.pop("ratio", None)
+        parameters = Parameters(prompt=prompt, brand_id="b1", variants=variants, aspect_ratio=ratio)
+        return world.bloom.draw(parameters, **differences)
+
+    async def test_images_are_adopted_not_paid_twice(self, world: World) -> None:
+        ids = self.drawn(world)
+        assert await self.adopted(world) == ids
+
+    async def test_whole_variant_group_is_adopted_in_its_order(self, world: World) -> None:
+        ids = self.drawn(world, variants=3)
+        assert await self.adopted(world, variants=3) == ids
+
+    async def test_variants_whose_group_is_not_told_are_one_group(self, world: World) -> None:
+        ids = self.drawn(world, variants=3, variant_group_id=None)
+        assert await self.adopted(world, variants=3) == ids
+
+    async def test_two_lost_requests_without_groups_are_not_mixed(self, world: World) -> None:
+        first = self.drawn(world, variants=2, variant_group_id=None)
+        self.drawn(world, variants=2, variant_group_id=None)
+        assert await self.adopted(world, variants=2) == first
+
+    @pytest.mark.parametrize(("there", "wanted"), [(1, 2), (2, 1), (3, 2)])
+    async def test_group_of_another_size_is_not_ours(self, world: World, there: int, wanted: int) -> None:
+        self.drawn(world, variants=there)
+        assert await self.adopted(world, variants=wanted) == ()
+
+    @pytest.mark.parametrize(
+        "difference",
+        [
+            {"prompt": "A blue door"},
+            {"brand_id": "b2"},
+            {"source": "uploaded"},
+            {"action": "edit"},
+            {"created_at": None},
+        ],
+    )
+    async def test_image_of_something_else_is_not_ours(self, world: World, difference: dict[str, Any]) -> None:
+        self.drawn(world, **difference)
+        assert await self.adopted(world) == ()
+
+    @pytest.mark.parametrize(
+        ("wanted", "drawn", "is_ours"),
+        [
+            (None, AspectRatio.STORY, True),
+            (AspectRatio.WIDE, AspectRatio.WIDE, True),
+            (AspectRatio.WIDE, None, True),
+            (AspectRatio.WIDE, AspectRatio.STORY, False),
+        ],
+    )
+    async def test_shape_must_be_the_one_asked_for_where_bloom_tells_it(
+        self, world: World, wanted: AspectRatio | None, drawn: AspectRatio | None, is_ours: bool
+    ) -> None:
+        self.drawn(world, aspect_ratio=drawn)
+        assert bool(await self.adopted(world, aspect_ratio=wanted)) == is_ours
+
+    @pytest.mark.parametrize(("seconds_before", "is_ours"), [(0, True), (30, True), (31, False)])
+    async def test_image_from_before_the_request_is_not_ours_but_clocks_differ(
+        self, world: World, seconds_before: float, is_ours: bool
+    ) -> None:
+        self.drawn(world, created_at=world.clock.now() - timedelta(seconds=seconds_before))
+        assert bool(await self.adopted(world)) == is_ours
+
+    async def test_image_that_another_generation_owns_is_not_ours(self, world: World) -> None:
+        other = await world.add(a_request("V2"), "g2")
+        ids = self.drawn(world)
+        await world.store.save_generation(other.but(state=S.DELIVERED, image_ids=ids), was=S.QUEUED)
+        assert await self.adopted(world) == ()
+
+    async def test_of_several_the_oldest_is_ours(self, world: World) -> None:
+        ids = self.drawn(world)
+        self.drawn(world, created_at=world.clock.now() + timedelta(minutes=1))
+        assert await self.adopted(world) == ids
+
+    async def test_look_turns_pages_back_to_the_time_of_the_request(self, world: World) -> None:
+        for number in range(150):
+            self.drawn(world, prompt="Older", created_at=world.clock.now() - timedelta(hours=150 - number))
+        ids = self.drawn(world)
+        for _ in range(150):
+            self.drawn(world, prompt="Newer")
+        assert await self.adopted(world) == ids
+        assert world.bloom.script.count("list") == 2
+
+    async def test_look_into_an_endless_gallery_ends(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.core.journey.PAGE_LIMIT", 1)
+        for _ in range(101):
+            self.drawn(world, prompt="Newer")
+        assert await self.adopted(world) == ()
+
+    async def test_image_that_bloom_shows_late_is_still_adopted(self, world: World) -> None:
+        ids = self.drawn(world)
+        world.bloom.script.answer("list", Page(()), Page(()))
+        assert await self.adopted(world) == ids
+        assert world.bloom.script.count("list") == 3
+
+    async def test_only_after_bloom_had_time_to_show_them_it_is_asked_again(self, world: World) -> None:
+        began = world.clock.now()
+        delivered = await travelled(world, await world.put(S.SUBMITTING))
+        assert world.bloom.script.count("generate") == 1
+        assert delivered.submitted_at is not None
+        assert delivered.submitted_at - began >= SETTLING
+
+    async def test_time_of_the_new_request_is_on_disk_before_it(self, world: World) -> None:
+        submitted_at = []
+
+        async def note(_: object) -> None:
+            submitted_at.append((await world.row()).submitted_at)
+
+        world.bloom.script.watch = note
+        await travelled(world, await world.put(S.SUBMITTING))
+        *looks, request, _wait = submitted_at
+        assert set(looks) == {looks[0]}
+        assert request == (looks[0] or world.clock.now()) + SETTLING
+
+    async def test_look_that_is_refused_ends_with_blooms_reason(self, world: World) -> None:
+        world.bloom.script.answer("list", BloomUnauthorized("UNAUTHORIZED", 401))
+        assert (await travelled(world, await world.put(S.SUBMITTING))).failure == Failure("UNAUTHORIZED")
+
+    @pytest.mark.parametrize("trouble", [BloomRateLimited("TOO_MANY_REQUESTS", 429), LOST])
+    async def test_look_that_may_work_later_leaves_the_row_as_it_is(self, world: World, trouble: BotError) -> None:
+        world.bloom.script.answer("list", trouble)
+        submitting = await world.put(S.SUBMITTING)
+        with pytest.raises(type(trouble)):
+            await world.journey.step(submitting)
+        assert await world.row() == submitting
+
+    async def test_workspace_disconnected_meanwhile_is_told_so(self, world: World) -> None:
+        submitting = await world.put(S.SUBMITTING)
+        await world.store.delete_connection("T1")
+        assert (await travelled(world, submitting)).failure == Failure("not_connected")
+
+
+class TestWaiting:
+    async def waiting(self, world: World, *states: ImageState, **request: Any) -> Generation:
+        request.setdefault("variants", len(states))
+        world.bloom.draw(Parameters(prompt="A red door", brand_id="b1", variants=len(states)))
+        for number, state in enumerate(states, 1):
+            url = "https://bloom.test/x" if state is ImageState.COMPLETED else None
+            world.bloom.change(f"image-1-{number}", state=state, url=url)
+        ids = tuple(image.id for image in world.bloom.gallery)
+        return await world.put(S.WAITING, a_request(**request), image_ids=ids)
+
+    async def test_hold_that_ends_early_is_repeated_until_the_images_are_settled(self, world: World) -> None:
+        waiting = await self.waiting(world, ImageState.PENDING)
+        assert await world.passing(world.journey.step(waiting)) == waiting
+        assert await world.passing(world.journey.step(waiting)) == waiting
+        world.bloom.complete()
+        assert (await travelled(world, waiting)).state is S.DELIVERED
+        assert world.bloom.script.count("wait") == 3
+
+    async def test_bloom_that_does_not_hold_is_not_asked_without_a_pause(self, world: World) -> None:
+        waiting = await self.waiting(world, ImageState.GENERATING)
+        world.bloom.holds = False
+        began = world.clock.monotonic()
+        assert await world.passing(world.journey.step(waiting)) == waiting
+        assert world.clock.monotonic() - began >= SHORTEST_HOLD
+
+    async def test_images_that_take_too_long_are_told_after_twenty_minutes(self, world: World) -> None:
+        began = world.clock.now()
+        failed = await travelled(world, await self.waiting(world, ImageState.PENDING))
+        assert failed.failure == Failure("timed_out")
+        assert failed.finished_at is not None
+        assert PATIENCE < failed.finished_at - began <= PATIENCE + timedelta(seconds=HOLD)
+        assert len(world.messenger.replies) == 1
+
+    async def test_images_that_are_there_are_shown_when_others_take_too_long(self, world: World) -> None:
+        delivered = await travelled(world, await self.waiting(world, ImageState.COMPLETED, ImageState.PENDING))
+        assert delivered.state is S.DELIVERED
+        assert [image.state for image in delivered.images] == [ImageState.COMPLETED, ImageState.PENDING]
+
+    async def test_one_failed_image_does_not_fail_the_others(self, world: World) -> None:
+        delivered = await travelled(world, await self.waiting(world, ImageState.FAILED, ImageState.COMPLETED))
+        assert delivered.state is S.DELIVERED
+        assert delivered.failure is None
+        assert [image.id for image in delivered.pictures] == ["image-1-2"]
+        assert [image.id for image in delivered.images] == ["image-1-1", "image-1-2"]
+
+    @pytest.mark.parametrize(
+        ("reason", "code"),
+        [("content_safety", "content_safety"), ("rate_limited", "rate_limited"), (None, "image_failed")],
+    )
+    async def test_all_images_failed_is_a_failure_with_their_reason(
+        self, world: World, reason: str | None, code: str
+    ) -> None:
+        waiting = await self.waiting(world, ImageState.FAILED, ImageState.FAILED)
+        world.bloom.change("image-1-2", failure_reason=reason)
+        failed = await travelled(world, waiting)
+        assert failed.state is S.FAILED
+        assert failed.failure == Failure(code)
+        assert len(failed.images) == 2
+
+    async def test_completed_image_without_a_file_is_a_failure(self, world: World) -> None:
+        waiting = await self.waiting(world, ImageState.COMPLETED)
+        world.bloom.change("image-1-1", url=None)
+        assert (await travelled(world, waiting)).failure == Failure("image_failed")
+
+    async def test_images_that_were_deleted_are_a_failure(self, world: World) -> None:
+        waiting = await self.waiting(world, ImageState.PENDING)
+        world.bloom.gallery.clear()
+        failed = await travelled(world, waiting)
+        assert failed.failure == Failure("image_failed")
+        assert failed.images == ()
+
+    async def test_one_deleted_image_does_not_fail_the_others(self, world: World) -> None:
+        waiting = await self.waiting(world, ImageState.COMPLETED, ImageState.COMPLETED)
+        del world.bloom.gallery[0]
+        delivered = await travelled(world, waiting)
+        assert [image.id for image in delivered.images] == ["image-1-2"]
+
+    async def test_images_that_were_not_asked_for_come_last(self, world: World) -> None:
+        waiting = await self.waiting(world, ImageState.COMPLETED)
+        stranger = replace(world.bloom.gallery[0], id="stranger")
+        world.bloom.script.answer("wait", Page((stranger, world.bloom.gallery[0])))
+        assert [image.id for image in (await travelled(world, waiting)).images] == ["image-1-1", "stranger"]
+
+    async def test_wait_that_is_refused_ends_with_blooms_reason(self, world: World) -> None:
+        waiting = await self.waiting(world, ImageState.PENDING)
+        world.bloom.script.answer("wait", BloomUnauthorized("UNAUTHORIZED", 401, "revoked"))
+        failed = await travelled(world, waiting)
+        assert failed.failure == Failure("UNAUTHORIZED", "revoked")
+        assert failed.image_ids == ("image-1-1",)
+
+    async def test_workspace_disconnected_meanwhile_is_told_so(self, world: World) -> None:
+        waiting = await self.waiting(world, ImageState.PENDING)
+        await world.store.delete_connection("T1")
+        assert (await travelled(world, waiting)).failure == Failure("not_connected")
+
+    @pytest.mark.parametrize("trouble", [BloomRateLimited("TOO_MANY_REQUESTS", 429), LOST])
+    async def test_wait_that_may_work_later_leaves_the_row_as_it_is(self, world: World, trouble: BotError) -> None:
+        waiting = await self.waiting(world, ImageState.PENDING)
+        world.bloom.script.answer("wait", trouble)
+        with pytest.raises(type(trouble)):
+            await world.journey.step(waiting)
+        assert await world.row() == waiting
+
+
+class TestTelling:
+    async def finished(self, world: World, state: GenerationState = S.FINISHED, **fields: Any) -> Generation:
+        image = an_image("i1", state=ImageState.COMPLETED, url="https://bloom.test/i1")
+        return await world.put(state, images=(image,), image_ids=("i1",), finished_at=world.clock.now(), **fields)
+
+    async def test_finished_is_posted_without_a_look_for_an_earlier_reply(self, world: World) -> None:
+        assert (await travelled(world, await self.finished(world))).state is S.DELIVERED
+        assert [call.name for call in world.messenger.script.calls] == ["deliver", "update"]
+
+    async def test_reply_that_was_posted_already_is_not_posted_again(self, world: World) -> None:
+        posting = await self.finished(world, S.POSTING)
+        reply_id = await world.messenger.deliver(posting)
+        delivered = await travelled(world, posting)
+        assert delivered.reply_id == reply_id
+        assert len(world.messenger.replies) == 1
+        assert world.messenger.shown == {"g1": S.DELIVERED}
+
+    async def test_reply_that_was_not_posted_yet_is_posted(self, world: World) -> None:
+        delivered = await travelled(world, await self.finished(world, S.POSTING))
+        assert delivered.reply_id == world.messenger.replies[0][0]
+
+    async def test_reply_is_on_record_before_the_request_message_is_updated(self, world: World) -> None:
+        world.messenger.script.answer("update", SlackUnavailable("ratelimited"))
+        with pytest.raises(SlackUnavailable):
+            await world.travel(await self.finished(world))
+        row = await world.row()
+        assert (row.state, row.reply_id) == (S.POSTING, world.messenger.replies[0][0])
+        await travelled(world, row)
+        assert world.messenger.script.count("find_reply") == 0
+        assert len(world.messenger.replies) == 1
+
+    async def test_reply_whose_answer_was_lost_is_found(self, world: World) -> None:
+        world.messenger.lose_answer("deliver", SlackUnavailable("unreachable"))
+        with pytest.raises(SlackUnavailable):
+            await world.travel(await self.finished(world))
+        delivered = await travelled(world, await world.row())
+        assert delivered.reply_id == world.messenger.replies[0][0]
+        assert len(world.messenger.replies) == 1
+
+    async def test_request_message_that_is_gone_does_not_undo_the_delivery(self, world: World) -> None:
+        world.messenger.script.answer("update", SlackRefused("message_not_found"))
+        with capture_logs() as lines:
+            assert (await travelled(world, await self.finished(world))).state is S.DELIVERED
+        assert [line["error"] for line in lines if line["log_level"] == "warning"] == ["message_not_found"]
+
+    async def test_failure_is_told_like_a_result_and_ends_failed(self, world: World) -> None:
+        failure = Failure("FORBIDDEN", "no 4K", "https://bloom.test/plans")
+        finished = await world.put(S.FINISHED, failure=failure, finished_at=world.clock.now())
+        failed = await travelled(world, finished)
+        assert (failed.state, failed.failure) == (S.FAILED, failure)
+        assert world.messenger.replies[0][1].failure == failure
+
+    async def test_giving_up_leads_to_telling(self, world: World) -> None:
+        finished = await world.journey.give_up(await world.add(), Failure("unavailable"))
+        assert finished.state is S.FINISHED
+        assert (await world.row()).failure == Failure("unavailable")
+
+    async def test_closing_ends_without_telling(self, world: World) -> None:
+        closed = await world.journey.close(await world.add(), Failure("slack", "account_inactive"))
+        assert (closed.state, closed.finished_at) == (S.FAILED, world.clock.now())
+        assert world.messenger.script.calls == []

@@ -1,0 +1,57 @@
+"""Work in the background has an owner."""
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.core.errors import BloomUnavailable
+from bot.core.tasks import Tasks
+from tests.fakes.eventually import eventually
+
+
+async def test_tasks_are_counted_while_they_run() -> None:
+    tasks, gate = Tasks(), asyncio.Event()
+    task = tasks.start(gate.wait(), name="wait")
+    assert len(tasks) == 1
+    assert task.get_name() == "wait"
+    gate.set()
+    await eventually(lambda: not len(tasks))
+
+
+@pytest.mark.parametrize(
+    ("error", "level"), [(BloomUnavailable("away"), "warning"), (ZeroDivisionError("never expected"), "error")]
+)
+async def test_failure_is_logged_under_the_name(error: Exception, level: str) -> None:
+    async def fail() -> None:
+        raise error
+
+    tasks = Tasks()
+    with capture_logs() as lines:
+        tasks.start(fail(), name="doomed work")
+        await eventually(lambda: lines)
+    assert (lines[0]["log_level"], lines[0]["task"]) == (level, "doomed work")
+
+
+async def test_stop_ends_everything_even_what_starts_meanwhile() -> None:
+    tasks, ended = Tasks(), []
+
+    async def work(name: str) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(name)
+            if name == "first":
+                tasks.start(work("second"), name="second")
+
+    tasks.start(work("first"), name="first")
+    await asyncio.sleep(0)
+    with capture_logs() as lines:
+        await tasks.stop()
+    assert ended[0] == "first"
+    assert len(tasks) == 0
+    assert lines == []
+
+
+async def test_stop_without_tasks_is_no_error() -> None:
+    await Tasks().stop()

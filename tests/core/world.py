@@ -1,0 +1,144 @@
+"""The core on a real database, between a Bloom and a messenger in memory, in a time of its own."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.core.brands import Brands
+from bot.core.connections import Connections
+from bot.core.engine import Engine
+from bot.core.generations import Generations
+from bot.core.journey import Journey
+from bot.core.models import Connection, Generation, GenerationRequest, GenerationState, Image, Parameters
+from bot.core.tasks import Tasks
+from bot.core.usage import Usage
+from bot.store import SqliteStore, Vault
+from tests.fakes.bloom import ADA, FakeBloom
+from tests.fakes.clock import ManualClock
+from tests.fakes.eventually import eventually
+from tests.fakes.messenger import FakeMessenger
+from tests.fakes.script import Call
+
+T = TypeVar("T")
+
+TEAM, KEY = "T1", "bloom_sk_ada"
+S = GenerationState
+
+
+def a_request(key: str = "V1", **changes: Any) -> GenerationRequest:
+    """Return a request; changes are of its parameters."""
+    parameters = Parameters(prompt="A red door", brand_id="b1").but(**changes)
+    return GenerationRequest(key, TEAM, "C1", "U1", parameters, "Acme")
+
+
+class World:
+    """Everything around one database file; `restart` is what a new process would find."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.clock = ManualClock()
+        self.bloom = FakeBloom(self.clock)
+        self.messenger = FakeMessenger()
+        self.accounts = {KEY: self.bloom}
+        """Bloom's API by credential."""
+        self.diary: list[tuple[str, GenerationState]] = []
+        """Every call of Bloom and the messenger with the state that was on disk at that moment; see `keep_diary`."""
+
+    async def start(self) -> None:
+        """Build the parts, as the composition root does."""
+        self.store = await SqliteStore.open(self._path, Vault.beside(self._path))
+        self.tasks = Tasks()
+        self.connections = Connections(self.store, self.accounts.__getitem__, self.clock)
+        self.usage = Usage(self.connections, self.clock, self.tasks)
+        self.brands = Brands(self.store, self.connections, self.clock, self.tasks)
+        self.journey = Journey(self.store, self.connections, self.messenger, self.usage, self.clock)
+        self.engine = Engine(self.store, self.journey, self.clock, self.tasks)
+        self.generations = Generations(self.store, self.engine, self.clock)
+
+    async def stop(self) -> None:
+        """End everything, wherever it is."""
+        self.engine.stop()
+        await self.tasks.stop()
+        await self.store.close()
+
+    async def restart(self) -> None:
+        """Go on in a new process, as it were."""
+        await self.stop()
+        await self.start()
+        await self.engine.start()
+
+    async def connect(self, credential: str = KEY) -> Connection:
+        """Give the workspace an account at Bloom."""
+        connection = Connection(TEAM, credential, self.accounts[credential].who, "U1", self.clock.now())
+        await self.store.save_connection(connection)
+        return connection
+
+    async def add(self, request: GenerationRequest | None = None, generation_id: str = "g1") -> Generation:
+        """Write a queued generation that nobody works on yet."""
+        return await self.store.add_generation(generation_id, request or a_request(), self.clock.now())
+
+    async def put(self, state: GenerationState, request: GenerationRequest | None = None, **fields: Any) -> Generation:
+        """Write a generation as a process that died in this state would have left it."""
+        generation = await self.add(request)
+        place = await self.messenger.announce(generation)
+        left = generation.but(state=state, place=place, submitted_at=self.clock.now(), **fields)
+        assert await self.store.save_generation(left, was=S.QUEUED)
+        self.messenger.script.calls.clear()
+        return left
+
+    async def row(self, generation_id: str = "g1") -> Generation:
+        """Return the generation as it is on disk."""
+        generation = await self.store.generation(generation_id)
+        assert generation is not None
+        return generation
+
+    async def passing(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do the work while time passes for everybody who waits for it to."""
+        task = asyncio.create_task(work)
+        while not task.done():
+            await (self.clock.advance(1) if self.clock.sleepers else asyncio.sleep(0.0005))
+        return await task
+
+    async def travel(self, generation: Generation) -> Generation:
+        """Take step after step to the end, without the engine's patience."""
+        while not generation.state.is_final:
+            generation = await self.journey.step(generation)
+        return generation
+
+    async def ended(self, generation_id: str = "g1") -> Generation:
+        """Let time pass until the generation has ended and nobody works on it any more."""
+
+        async def watch() -> Generation:
+            while not (row := await self.row(generation_id)).state.is_final:  # noqa: ASYNC110 -- rows set no event
+                await asyncio.sleep(0.0005)
+            return row
+
+        ended = await self.passing(watch())
+        await self.passing(self.idle())
+        return ended
+
+    async def idle(self) -> None:
+        """Wait until no task is left."""
+        await eventually(lambda: not len(self.tasks))
+
+    async def paused(self) -> None:
+        """Wait until somebody waits for time to pass."""
+        await eventually(lambda: self.clock.sleepers)
+
+    def keep_diary(self) -> None:
+        """Note from now on what is on disk when Bloom or the messenger is called."""
+
+        async def note(call: Call) -> None:
+            (row,) = await self.store.unfinished_generations()
+            self.diary.append((call.name, row.state))
+
+        self.bloom.script.watch = self.messenger.script.watch = note
+
+
+def an_image(image_id: str, **fields: Any) -> Image:
+    """Return an image that says nothing but what is given."""
+    return Image(id=image_id, **fields)
+
+
+__all__ = ["ADA", "KEY", "TEAM", "S", "World", "a_request", "an_image"]

@@ -1,0 +1,206 @@
+"""A Bloom in memory: it draws at once what is asked for, unless a test says otherwise."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NoReturn, TypeVar
+
+from bot.core.clock import Clock
+from bot.core.models import (
+    Account,
+    AspectRatio,
+    BloomWorkspace,
+    Brand,
+    BrandDetail,
+    BrandState,
+    Credits,
+    Image,
+    ImageState,
+    LibraryMatch,
+    Page,
+    Parameters,
+    UploadedImage,
+)
+from tests.fakes.script import LostAnswer, Script
+
+T = TypeVar("T")
+
+ADA = Account("ada@acme.com", "Ada")
+ACME = Brand("b1", "Acme", "https://acme.com", BrandState.READY)
+
+
+class FakeBloom:
+    """The core's `Bloom`. ``gallery`` is what Bloom has, oldest first; ``drawn_as`` how new images come out;
+    without ``holds`` a request that should be held is answered at once."""
+
+    def __init__(self, clock: Clock, account: Account = ADA) -> None:
+        self._clock = clock
+        self._numbers = itertools.count(1)
+        self.script = Script()
+        self.who = account
+        self.balance = Credits(100)
+        self.shelf: list[Brand] = [ACME]
+        self.gallery: list[Image] = []
+        self.drawn_as = ImageState.COMPLETED
+        self.holds = True
+
+    def add(self, image: Image) -> Image:
+        """Put an image into the gallery."""
+        self.gallery.append(image)
+        return image
+
+    def draw(self, parameters: Parameters, **differences: Any) -> tuple[str, ...]:
+        """Make the images that were asked for, somehow different perhaps, and return their ids."""
+        number = next(self._numbers)
+        ids = tuple(f"image-{number}-{variant}" for variant in range(1, parameters.variants + 1))
+        for image_id in ids:
+            image = Image(
+                id=image_id,
+                state=self.drawn_as,
+                url=f"https://bloom.test/{image_id}" if self.drawn_as is ImageState.COMPLETED else None,
+                prompt=parameters.prompt,
+                aspect_ratio=parameters.aspect_ratio or AspectRatio.SQUARE,
+                source="generated",
+                action="generation",
+                brand_id=parameters.brand_id,
+                variant_group_id=f"group-{number}" if parameters.variants > 1 else None,
+                created_at=self._clock.now(),
+            )
+            self.add(replace(image, **differences))
+        return ids
+
+    def change(self, image_id: str, **changes: Any) -> None:
+        """Change an image in the gallery."""
+        self.gallery = [replace(image, **changes) if image.id == image_id else image for image in self.gallery]
+
+    def complete(self) -> None:
+        """Finish every image that is still being drawn."""
+        for image in self.gallery:
+            if not image.is_settled:
+                self.change(image.id, state=ImageState.COMPLETED, url=f"https://bloom.test/{image.id}")
+
+    def lose_answer(self, error: Exception) -> None:
+        """Draw, and charge for, what the next request asks for, and answer it with the error."""
+        self.script.answer("generate", LostAnswer(error))
+
+    async def account(self) -> Account:
+        return await self._play("account", self.who)
+
+    async def credits(self, bloom_workspace_id: str | None = None) -> Credits:
+        return await self._play("credits", self.balance, bloom_workspace_id=bloom_workspace_id)
+
+    async def brands(
+        self, *, cursor: str | None = None, limit: int = 100, bloom_workspace_id: str | None = None
+    ) -> Page[Brand]:
+        return await self._play("brands", _page(self.shelf, cursor, limit), cursor=cursor)
+
+    async def generate(self, parameters: Parameters) -> tuple[str, ...]:
+        ids: tuple[str, ...] = await self.script.play("generate", lambda: self.draw(parameters), parameters=parameters)
+        return ids
+
+    async def images(
+        self,
+        *,
+        ids: Sequence[str] = (),
+        wait: float | None = None,
+        brand_id: str | None = None,
+        bloom_workspace_id: str | None = None,
+        source: str | None = None,
+        status: str | None = None,
+        action: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Image]:
+        """Answer like Bloom; the script knows a look at ids as `wait` and a listing as `list`."""
+        if not ids:
+            listed = [
+                image
+                for image in reversed(self.gallery)
+                if (image.brand_id, image.source, image.action) == (brand_id, source, action)
+            ]
+            return await self._play("list", _page(listed, cursor, limit), cursor=cursor)
+        answer: Page[Image] = await self.script.play("wait", lambda: self._of(ids), ids=tuple(ids), wait=wait)
+        if wait and self.holds and any(not image.is_settled for image in answer.items):
+            await self._clock.sleep(wait)
+            return self._of(ids)
+        return answer
+
+    def _of(self, ids: Sequence[str]) -> Page[Image]:
+        return Page(tuple(image for image in reversed(self.gallery) if image.id in ids))
+
+    async def _play(self, name: str, answer: T, **arguments: Any) -> T:
+        played: T = await self.script.play(name, lambda: answer, **arguments)
+        return played
+
+    async def workspaces(self) -> tuple[BloomWorkspace, ...]:
+        _unused()
+
+    async def brand(self, brand_id: str, *, wait: float | None = None) -> BrandDetail:
+        _unused()
+
+    async def create_brand(
+        self,
+        url: str,
+        *,
+        logo_url: str | None = None,
+        collect_images: bool = True,
+        bloom_workspace_id: str | None = None,
+    ) -> str:
+        _unused()
+
+    async def delete_brand(self, brand_id: str) -> None:
+        _unused()
+
+    async def set_logo(self, brand_id: str, logo_url: str) -> None:
+        _unused()
+
+    async def upload_logo(self, brand_id: str, name: str, content: bytes, mime_type: str) -> None:
+        _unused()
+
+    async def edit(self, image_id: str, parameters: Parameters) -> str:
+        _unused()
+
+    async def resize(self, image_id: str, brand_id: str, aspect_ratio: AspectRatio) -> str:
+        _unused()
+
+    async def remove_background(self, image_id: str, brand_id: str) -> str:
+        _unused()
+
+    async def vectorize(self, image_id: str, brand_id: str) -> str:
+        _unused()
+
+    async def image(self, image_id: str, *, wait: float | None = None) -> Image:
+        _unused()
+
+    async def delete_image(self, image_id: str) -> None:
+        _unused()
+
+    async def delete_images(self, ids: Sequence[str]) -> int:
+        _unused()
+
+    async def upload_image(self, brand_id: str, image_url: str) -> UploadedImage:
+        _unused()
+
+    async def upload_image_file(self, brand_id: str, name: str, content: bytes, mime_type: str) -> UploadedImage:
+        _unused()
+
+    async def search_library(
+        self,
+        brand_id: str,
+        query: str,
+        *,
+        limit: int = 10,
+        cursor: str | None = None,
+        max_distance: float = 0.7,
+    ) -> Page[LibraryMatch]:
+        _unused()
+
+
+def _page(items: Sequence[Any], cursor: str | None, limit: int) -> Page[Any]:
+    start = int(cursor or 0)
+    more = start + limit < len(items)
+    return Page(tuple(items[start : start + limit]), str(start + limit) if more else None)
+
+
+def _unused() -> NoReturn:
+    raise NotImplementedError("the core does not ask for this yet")

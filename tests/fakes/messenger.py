@@ -1,0 +1,62 @@
+"""A messenger in memory that never shows the same outcome twice by itself: whoever asks twice posts twice."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from bot.core.models import Generation, GenerationState, Place
+from tests.fakes.script import LostAnswer, Script
+
+
+class FakeMessenger:
+    """The core's `Messenger`. ``replies`` and ``announced`` are what people see, in the order of posting."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self.script = Script()
+        self.announced: list[Generation] = []
+        self.replies: list[tuple[str, Generation]] = []
+        self.shown: dict[str, GenerationState] = {}
+        """The state that the request message of each generation shows."""
+
+    def lose_answer(self, name: str, error: Exception) -> None:
+        """Carry out the next call of this name, and answer it with the error."""
+        self.script.answer(name, LostAnswer(error))
+
+    async def announce(self, generation: Generation) -> Place:
+        def post() -> Place:
+            self.announced.append(generation)
+            self.shown[generation.id] = generation.state
+            message_id = self._message_id()
+            return Place(generation.request.channel_id, message_id, generation.request.thread_id or message_id)
+
+        place: Place = await self._play("announce", post, generation)
+        return place
+
+    async def update(self, generation: Generation) -> None:
+        def change() -> None:
+            self.shown[generation.id] = generation.state
+
+        await self._play("update", change, generation)
+
+    async def deliver(self, generation: Generation) -> str:
+        def post() -> str:
+            self.replies.append((self._message_id(), generation))
+            return self.replies[-1][0]
+
+        reply_id: str = await self._play("deliver", post, generation)
+        return reply_id
+
+    async def find_reply(self, generation: Generation) -> str | None:
+        def find() -> str | None:
+            same = (generation.id, generation.finished_at)
+            return next((reply_id for reply_id, of in self.replies if (of.id, of.finished_at) == same), None)
+
+        reply_id: str | None = await self._play("find_reply", find, generation)
+        return reply_id
+
+    def _message_id(self) -> str:
+        return f"1700000000.{next(self._numbers):06d}"
+
+    async def _play(self, name: str, act: Callable[[], Any], generation: Generation) -> Any:
+        return await self.script.play(name, act, generation=generation)

@@ -1,0 +1,104 @@
+"""Where the images go: threads, private channels, direct messages, and nobody who was not asked."""
+
+import pytest
+
+from tests.scenarios.world import World, shows, words
+
+
+async def test_private_channel_without_the_bot_brings_the_image_by_direct_message(world: World) -> None:
+    answer = await world.mia.command("secret-launch", "/bloom", "a red bicycle --brand Acme")
+    assert answer.ok
+    await world.slack.wait_until(lambda: len(world.mia.direct_messages()) == 2)
+    request, reply = world.mia.direct_messages()
+    secret = world.slack.workspace.channel("secret-launch").id
+    assert f"I'm not in <#{secret}>" in words(request)
+    assert "/invite @Bloom" in words(request)
+    assert len(reply.images) == 1
+    assert reply.thread_ts == request.ts
+    assert not world.slack.messages("secret-launch")
+
+
+async def test_invited_bot_posts_in_the_private_channel(http_world: World) -> None:
+    http_world.slack.workspace.join("secret-launch", http_world.slack.workspace.app.bot_user_id)
+    await http_world.mia.command("secret-launch", "/bloom", "a red bicycle --brand Acme")
+    reply = await http_world.reply("secret-launch")
+    assert len(reply.images) == 1
+
+
+async def test_channel_archived_meanwhile_brings_the_image_by_direct_message(http_world: World) -> None:
+    http_world.bloom.state.studio.generation_seconds = (20, 20)
+    await http_world.mia.command("general", "/bloom", "a red bicycle --brand Acme")
+    await http_world.slack.wait_until(http_world.posted)
+    http_world.slack.workspace.archive("general")
+    await http_world.slack.wait_until(http_world.mia.direct_messages)
+    assert len(http_world.mia.direct_messages()[0].images) == 1
+
+
+async def test_command_in_a_direct_message_with_the_bot_stays_there(http_world: World) -> None:
+    await http_world.mia.command("@bloom", "/bloom", "a red bicycle --brand Acme")
+    await http_world.slack.wait_until(lambda: len(http_world.mia.direct_messages()) == 2)
+    assert http_world.mia.direct_messages()[1].images
+
+
+async def test_prompt_pings_nobody_and_stays_to_the_letter(world: World) -> None:
+    prompt = "a sale for <!channel> & <b>everyone</b> @here <@U0000000001>"
+    answer = await world.mia.command("general", "/bloom", f"{prompt} --brand Acme")
+    assert answer.ok
+    reply = await world.reply()
+    request = world.posted()[0]
+    assert request.pings == [f"<@{world.mia.id}>"]
+    assert reply.pings == [f"<@{world.mia.id}>"]
+    assert prompt in words(request)
+    record = world.bloom.requests.matching("POST", "/images/generations")[0]
+    assert record.body is not None
+    assert record.body["prompt"] == prompt
+
+
+async def test_message_shortcut_answers_in_the_thread_of_the_message(world: World) -> None:
+    said = await world.sam.say("general", "a picnic & some <tea> by the lake")
+    await world.mia.message_shortcut("make_image_from_message", said)
+    view = await world.mia.wait_for_view("generate")
+    assert view.form.value(("prompt", "prompt")) == "a picnic & some <tea> by the lake"
+    await world.mia.submit(view, {"brand": "Acme"})
+    replies = await world.replies(count=2)
+    assert {reply.thread_ts for reply in replies} == {said.ts}
+    assert len(replies[1].images) == 1
+
+
+async def test_global_shortcut_asks_where_to_post(world: World) -> None:
+    await world.mia.shortcut("make_image")
+    view = await world.mia.wait_for_view("generate")
+    assert shows(view, "channel")
+    await world.mia.submit(view, {"prompt": "a red bicycle", "brand": "Acme", "channel": "marketing"})
+    reply = await world.reply("marketing")
+    assert len(reply.images) == 1
+
+
+@pytest.mark.parametrize("shortcut", ["make_image"])
+async def test_shortcut_before_bloom_is_connected_leads_to_connecting(http_world: World, shortcut: str) -> None:
+    await http_world.stop()
+    http_world.settings.database_path.unlink()
+    http_world.settings = http_world.settings.model_copy(update={"bloom_api_key": None})
+    await http_world.start()
+    await http_world.mia.shortcut(shortcut)
+    assert (await http_world.mia.wait_for_view()).callback_id == "connect"
+
+
+async def test_images_that_slack_cannot_fetch_arrive_as_links(http_world: World) -> None:
+    http_world.bloom.state.studio.generation_seconds = (20, 20)
+    await http_world.mia.command("general", "/bloom", "a red bicycle --brand Acme")
+    await http_world.slack.wait_until(http_world.posted)
+    refusal = "downloading image failed [json-pointer:/blocks/1/image_url]"
+    http_world.slack.fail_next("chat.postMessage", "invalid_blocks", times=2, messages=(refusal,))
+    reply = await http_world.reply()
+    assert not reply.images
+    assert "here are the links" in words(reply)
+    assert "Open original" in words(reply)
+
+
+async def test_image_that_slack_fetches_at_the_second_try_is_shown(http_world: World) -> None:
+    http_world.bloom.state.studio.generation_seconds = (20, 20)
+    await http_world.mia.command("general", "/bloom", "a red bicycle --brand Acme")
+    await http_world.slack.wait_until(http_world.posted)
+    http_world.slack.fail_next("chat.postMessage", "invalid_blocks", messages=("downloading image failed",))
+    assert (await http_world.reply()).images

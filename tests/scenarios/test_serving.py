@@ -1,0 +1,205 @@
+"""The bot as a server and as a program: health, signatures, settings, and ending well."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.core.errors import ConfigError
+from tests.scenarios.world import BOT_TOKEN, SIGNING_SECRET, World, open_world
+
+ROOT = Path(__file__).parents[2]
+
+
+async def get(address: str, **kwargs: object) -> httpx.Response:
+    async with httpx.AsyncClient(verify=False) as client:
+        return await client.get(address)
+
+
+async def test_health_and_readiness_answer_over_both_transports(world: World) -> None:
+    assert (await get(f"{world.address}/healthz")).status_code == 200
+    assert (await get(f"{world.address}/readyz")).json() == {"status": "ready"}
+
+
+async def test_forged_signature_is_refused(http_world: World) -> None:
+    answer = await http_world.slack.forge(X_Slack_Signature="v0=0000")
+    assert answer.status == 401
+
+
+async def test_stale_request_is_refused(http_world: World) -> None:
+    answer = await http_world.slack.forge(X_Slack_Request_Timestamp=str(int(time.time()) - 3600))
+    assert answer.status == 401
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"x" * 2 * 1024 * 1024, 413), (b"\xff\xfe\xff", 400)])
+async def test_body_that_slack_never_sends_is_refused(http_world: World, content: bytes, status: int) -> None:
+    async with httpx.AsyncClient(verify=False) as client:
+        answer = await client.post(f"{http_world.address}/slack/events", content=content)
+    assert answer.status_code == status
+
+
+async def test_socket_mode_leaves_no_door_for_http(tmp_path: Path) -> None:
+    async with open_world(tmp_path, "socket") as world, httpx.AsyncClient(verify=False) as client:
+        assert (await client.post(f"{world.address}/slack/events")).status_code == 404
+
+
+async def test_socket_mode_comes_back_when_slack_closes_the_connection(tmp_path: Path) -> None:
+    async with open_world(tmp_path, "socket") as world:
+        await world.slack.disconnect("refresh_requested")
+        await world.slack.wait_until(lambda: world.slack.connections > 0, seconds=10)
+        answer = await world.mia.command("general", "/bloom", "help")
+        assert answer.ok
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "line"),
+    [
+        ("slack_bot_token", "xoxb-wrong", "SLACK_BOT_TOKEN is refused by Slack (invalid_auth)"),
+        ("bloom_api_key", "bloom_sk_wrong", "BLOOM_API_KEY is refused by Bloom (UNAUTHORIZED)"),
+    ],
+)
+async def test_refused_secret_is_one_clear_line(tmp_path: Path, setting: str, value: str, line: str) -> None:
+    wrong: dict[str, Any] = {setting: value}
+    with pytest.raises(ConfigError) as refused:
+        async with open_world(tmp_path, **wrong):
+            pass
+    assert str(refused.value) == line
+
+
+async def test_refused_app_token_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^SLACK_APP_TOKEN is refused by Slack \(invalid_auth\)$"):
+        async with open_world(tmp_path, slack_app_token="xapp-wrong"):
+            pass
+
+
+async def test_port_that_is_taken_is_one_clear_line(tmp_path: Path, http_world: World) -> None:
+    (tmp_path / "other").mkdir()
+    with pytest.raises(ConfigError, match="cannot listen on"):
+        async with open_world(tmp_path / "other", port=http_world.bot.port):
+            pass
+
+
+async def test_second_bot_on_one_database_is_one_clear_line(tmp_path: Path, http_world: World) -> None:
+    with pytest.raises(ConfigError, match="Another bot is running"):
+        async with open_world(tmp_path):
+            pass
+
+
+async def test_bloom_away_at_start_is_connected_to_later(tmp_path: Path) -> None:
+    async with open_world(tmp_path, start=False) as world:
+        world.bloom.faults.down = True
+        await world.start()
+        world.bloom.faults.down = False
+        while await world.bot.core.connections.current(world.bot.workspace_id) is None:
+            await world.clock.sleep(1)
+
+
+class Program:
+    """`python -m bot …` as a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    @classmethod
+    async def start(cls, *arguments: str, folder: Path, **environment: str) -> "Program":
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "BLOOM_"))}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *arguments,
+            cwd=folder,
+            env={**clean, "PYTHONPATH": str(ROOT), **environment},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        return cls(process)
+
+    async def port(self) -> int:
+        """Wait until the bot says that it is ready, and where."""
+        assert self.process.stderr is not None
+        async with asyncio.timeout(30):
+            while line := await self.process.stderr.readline():
+                if (said := json.loads(line))["event"] == "ready":
+                    return int(said["port"])
+        raise AssertionError("the bot ended before it was ready")
+
+    async def end(self, seconds: float = 30) -> tuple[int, str, str]:
+        """Wait for the end; return status, output, errors."""
+        output, errors = await asyncio.wait_for(self.process.communicate(), seconds)
+        return self.process.returncode or 0, output.decode(), errors.decode()
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({}, "SLACK_BOT_TOKEN is missing"),
+        ({"SLACK_BOT_TOKEN": BOT_TOKEN}, "SLACK_SIGNING_SECRET is missing"),
+        ({"SLACK_BOT_TOKEN": BOT_TOKEN, "PORT": "http"}, "PORT "),
+        ({"SLACK_BOT_TOKEN": "token"}, "SLACK_BOT_TOKEN should start with xoxb-"),
+    ],
+)
+async def test_wrong_setting_is_one_line_and_status_2(tmp_path: Path, environment: dict[str, str], line: str) -> None:
+    program = await Program.start("serve", folder=tmp_path, **environment)
+    status, _, errors = await program.end()
+    assert status == 2
+    assert errors.startswith(f"bloom-for-slack: {line}")
+    assert len(errors.strip().splitlines()) == 1
+
+
+async def test_sandbox_once_leaves_the_picture_and_ends_well(tmp_path: Path) -> None:
+    program = await Program.start("sandbox", "--once", "a red bicycle", folder=tmp_path)
+    status, output, errors = await program.end()
+    assert status == 0, errors
+    assert not errors
+    assert "here is your image for" in output
+    (picture,) = pictures(tmp_path)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert str(picture.relative_to(tmp_path)) in output
+
+
+async def test_sandbox_without_tokens_stays_up_until_asked_to_end(tmp_path: Path) -> None:
+    program = await Program.start("serve", "--or-sandbox", folder=tmp_path)
+    assert program.process.stdout is not None
+    async with asyncio.timeout(30):
+        while "stays up" not in (line := (await program.process.stdout.readline()).decode()):
+            assert line, (await program.end())[2]
+    program.process.send_signal(signal.SIGTERM)
+    status, _, errors = await program.end(10)
+    assert status == 0, errors
+
+
+async def test_sigterm_ends_the_served_bot_well_with_work_under_way(tmp_path: Path) -> None:
+    async with open_world(tmp_path, start=False) as world:
+        world.bloom.state.studio.generation_seconds = (4000, 4000)
+        program = await Program.start(
+            "serve",
+            folder=tmp_path,
+            SLACK_BOT_TOKEN=BOT_TOKEN,
+            SLACK_SIGNING_SECRET=SIGNING_SECRET,
+            SLACK_API_URL=world.slack.api_url,
+            BLOOM_API_URL=world.bloom.api_url,
+            BLOOM_API_KEY="bloom_sk_sandbox",
+            HOST="127.0.0.1",
+            PORT="0",
+            LOG_FORMAT="json",
+        )
+        port = await program.port()
+        world.slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+        await world.mia.command("general", "/bloom", "a red bicycle --brand Acme")
+        await world.bloom.until_held()
+        program.process.send_signal(signal.SIGTERM)
+        status, _, errors = await program.end(10)
+        assert status == 0, errors
+        assert "Traceback" not in errors
+
+
+def pictures(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.png"))

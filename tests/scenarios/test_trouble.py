@@ -1,0 +1,128 @@
+"""Bloom, Slack and the bot itself at their worst: nothing lost, nothing paid twice, nothing told twice."""
+
+import pytest
+
+from bot.sandbox.bloom import SANDBOX_API_KEY
+from tests.scenarios.world import World, words
+
+GENERATIONS = "POST /images/generations"
+
+
+async def ask(world: World, text: str = "a red bicycle --brand Acme") -> None:
+    answer = await world.mia.command("general", "/bloom", text)
+    assert answer.ok
+
+
+async def test_lost_answer_is_adopted_not_paid_twice(world: World) -> None:
+    world.bloom.faults.drop(GENERATIONS, "after")
+    await ask(world, "a red bicycle --brand Acme --n 2")
+    reply = await world.reply()
+    assert len(reply.images) == 2
+    assert world.bloom.count("POST", "/images/generations") == 1
+
+
+async def test_request_that_never_arrived_is_sent_again(http_world: World) -> None:
+    http_world.bloom.faults.drop(GENERATIONS, "before")
+    await ask(http_world)
+    assert (await http_world.reply()).images
+    assert http_world.generations_paid == 1
+
+
+async def test_too_many_requests_are_waited_out_unseen(world: World) -> None:
+    world.bloom.faults.next("TOO_MANY_REQUESTS", path=GENERATIONS, times=6)
+    await ask(world)
+    assert (await world.reply()).images
+    assert "too many" not in world.slack.transcript()
+
+
+async def test_bloom_down_for_a_minute_is_waited_out(http_world: World) -> None:
+    http_world.bloom.faults.down = True
+    await ask(http_world)
+    await http_world.slack.wait_until(http_world.posted)
+    await http_world.clock.sleep(60)
+    http_world.bloom.faults.down = False
+    assert (await http_world.reply()).images
+    assert http_world.generations_paid == 1
+
+
+async def test_answers_that_are_not_json_are_waited_out(http_world: World) -> None:
+    http_world.bloom.faults.garble("GET /images", times=2)
+    http_world.bloom.faults.garble(GENERATIONS, times=1)
+    await ask(http_world)
+    assert (await http_world.reply()).images
+    assert http_world.generations_paid == 1
+
+
+async def test_held_connections_that_are_cut_lose_no_image(http_world: World) -> None:
+    http_world.bloom.state.studio.generation_seconds = (30, 30)
+    http_world.bloom.faults.cut_held_after(5)
+    await ask(http_world)
+    assert (await http_world.reply()).images
+
+
+@pytest.mark.parametrize("state", ["submitting", "waiting", "posting"])
+async def test_restart_in_the_middle_delivers_once(http_world: World, state: str) -> None:
+    studio = http_world.bloom.state.studio
+    studio.generation_seconds = (40, 40)
+    if state == "submitting":
+        http_world.bloom.faults.delay(GENERATIONS, 20, times=1)
+    await ask(http_world)
+    await http_world.slack.wait_until(http_world.posted)
+    if state == "waiting":
+        await http_world.bloom.until_held()
+    if state == "posting":
+        http_world.slack.fail_next("chat.update", "fatal_error", times=1)
+        await http_world.slack.wait_until(lambda: any(post.is_reply for post in http_world.posted()))
+    await http_world.restart()
+    reply = await http_world.reply()
+    assert reply.images
+    assert http_world.generations_paid == 1
+
+
+async def test_slack_that_pauses_the_bot_still_gets_every_message(http_world: World) -> None:
+    http_world.slack.fail_next("chat.postMessage", "ratelimited", retry_after=0)
+    await ask(http_world)
+    assert (await http_world.reply()).images
+
+
+async def test_slack_that_breaks_gets_every_message_once(http_world: World) -> None:
+    http_world.slack.fail_next("chat.postMessage", "internal_error", times=2)
+    await ask(http_world)
+    assert (await http_world.reply()).images
+    assert len(http_world.posted()) == 2
+
+
+async def test_reply_whose_answer_was_lost_is_not_posted_again(http_world: World) -> None:
+    http_world.bloom.state.studio.generation_seconds = (20, 20)
+    await ask(http_world)
+    await http_world.slack.wait_until(http_world.posted)
+    http_world.slack.fail_next("chat.postMessage", lose_answer=True)
+    assert (await http_world.reply()).images
+    assert len(http_world.posted()) == 2
+
+
+async def test_redelivered_command_is_one_generation(world: World) -> None:
+    await ask(world)
+    answer = await world.slack.redeliver()
+    assert answer.ok
+    await world.reply()
+    assert world.generations_paid == 1
+    assert len(world.posted()) == 2
+
+
+async def test_variants_of_which_some_failed_are_delivered_with_the_reason(http_world: World) -> None:
+    http_world.bloom.faults.fail_next_image("content_safety")
+    await ask(http_world, "a red bicycle --brand Acme --n 3")
+    reply = await http_world.reply()
+    assert len(reply.images) == 2
+    assert "1 image couldn't be made" in words(reply)
+
+
+async def test_account_revoked_while_waiting_tells_the_person(http_world: World) -> None:
+    http_world.bloom.state.studio.generation_seconds = (60, 60)
+    http_world.bloom.faults.cut_held_after(10)
+    await ask(http_world)
+    await http_world.bloom.until_held()
+    http_world.bloom.state.revoke(SANDBOX_API_KEY)
+    reply = await http_world.reply()
+    assert "connect again" in words(reply)

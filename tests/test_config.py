@@ -1,0 +1,221 @@
+"""Every setting: its default, what it accepts, and the one line that names it when it is wrong or missing."""
+
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+import pytest
+
+from bot.config import LogFormat, LogLevel, Settings
+from bot.core.errors import ConfigError
+
+KEY, OTHER_KEY = (urlsafe_b64encode(content).decode() for content in (bytes(32), bytes(range(32))))
+SECRETS = {
+    "SLACK_SIGNING_SECRET": "signing-secret-1",
+    "SLACK_BOT_TOKEN": "xoxb-secret-2",
+    "SLACK_APP_TOKEN": "xapp-secret-3",
+    "BLOOM_API_KEY": "bloom_sk_secret-4",
+    "ENCRYPTION_KEYS": f"{KEY}, {OTHER_KEY}",
+}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start from no settings at all, in a folder without a `.env`."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def refusal(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> str:
+    """Return the one line that a wrong setting is answered with."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError) as caught:
+        Settings.load()
+    line = str(caught.value)
+    assert line.startswith(f"{name} ")
+    assert "\n" not in line
+    return line
+
+
+class TestDefaults:
+    def test_nothing_is_needed_to_load(self) -> None:
+        settings = Settings.load()
+        assert settings.slack_api_url == "https://slack.com/api"
+        assert settings.bloom_api_url == "https://www.trybloom.ai/api/v1"
+        assert settings.database_path == Path("data/bloom.db")
+        assert (settings.host, settings.port) == ("0.0.0.0", 3000)
+        assert (settings.log_level, settings.log_format) == (LogLevel.INFO, LogFormat.CONSOLE)
+        assert settings.encryption_keys == ()
+        assert settings.bloom_api_key is None
+        assert not settings.has_slack
+        assert not settings.uses_socket_mode
+
+    def test_empty_settings_count_as_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in Settings.model_fields:
+            monkeypatch.setenv(name.upper(), "")
+        assert Settings.load() == Settings()
+        assert Settings.load().port == 3000
+
+
+class TestSources:
+    def test_environment_is_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in SECRETS.items():
+            monkeypatch.setenv(name, value)
+        settings = Settings.load()
+        assert settings.slack_signing_secret is not None
+        assert settings.slack_signing_secret.get_secret_value() == "signing-secret-1"
+        assert settings.bloom_api_key is not None
+        assert settings.bloom_api_key.get_secret_value() == "bloom_sk_secret-4"
+        assert [key.get_secret_value() for key in settings.encryption_keys] == [KEY, OTHER_KEY]
+
+    def test_dotenv_file_is_read(self) -> None:
+        Path(".env").write_text("# mine\nPORT=8080\nLOG_FORMAT='json'\nSOMETHING_ELSE=1\n", encoding="utf-8")
+        settings = Settings.load()
+        assert (settings.port, settings.log_format) == (8080, LogFormat.JSON)
+
+    def test_environment_comes_before_the_dotenv_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        Path(".env").write_text("PORT=8080\n", encoding="utf-8")
+        monkeypatch.setenv("PORT", "9090")
+        assert Settings.load().port == 9090
+
+    def test_dotenv_file_of_a_windows_editor_is_read(self) -> None:
+        Path(".env").write_text("PORT=8080\n", encoding="utf-8-sig")
+        assert Settings.load().port == 8080
+
+    def test_dotenv_file_that_is_no_text_is_said_in_one_line(self) -> None:
+        Path(".env").write_text("PORT=8080\n", encoding="utf-16")
+        with pytest.raises(ConfigError, match=r"^\.env cannot be read as UTF-8 text \(UnicodeDecodeError\)$"):
+            Settings.load()
+
+    def test_wrong_setting_of_the_dotenv_file_is_named_like_any(self) -> None:
+        Path(".env").write_text("PORT=many\n", encoding="utf-8")
+        with pytest.raises(ConfigError, match=r"^PORT "):
+            Settings.load()
+
+    def test_overrides_come_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PORT", "9090")
+        assert Settings.load(port=0).port == 0
+
+    def test_unknown_override_is_named_by_nothing(self) -> None:
+        assert Settings.load(unheard_of=1) == Settings.load()
+
+
+class TestWrongSettings:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("SLACK_BOT_TOKEN", "xoxp-a-persons-token"),
+            ("SLACK_APP_TOKEN", "xoxb-swapped"),
+            ("SLACK_API_URL", "slack.com/api"),
+            ("BLOOM_API_URL", "ftp://www.trybloom.ai"),
+            ("BLOOM_API_URL", "https://"),
+            ("BLOOM_API_URL", "https://[bloom"),
+            ("DATABASE_URL", "postgresql://localhost/bloom"),
+            ("DATABASE_URL", "sqlite:///"),
+            ("DATABASE_URL", "data/bloom.db"),
+            ("ENCRYPTION_KEYS", "not-a-key"),
+            ("PORT", "many"),
+            ("PORT", "65536"),
+            ("PORT", "-1"),
+            ("LOG_LEVEL", "LOUD"),
+            ("LOG_FORMAT", "xml"),
+        ],
+    )
+    def test_wrong_value_is_one_line_that_names_the_setting(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    ) -> None:
+        assert refusal(monkeypatch, name, value)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "says"),
+        [
+            ("SLACK_BOT_TOKEN", "secret-value", "should start with xoxb-"),
+            ("SLACK_APP_TOKEN", "secret-value", "should start with xapp-"),
+            ("ENCRYPTION_KEYS", f"{KEY},secret-value", "key 2 is not a Fernet key"),
+            ("DATABASE_URL", "mysql://root:secret-value@db", "should look like sqlite:///data/bloom.db"),
+            ("SLACK_API_URL", "secret-value", "should be an http or https address"),
+        ],
+    )
+    def test_line_says_what_would_be_right_and_not_what_was_given(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+    ) -> None:
+        line = refusal(monkeypatch, name, value)
+        assert says in line
+        assert "secret-value" not in line
+
+    def test_error_carries_no_details_that_a_traceback_would_show(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SLACK_BOT_TOKEN", "secret-value")
+        with pytest.raises(ConfigError) as caught:
+            Settings.load()
+        assert caught.value.__cause__ is None
+        assert caught.value.__suppress_context__
+
+
+class TestValues:
+    @pytest.mark.parametrize(
+        ("given", "path"),
+        [
+            ("sqlite:///bloom.db", "bloom.db"),
+            ("sqlite:////var/lib/bloom/bloom.db", "/var/lib/bloom/bloom.db"),
+        ],
+    )
+    def test_database_path_is_relative_or_absolute(self, given: str, path: str) -> None:
+        assert Settings.load(database_url=given).database_path == Path(path)
+
+    def test_addresses_lose_the_slash_at_their_end(self) -> None:
+        assert Settings.load(bloom_api_url="http://127.0.0.1:8000/api/").bloom_api_url == "http://127.0.0.1:8000/api"
+
+    def test_log_level_is_understood_in_any_case(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LOG_LEVEL", "debug")
+        assert Settings.load().log_level is LogLevel.DEBUG
+        assert Settings.load(log_level=LogLevel.ERROR).log_level is LogLevel.ERROR
+
+    def test_spare_commas_between_keys_mean_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ENCRYPTION_KEYS", f" {KEY} ,, {OTHER_KEY},")
+        assert len(Settings.load().encryption_keys) == 2
+
+    def test_settings_cannot_be_changed(self) -> None:
+        with pytest.raises(ValueError, match="frozen"):
+            Settings.load().__setattr__("port", 1)
+
+    def test_secrets_show_in_no_repr(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in SECRETS.items():
+            monkeypatch.setenv(name, value)
+        settings = Settings.load()
+        shown = f"{settings!r} {settings} {settings.for_slack()!r} {settings.model_dump()}"
+        for secret in (*list(SECRETS.values())[:-1], KEY, OTHER_KEY):
+            assert secret not in shown
+
+
+class TestSlack:
+    def test_http_takes_a_bot_token_and_a_signing_secret(self) -> None:
+        settings = Settings.load(slack_bot_token="xoxb-1", slack_signing_secret="s")
+        slack = settings.for_slack()
+        assert (slack.bot_token, slack.signing_secret, slack.app_token) == ("xoxb-1", "s", None)
+        assert slack.api_url == "https://slack.com/api/"
+        assert settings.has_slack
+        assert not settings.uses_socket_mode
+
+    def test_socket_mode_takes_a_bot_token_and_an_app_token(self) -> None:
+        settings = Settings.load(slack_bot_token="xoxb-1", slack_app_token="xapp-2")
+        slack = settings.for_slack()
+        assert (slack.bot_token, slack.signing_secret, slack.app_token) == ("xoxb-1", "", "xapp-2")
+        assert settings.uses_socket_mode
+
+    @pytest.mark.parametrize(
+        ("given", "missing"),
+        [
+            ({}, "SLACK_BOT_TOKEN"),
+            ({"slack_signing_secret": "s"}, "SLACK_BOT_TOKEN"),
+            ({"slack_app_token": "xapp-2"}, "SLACK_BOT_TOKEN"),
+            ({"slack_bot_token": "xoxb-1"}, "SLACK_SIGNING_SECRET"),
+        ],
+    )
+    def test_what_is_missing_is_named_in_one_line(self, given: dict[str, str], missing: str) -> None:
+        with pytest.raises(ConfigError, match=f"^{missing} is missing; .+$"):
+            Settings.load(**given).for_slack()
+
+    @pytest.mark.parametrize("name", ["slack_bot_token", "slack_app_token", "slack_signing_secret"])
+    def test_any_of_slacks_settings_means_a_real_slack(self, name: str) -> None:
+        value = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-2"}.get(name, "s")
+        assert Settings.load(**{name: value}).has_slack

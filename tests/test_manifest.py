@@ -1,0 +1,112 @@
+"""The manifest describes the app that the code is: nothing registered is missing, no scope is idle."""
+
+import ast
+import inspect
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import slack
+from bot.core.services import Core
+from bot.core.tasks import Tasks
+from tests.fakes.clock import ManualClock
+
+ROOT = Path(__file__).parents[1]
+MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text())
+SCHEMA = ROOT.parent / "shared" / "slack" / "manifest.schema.2.json"
+
+SCOPES_OF_CALLS = {
+    "apps_connections_open": set[str](),
+    "auth_test": set[str](),
+    "chat_postMessage": {"chat:write", "chat:write.public"},
+    "chat_update": {"chat:write"},
+    "conversations_open": {"im:write"},
+    "conversations_replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
+    "views_open": set[str](),
+    "views_publish": set[str](),
+    "views_update": set[str](),
+}
+"""What Slack's documentation asks for each method the bot calls."""
+
+
+class Recorder:
+    """Takes the place of a Bolt app and remembers what is registered with it."""
+
+    def __init__(self) -> None:
+        self.registered: dict[str, set[str]] = {}
+
+    def __getattr__(self, kind: str) -> Callable[[Any], Callable[[Any], Any]]:
+        def register(name: Any) -> Callable[[Any], Any]:
+            self.registered.setdefault(kind, set()).add(getattr(name, "pattern", str(name)))
+            return lambda listener: listener
+
+        return register
+
+
+def registered() -> dict[str, set[str]]:
+    recorder = Recorder()
+    core: Any = Core(connections=None, brands=None, usage=None, generations=None, tasks=Tasks())  # type: ignore[arg-type]
+    slack.register(recorder, core, ManualClock())  # type: ignore[arg-type]
+    return recorder.registered
+
+
+def called() -> set[str]:
+    """Return the Web API methods that the source calls on a client."""
+    methods = {name for name, _ in inspect.getmembers(AsyncWebClient, inspect.iscoroutinefunction)}
+    calls = {
+        node.func.attr
+        for path in (ROOT / "bot").rglob("*.py")
+        if "sandbox" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and "client" in ast.unparse(node.func.value)
+    }
+    return calls & methods
+
+
+def test_manifest_is_what_slack_accepts() -> None:
+    if not SCHEMA.exists():
+        pytest.skip("manifest.schema.2.json is not beside the checkout")
+    jsonschema.validate(MANIFEST, json.loads(SCHEMA.read_text()))
+
+
+def test_commands_are_those_registered() -> None:
+    assert {command["command"] for command in MANIFEST["features"]["slash_commands"]} == registered()["command"]
+
+
+def test_shortcuts_are_those_registered() -> None:
+    assert {shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"]} == registered()["shortcut"]
+
+
+def test_events_are_those_registered() -> None:
+    assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == registered()["event"]
+
+
+def test_options_have_an_address_to_be_loaded_from() -> None:
+    interactivity = MANIFEST["settings"]["interactivity"]
+    assert registered()["options"]
+    assert interactivity["is_enabled"]
+    assert interactivity["message_menu_options_url"] == interactivity["request_url"]
+
+
+def test_every_address_is_the_one_route_of_the_bot() -> None:
+    urls = [
+        line.split()[-1]
+        for line in (ROOT / "manifest.yml").read_text().splitlines()
+        if "_url:" in line or " url:" in line
+    ]
+    assert len(urls) == 4
+    assert all(url.endswith("/slack/events") for url in urls)
+
+
+def test_scopes_are_those_of_the_calls_and_no_more() -> None:
+    assert called() == set(SCOPES_OF_CALLS)
+    needed = {"commands"}.union(*SCOPES_OF_CALLS.values())
+    assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed

@@ -1,8 +1,10 @@
 """The composition root: builds the parts, joins them, starts them, and stops them in the opposite order."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 import aiohttp
 import structlog
@@ -31,6 +33,8 @@ from bot.web import make_web, serve
 
 log = structlog.get_logger(__name__)
 
+START_PATIENCE = 5.0
+"""Seconds that a start waits for Bloom to know the key, before it goes on without."""
 RETRY_PAUSES = (1.0, 3.0, 10.0, 30.0)
 """Seconds before a start asks an unreachable Slack or Bloom once more."""
 
@@ -79,12 +83,11 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
 
         app = _bolt(make_client(None, slack_settings.api_url, session), slack_settings, identity)
         register(app, core, clock)
-        ready = store.ready
         if slack_settings.app_token:
             socket = SocketMode(app, slack_settings.app_token, client, clock, tasks)
             parts.push_async_callback(socket.stop)
             await socket.start()
-        face = make_web(None if slack_settings.app_token else app, ready)
+        face = make_web(None if slack_settings.app_token else app, store.ready)
         runner, port = await serve(face, settings.host, settings.port)
         parts.push_async_callback(runner.cleanup)
         await engine.start()
@@ -131,29 +134,33 @@ def _bolt(client: AsyncWebClient, settings: SlackSettings, identity: AuthorizeRe
 
 
 async def _connect_single_workspace(core: Core, settings: Settings, workspace_id: str, clock: Clock) -> None:
-    """Do at start what `/bloom connect` does, with BLOOM_API_KEY; in the background while Bloom is away."""
+    """Do at start what `/bloom connect` does, with BLOOM_API_KEY; in the background while Bloom is away.
+
+    An account that a person connected is kept.
+    """
     if settings.bloom_api_key is None:
         return
     key = settings.bloom_api_key.get_secret_value()
     current = await core.connections.current(workspace_id)
-    if current is not None and current.credential == key:
-        core.tasks.start(core.brands.refresh(workspace_id), name="first look at the brands")
-        return
-    try:
-        await core.connections.connect(workspace_id, key, None)
-    except BloomRefused as refusal:
-        raise ConfigError(f"BLOOM_API_KEY is refused by Bloom ({refusal.code})") from refusal
-    except BloomError as exc:
-        log.warning("Bloom is not reachable yet", reason=str(exc))
-        core.tasks.start(_connect_later(core, workspace_id, key, clock), name="connect to Bloom")
-    else:
-        core.tasks.start(core.brands.refresh(workspace_id), name="first look at the brands")
+    if current is None or (current.connected_by is None and current.credential != key):
+        try:
+            async with asyncio.timeout(START_PATIENCE):
+                await core.connections.connect(workspace_id, key, None)
+        except BloomRefused as refusal:
+            raise ConfigError(f"BLOOM_API_KEY is refused by Bloom ({refusal.code})") from refusal
+        except (BloomError, TimeoutError) as exc:
+            log.warning("Bloom is not reachable yet", reason=repr(exc))
+            core.tasks.start(_connect_later(core, workspace_id, key, clock), name="connect to Bloom")
+            return
+    core.tasks.start(core.brands.refresh(workspace_id), name="first look at the brands")
 
 
 async def _connect_later(core: Core, workspace_id: str, key: str, clock: Clock) -> None:
-    connected = False
-    while not connected:
-        await clock.sleep(RETRY_PAUSES[-1])
+    """Try until Bloom has said whose key it is, or a person has connected meanwhile."""
+    for pause in chain(RETRY_PAUSES, repeat(RETRY_PAUSES[-1])):
+        await clock.sleep(pause)
+        if await core.connections.current(workspace_id) is not None:
+            return
         try:
             await core.connections.connect(workspace_id, key, None)
         except BloomRefused as refusal:
@@ -162,5 +169,5 @@ async def _connect_later(core: Core, workspace_id: str, key: str, clock: Clock) 
         except BloomError as exc:
             log.warning("Bloom is not reachable yet", reason=str(exc))
         else:
-            connected = True
+            break
     await core.brands.refresh(workspace_id)

@@ -4,7 +4,6 @@ A form must open at once however slow Bloom is, so everything here answers from 
 beside it, at most one a workspace at a time.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,11 +45,13 @@ def labels(brands: Iterable[Brand]) -> dict[str, str]:
     brands = tuple(brands)
     names = {brand.id: brand.name.strip() or site(brand) for brand in brands}
     for distinguish in (site, lambda brand: brand.bloom_workspace_name, lambda brand: brand.id[:8]):
-        shared = {name for name, count in Counter(map(str.casefold, names.values())).items() if count > 1}
+        alike: dict[str, list[Brand]] = {}
         for brand in brands:
-            addition = distinguish(brand)
-            if names[brand.id].casefold() in shared and addition:
-                names[brand.id] = f"{names[brand.id]} · {addition}"
+            alike.setdefault(names[brand.id].casefold(), []).append(brand)
+        for group in alike.values():
+            additions = {brand.id: distinguish(brand) for brand in group}
+            if len(set(additions.values())) > 1:
+                names |= {key: f"{names[key]} · {addition}" for key, addition in additions.items() if addition}
     return names
 
 

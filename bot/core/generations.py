@@ -27,13 +27,13 @@ class Generations:
         return await self._store.generation(generation_id)
 
     async def again(self, failed: Generation, user_id: str, **changes: object) -> Generation:
-        """Start a failed generation again in its thread, some parameters changed; once, however often it is asked.
+        """Start what failed of a generation again in its thread; once for the same changes, however often it is asked.
 
         One that Bloom may have been paid for already goes on from there: its images are looked for first.
         """
         if _may_be_paid(failed) and not changes:
             return await self._resume(failed)
-        place = failed.place
+        place, missing = failed.place, failed.request.parameters.variants - len(failed.pictures)
         what = "-".join(f"{name}:{value}" for name, value in sorted(changes.items())) or "same"
         return await self.start(
             GenerationRequest(
@@ -41,7 +41,7 @@ class Generations:
                 workspace_id=failed.request.workspace_id,
                 channel_id=place.channel_id if place else failed.request.channel_id,
                 user_id=user_id,
-                parameters=failed.request.parameters.but(**changes),
+                parameters=failed.request.parameters.but(**{"variants": missing, **changes}),
                 brand_name=failed.request.brand_name,
                 thread_id=place.thread_id if place else failed.request.thread_id,
             )

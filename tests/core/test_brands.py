@@ -51,9 +51,9 @@ def test_equal_names_are_told_apart_by_site() -> None:
 def test_equal_sites_are_told_apart_by_workspace_then_by_id() -> None:
     brands = [a_brand("b1", workspace="Sales"), a_brand("1234567890"), a_brand("abcdefghij")]
     assert labels(brands) == {
-        "b1": "Acme · acme.com · Sales",
-        "1234567890": "Acme · acme.com · 12345678",
-        "abcdefghij": "Acme · acme.com · abcdefgh",
+        "b1": "Acme · Sales",
+        "1234567890": "Acme · 12345678",
+        "abcdefghij": "Acme · abcdefgh",
     }
 
 

@@ -130,7 +130,7 @@ async def test_form_opens_at_once_while_bloom_takes_eight_seconds(slow_world: Wo
 async def test_form_sent_while_brands_load_says_so_and_loses_nothing(slow_world: World) -> None:
     view = await open_unfinished(slow_world)
     answer = await slow_world.mia.submit(view, {"prompt": "a red bicycle", "ratio": "9:16"})
-    assert answer.errors == {"prompt": "There is no brand to choose yet. Give it a moment, then send this again."}
+    assert answer.errors == {"prompt": "There is no brand to choose yet; see below."}
     await slow_world.slack.wait_until(lambda: shows(view, "brand"))
     assert view.form.value(PROMPT) == "a red bicycle"
     await slow_world.mia.submit(view, {"brand": "Acme"})

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from bot.core.errors import ConfigError
-from tests.scenarios.world import BOT_TOKEN, SIGNING_SECRET, World, open_world
+from tests.scenarios.world import BOT_TOKEN, SIGNING_SECRET, World, open_world, words
 
 ROOT = Path(__file__).parents[2]
 
@@ -99,6 +99,17 @@ async def test_bloom_away_at_start_is_connected_to_later(tmp_path: Path) -> None
         world.bloom.faults.down = False
         while await world.bot.core.connections.current(world.bot.workspace_id) is None:
             await world.clock.sleep(1)
+
+
+async def test_account_that_a_person_connected_is_kept_over_the_setting(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        world.bloom.state.add_account("bloom_sk_team", "team@acme.com")
+        connections = world.bot.core.connections
+        await connections.connect(world.bot.workspace_id, "bloom_sk_team", world.mia.id)
+        await world.restart()
+        kept = await world.bot.core.connections.current(world.bot.workspace_id)
+        assert kept is not None
+        assert kept.account.email == "team@acme.com"
 
 
 class Program:
@@ -193,6 +204,8 @@ async def test_sigterm_ends_the_served_bot_well_with_work_under_way(tmp_path: Pa
         )
         port = await program.port()
         world.slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+        await world.mia.open_home()
+        await world.slack.wait_until(lambda: world.mia.home and "Acme" in words(world.mia.home))
         await world.mia.command("general", "/bloom", "a red bicycle --brand Acme")
         await world.bloom.until_held()
         program.process.send_signal(signal.SIGTERM)

@@ -110,12 +110,17 @@ async def test_redelivered_command_is_one_generation(world: World) -> None:
     assert len(world.posted()) == 2
 
 
-async def test_variants_of_which_some_failed_are_delivered_with_the_reason(http_world: World) -> None:
+async def test_variants_of_which_some_failed_are_delivered_and_only_those_are_made_again(http_world: World) -> None:
     http_world.bloom.faults.fail_next_image("content_safety")
     await ask(http_world, "a red bicycle --brand Acme --n 3")
     reply = await http_world.reply()
     assert len(reply.images) == 2
     assert "1 image couldn't be made" in words(reply)
+    await http_world.mia.click(reply, "Try the standard model")
+    *_, second = await http_world.replies(count=3)
+    assert len(second.images) == 1
+    bodies = [record.body for record in http_world.bloom.requests.matching("POST", "/images/generations")]
+    assert [(body["variantCount"], body["model"]) for body in bodies if body] == [(3, "pro"), (1, "standard")]
 
 
 async def test_account_revoked_while_waiting_tells_the_person(http_world: World) -> None:

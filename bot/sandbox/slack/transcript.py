@@ -80,7 +80,7 @@ def _block(block: Json) -> Iterator[str]:
         case "image" | "video":
             yield _element(block)
         case "rich_text":
-            yield "".join(_rich(block))
+            yield from "".join(_rich(block)).splitlines()
         case "actions" | "context":
             yield " ".join(_element(element) for element in block["elements"])
         case _:
@@ -112,7 +112,7 @@ def _element(element: Json) -> str:
 def _rich(value: object) -> Iterator[str]:
     match value:
         case {"text": str(text)}:
-            yield text
+            yield html.escape(text, quote=False)
         case {"url": str(address)}:
             yield address
         case {"user_id": str(user_id)}:
@@ -123,6 +123,10 @@ def _rich(value: object) -> Iterator[str]:
             yield f"<!{audience}>"
         case {"name": str(emoji)}:
             yield f":{emoji}:"
+        case {"type": "rich_text_list", "elements": list(items)}:
+            for item in items:
+                yield "\n• "
+                yield from _rich(item)
         case {"elements": list(elements)}:
             for element in elements:
                 yield from _rich(element)

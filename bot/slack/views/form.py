@@ -63,7 +63,7 @@ MISSING_PROMPT = "Describe the image you want."
 MISSING_BRAND = "Choose a brand."
 BRAND_GONE = "Bloom doesn't have this brand any more. Choose another."
 MISSING_CHANNEL = "Choose where to post it."
-NO_BRAND_YET = "There is no brand to choose yet. Give it a moment, then send this again."
+NO_BRAND_YET = "There is no brand to choose yet; see below."
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.models import Generation, GenerationState
 from bot.slack.views.message import Message, bold, channel, context, mention, message, preview, quote, section
-from bot.slack.views.wording import brand_text, images_text, parameters_text
+from bot.slack.views.wording import brand_text, choices_text, images_text, parameters_text
 
 NOT_IN_CHANNEL = (
     "I'm not in {channel}, so I'm bringing it here. To have me post there, type `/invite @Bloom` in that channel."
@@ -17,7 +17,9 @@ def request_message(generation: Generation) -> Message:
     request = generation.request
     headline = _headline(generation)
     blocks: list[Block] = [section(headline), quote(request.parameters.prompt)]
-    blocks.append(context(parameters_text(request.parameters)))
+    ended_without = generation.state in (GenerationState.FAILED, GenerationState.CANCELLED)
+    describe = choices_text if ended_without else parameters_text
+    blocks.append(context(describe(request.parameters)))
     if generation.place and generation.place.is_fallback:
         blocks.append(context(_invitation(request.channel_id)))
     return message(f"{headline} {preview(request.parameters.prompt)}", *blocks)

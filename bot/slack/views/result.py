@@ -1,7 +1,6 @@
 """The one reply that ends a generation: its images, or why there are none."""
 
 from collections import Counter
-from collections.abc import Iterator
 
 from slack_sdk.models.blocks import Block, ImageBlock
 
@@ -21,7 +20,7 @@ from bot.slack.views.message import (
     shorten,
 )
 from bot.slack.views.problems import explain, step_buttons
-from bot.slack.views.wording import BLOOM_URL, brand_text, images_text, parameters_text
+from bot.slack.views.wording import BLOOM_URL, brand_text, choices_text, images_count, images_text, parameters_text
 
 ALT_PROMPT_LIMIT = 200
 """Alt texts count towards the 12,000 characters of a message, and five prompts would be too many."""
@@ -40,8 +39,7 @@ def result_message(generation: Generation, *, links_only: bool = False) -> Messa
         if not links_only and len(image.url or "") <= ImageBlock.image_url_max_length:
             blocks.append(ImageBlock(image_url=image.url, alt_text=_alt_text(generation, number)))
         blocks.append(context(_caption(generation, image, number)))
-    if missing := list(_missing(generation)):
-        blocks.append(section("\n".join(missing)))
+    blocks += _missing(generation)
     blocks.append(context(parameters_text(generation.request.parameters)))
     return message(f"{headline} {preview(generation.request.parameters.prompt)}", *blocks)
 
@@ -53,7 +51,7 @@ def failure_message(generation: Generation) -> Message:
     wanted = f"{images_text(request.parameters.variants)} for {bold(brand_text(request.brand_name))}"
     headline = f"{mention(request.user_id)} I couldn't make {wanted}. {escape(problem.sentence)}"
     blocks: list[Block] = [section(headline), quote(request.parameters.prompt)]
-    blocks.append(context(parameters_text(request.parameters)))
+    blocks.append(context(choices_text(request.parameters)))
     if buttons := step_buttons(problem, generation.id):
         blocks.append(row(*buttons))
     return message(headline, *blocks)
@@ -91,15 +89,20 @@ def _caption(generation: Generation, image: Image, number: int) -> str:
     return " · ".join(facts)
 
 
-def _missing(generation: Generation) -> Iterator[str]:
-    """Yield a line for each reason that images are missing."""
+def _missing(generation: Generation) -> list[Block]:
+    """Say for each reason how many images are missing, and what helps to get them."""
     request = generation.request
     lost = [image for image in generation.images if image not in generation.pictures]
     reasons = Counter(_reason(generation, image) for image in lost)
     reasons[FailureCode.IMAGE_FAILED] += max(0, request.parameters.variants - len(generation.images))
-    for code, count in (+reasons).items():
-        problem = explain(Failure(code), request.parameters, request.brand_name)
-        yield f"{count} {'image' if count == 1 else 'images'} couldn't be made. {escape(problem.sentence)}"
+    problems = [
+        (count, explain(Failure(code), request.parameters, request.brand_name)) for code, count in (+reasons).items()
+    ]
+    lines = [f"{images_count(count)} couldn't be made. {escape(problem.sentence)}" for count, problem in problems]
+    if not lines:
+        return []
+    steps = step_buttons(problems[0][1], generation.id)
+    return [section("\n".join(lines)), *([row(*steps)] if steps else [])]
 
 
 def _reason(generation: Generation, image: Image) -> str:

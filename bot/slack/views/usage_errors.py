@@ -28,7 +28,7 @@ NAMES_SHOWN = 15
 PROBLEMS_SHOWN = 8
 PROBLEM_LIMIT = 300
 
-NOT_UNDERSTOOD = "I didn't make anything, because I didn't understand this:"
+NOT_UNDERSTOOD = "I haven't made anything yet:"
 TYPED = "This is what you typed, to correct and send again. `/bloom help` explains the flags."
 VALID_NAMES = "These are the brands:"
 MORE_NAMES = "and {count} more; `/bloom` opens a form in which you can search them"

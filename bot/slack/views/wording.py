@@ -59,10 +59,19 @@ def ratio_text(ratio: AspectRatio) -> str:
     return f"{ratio} · {RATIO_HINTS[ratio]}"
 
 
+def images_count(number: int) -> str:
+    """Return "1 image" or "3 images"."""
+    return f"{number} {'image' if number == 1 else 'images'}"
+
+
+def choices_text(parameters: Parameters) -> str:
+    """Return what was chosen, beside the prompt, in one line."""
+    return f"{parameters.aspect_ratio or ANY_RATIO} · {parameters.model} · {parameters.size}"
+
+
 def parameters_text(parameters: Parameters) -> str:
-    """Return what was asked of Bloom, beside the prompt, in one line."""
-    ratio = parameters.aspect_ratio or ANY_RATIO
-    return f"{ratio} · {parameters.model} · {parameters.size} · {credits_text(parameters.credits)}"
+    """Return what was chosen and what it costs, in one line."""
+    return f"{choices_text(parameters)} · {credits_text(parameters.credits)}"
 
 
 def brand_text(name: str) -> str:

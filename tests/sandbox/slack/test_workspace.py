@@ -180,7 +180,8 @@ TRANSCRIPT = """
           [Vary] [static_select: Wide] [users_select]
           10 credits
           # title
-          hello https://example.com@U1#C1:wave:@heresaidcodeone
+          hello https://example.com@U1#C1:wave:@heresaidcode
+          • one
           [image: v → https://example.com/v]
           [file: a.png]
   09:00 bloom (only Mia sees this):

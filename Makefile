@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -q
 
 PROMPT ?= a red bicycle
 
@@ -13,15 +14,17 @@ run: $(VENV)/installed  ## run the bot: for real with Slack tokens in .env, else
 sandbox-once: $(VENV)/installed  ## make one image in the sandbox and end: make sandbox-once PROMPT="a red bicycle"
 	@$(BIN)/python -m bot sandbox --once "$(PROMPT)"
 
-test: $(VENV)/installed-dev  ## the whole test suite
-	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+test: $(VENV)/installed-dev  ## the whole test suite, or a part of it: make test ARGS=tests/core
+	$(PYTEST) -n 3 -m "not timing" $(ARGS)
+	$(if $(ARGS),,$(PYTEST) -m timing)
 
 check: $(VENV)/installed-dev  ## style, types, architecture, tests with coverage
 	$(BIN)/ruff format --check bot tests
 	$(BIN)/ruff check bot tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2 --cov --cov-report=term --cov-fail-under=95 $(ARGS)
+	$(PYTEST) -n 3 -m "not timing" --cov --cov-report=
+	$(PYTEST) -m timing --cov --cov-append --cov-report=term --cov-fail-under=95
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format bot tests

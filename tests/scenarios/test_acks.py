@@ -23,6 +23,7 @@ def small_heap() -> Iterator[None]:
     gc.unfreeze()
 
 
+@pytest.mark.timing
 @pytest.mark.usefixtures("small_heap")
 async def test_nothing_that_people_do_waits_for_bloom(world: World) -> None:
     world.bloom.faults.next("BRAND_NOT_READY", path="POST /images/generations")

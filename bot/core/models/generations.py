@@ -1,0 +1,134 @@
+"""A wish for images and what becomes of it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from bot.core.models.images import AspectRatio, Image, ImageModel, ImageSize, ImageState
+
+PROMPT_LIMIT = 2000
+VARIANT_LIMIT = 5
+REFERENCE_LIMIT = 10
+
+
+class Parameters(BaseModel):
+    """What to draw: everything of a generation that Bloom is told.
+
+    Raises pydantic's ValidationError, naming the field, for what Bloom would refuse.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    prompt: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=PROMPT_LIMIT)]
+    brand_id: str = Field(min_length=1)
+    aspect_ratio: AspectRatio | None = None
+    size: ImageSize = ImageSize.SIZE_2K
+    model: ImageModel = ImageModel.PRO
+    variants: int = Field(default=1, ge=1, le=VARIANT_LIMIT)
+    reference_ids: tuple[str, ...] = Field(default=(), max_length=REFERENCE_LIMIT)
+
+    @property
+    def credits(self) -> int:
+        """Return what this costs, in credits."""
+        return self.size.credits * self.variants
+
+    def but(self, **changes: object) -> Self:
+        """Return the same with some fields changed, validated anew."""
+        return self.model_validate({**self.model_dump(), **changes})
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """Someone's wish for images. ``key`` names what Slack sent, so that a redelivery is the same generation.
+
+    ``thread_id`` is the thread to answer in; None starts a thread of its own.
+    """
+
+    key: str
+    workspace_id: str
+    channel_id: str
+    user_id: str
+    parameters: Parameters
+    brand_name: str
+    thread_id: str | None = None
+
+
+class GenerationState(StrEnum):
+    """The way of a generation. Every arrow is written down before the side effect that follows it."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    WAITING = "waiting"
+    FINISHED = "finished"
+    POSTING = "posting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self in (GenerationState.DELIVERED, GenerationState.FAILED, GenerationState.CANCELLED)
+
+
+class FailureCode(StrEnum):
+    """Reasons of our own, beside the codes that Bloom gives."""
+
+    CONTENT_SAFETY = "content_safety"
+    RATE_LIMITED = "rate_limited"
+    IMAGE_FAILED = "image_failed"
+    NOT_CONNECTED = "not_connected"
+    UNAVAILABLE = "unavailable"
+    TIMED_OUT = "timed_out"
+    SLACK = "slack"
+    UNEXPECTED = "unexpected"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no image. ``code`` is Bloom's own or a FailureCode; people never see ``detail`` raw."""
+
+    code: str
+    detail: str = ""
+    action_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where messages about a generation stand. ``message_id`` is the request message, the root of its thread."""
+
+    channel_id: str
+    message_id: str
+    thread_id: str
+    is_fallback: bool = False
+    """True for a direct message that stands in for a channel the bot may not post in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One request on its way, as the store keeps it."""
+
+    id: str
+    request: GenerationRequest
+    state: GenerationState
+    created_at: datetime
+    place: Place | None = None
+    submitted_at: datetime | None = None
+    attempts: int = 0
+    image_ids: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    failure: Failure | None = None
+    reply_id: str | None = None
+    finished_at: datetime | None = None
+
+    def but(self, **changes: object) -> Self:
+        """Return the same generation with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    @property
+    def pictures(self) -> tuple[Image, ...]:
+        """Return the images that can be shown."""
+        return tuple(image for image in self.images if image.state is ImageState.COMPLETED and image.url)

@@ -110,7 +110,7 @@ class World:
         """Let time pass until the generation has ended and nobody works on it any more."""
 
         async def watch() -> Generation:
-            while not (row := await self.row(generation_id)).state.is_final:  # noqa: ASYNC110 -- rows set no event
+            while not (row := await self.row(generation_id)).state.is_final:
                 await asyncio.sleep(0.0005)
             return row
 

@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import slack
 from bot.core.services import Core
 from bot.core.tasks import Tasks
+from bot.slack.views.buttons import MAKE_AN_IMAGE, MAKE_AN_IMAGE_FROM_THIS
 from tests.fakes.clock import ManualClock
 
 ROOT = Path(__file__).parents[1]
@@ -83,6 +84,11 @@ def test_commands_are_those_registered() -> None:
 
 def test_shortcuts_are_those_registered() -> None:
     assert {shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"]} == registered()["shortcut"]
+
+
+def test_shortcuts_are_called_what_the_help_calls_them() -> None:
+    names = {shortcut["callback_id"]: shortcut["name"] for shortcut in MANIFEST["features"]["shortcuts"]}
+    assert names == {slack.IMAGE_SHORTCUT: MAKE_AN_IMAGE, slack.MESSAGE_SHORTCUT: MAKE_AN_IMAGE_FROM_THIS}
 
 
 def test_events_are_those_registered() -> None:

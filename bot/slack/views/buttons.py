@@ -39,6 +39,7 @@ class Field(StrEnum):
 
 
 MAKE_AN_IMAGE = "Make an image"
+MAKE_AN_IMAGE_FROM_THIS = "Make an image from this"
 CONNECT_BLOOM = "Connect Bloom"
 
 

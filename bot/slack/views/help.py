@@ -1,7 +1,7 @@
 """All that `/bloom` can do, in one message."""
 
 from bot.core.models import PROMPT_LIMIT, VARIANT_LIMIT, AspectRatio, ImageModel, ImageSize
-from bot.slack.views.buttons import MAKE_AN_IMAGE, open_form_button, row
+from bot.slack.views.buttons import MAKE_AN_IMAGE, MAKE_AN_IMAGE_FROM_THIS, open_form_button, row
 from bot.slack.views.message import Message, context, message, section
 from bot.slack.views.wording import credits_text
 
@@ -14,7 +14,7 @@ INTRODUCTION = (
 )
 ELSEWHERE = (
     "*Elsewhere*\n"
-    f"On any message, in threads too: its menu → _{MAKE_AN_IMAGE}_, and the image comes in its thread.\n"
+    f"On any message, in threads too: its menu → _{MAKE_AN_IMAGE_FROM_THIS}_, and the image comes in its thread.\n"
     f"Anywhere: the shortcut _{MAKE_AN_IMAGE}_; type `/` and its name.\n"
     "`/bloom connect` connects a Bloom account. `/bloom help` shows this."
 )

@@ -213,7 +213,7 @@ async def _generated_since(bloom: Bloom, brand_id: str, since: datetime) -> list
     generated: list[Image] = []
     cursor = None
     for _ in range(PAGE_LIMIT):
-        page = await bloom.images(brand_id=brand_id, source="generated", action="generation", cursor=cursor, limit=100)
+        page = await bloom.images(brand_id=brand_id, source="generated", cursor=cursor, limit=100)
         recent = [image for image in page.items if image.created_at and image.created_at >= since]
         generated += recent
         cursor = page.next_cursor
@@ -223,9 +223,9 @@ async def _generated_since(bloom: Bloom, brand_id: str, since: datetime) -> list
 
 
 def _could_be(image: Image, wanted: Parameters) -> bool:
-    """Whether words and shape are those wanted; Bloom may not tell the shape."""
+    """Whether words and shape are those wanted, of an image that was not made from another one."""
     alike = wanted.aspect_ratio is None or image.aspect_ratio in (None, wanted.aspect_ratio)
-    return alike and image.prompt == wanted.prompt
+    return alike and image.prompt == wanted.prompt and image.action in (None, "generation", "variant")
 
 
 def _in_order(images: tuple[Image, ...], ids: tuple[str, ...]) -> tuple[Image, ...]:

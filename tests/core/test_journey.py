@@ -208,6 +208,10 @@ class TestLostAnswers:
         self.drawn(world, created_at=world.clock.now() - timedelta(seconds=seconds_before))
         assert bool(await self.adopted(world)) == is_ours
 
+    async def test_variants_are_ours_whatever_bloom_calls_them(self, world: World) -> None:
+        ids = self.drawn(world, variants=3, action="variant")
+        assert await self.adopted(world, variants=3) == ids
+
     async def test_image_that_another_generation_owns_is_not_ours(self, world: World) -> None:
         other = await world.add(a_request("V2"), "g2")
         ids = self.drawn(world)

@@ -116,7 +116,7 @@ class FakeBloom:
             listed = [
                 image
                 for image in reversed(self.gallery)
-                if (image.brand_id, image.source, image.action) == (brand_id, source, action)
+                if (image.brand_id, image.source) == (brand_id, source) and action in (None, image.action)
             ]
             return await self._play("list", _page(listed, cursor, limit), cursor=cursor)
         answer: Page[Image] = await self.script.play("wait", lambda: self._of(ids), ids=tuple(ids), wait=wait)

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,7 +13,7 @@ import click
 from bot import __version__
 from bot.app import running
 from bot.config import LogFormat, LogLevel, Settings
-from bot.core.errors import ConfigError
+from bot.core.errors import ConfigError, StoreError
 from bot.logs import configure
 
 NO_TOKENS = "No Slack tokens in .env: running in the sandbox, a make-believe Slack and Bloom on this machine."
@@ -62,31 +63,34 @@ def _refuse(error: ConfigError) -> NoReturn:
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
     try:
-        asyncio.run(work)
+        asyncio.run(_until_asked_to_end(work))
     except ConfigError as error:
         _refuse(error)
+    except StoreError as error:
+        click.echo(f"bloom-for-slack: the database fails: {error}", err=True)
+        sys.exit(1)
+
+
+async def _until_asked_to_end(work: Coroutine[Any, Any, None]) -> None:
+    """Run the work; SIGTERM and Ctrl+C cancel it once, so that a second one does not break its cleaning up."""
+    task = asyncio.ensure_future(work)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, lambda: task.cancelling() or task.cancel())
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def _serve(settings: Settings) -> None:
-    stop = _stop_signal()
     async with running(settings):
-        await stop.wait()
+        await asyncio.Event().wait()
 
 
 def _run_sandbox(once: str | None, into: Path | None) -> None:
     """Keep the log out of the conversation that is printed, warnings excepted."""
-    from bot.sandbox.run import make_once, stay_up
+    from bot.sandbox.run import make_once, stay_up  # noqa: PLC0415 - the served bot has no use for the stand-ins
 
     configure(LogLevel.WARNING, LogFormat.CONSOLE)
-    _run(make_once(once, into) if once is not None else stay_up(_stop_signal))
-
-
-def _stop_signal() -> asyncio.Event:
-    """Return what is set when the process is asked to end."""
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    return stop
+    _run(make_once(once, into) if once is not None else stay_up())
 
 
 if __name__ == "__main__":

@@ -1,16 +1,14 @@
 """The composition root: builds the parts, joins them, starts them, and stops them in the opposite order."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from itertools import chain, repeat
 
-import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.bloom import BloomApi
 from bot.config import Settings, SlackSettings
@@ -18,14 +16,16 @@ from bot.core.brands import Brands
 from bot.core.clock import Clock, SystemClock
 from bot.core.connections import Connections
 from bot.core.engine import Engine
-from bot.core.errors import BloomError, BloomRefused, ConfigError, SlackRefused, SlackUnavailable
+from bot.core.errors import ConfigError, SlackRefused, SlackUnavailable
+from bot.core.first_connection import connect_at_start
 from bot.core.generations import Generations
 from bot.core.journey import Journey
+from bot.core.retrying import after_pauses
 from bot.core.services import Core
 from bot.core.tasks import Tasks
 from bot.core.usage import Usage
 from bot.slack import register
-from bot.slack.client import make_client, slack_errors
+from bot.slack.client import make_client, make_session, slack_errors
 from bot.slack.messenger import SlackMessenger
 from bot.slack.socket_mode import SocketMode
 from bot.store import SqliteStore, Vault
@@ -33,10 +33,8 @@ from bot.web import make_web, serve
 
 log = structlog.get_logger(__name__)
 
-START_PATIENCE = 5.0
-"""Seconds that a start waits for Bloom to know the key, before it goes on without."""
-RETRY_PAUSES = (1.0, 3.0, 10.0, 30.0)
-"""Seconds before a start asks an unreachable Slack or Bloom once more."""
+START_PAUSES = (1.0, 3.0, 10.0, 30.0)
+"""Seconds before a start asks an unreachable Slack once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         parts.push_async_callback(store.close)
         bloom = BloomApi(settings.bloom_api_url, clock=clock)
         parts.push_async_callback(bloom.aclose)
-        session = await parts.enter_async_context(aiohttp.ClientSession())
+        session = await parts.enter_async_context(make_session())
         client = make_client(slack_settings.bot_token, slack_settings.api_url, session)
         identity = await _identify(client, slack_settings, clock)
         tasks = Tasks()
@@ -79,7 +77,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             generations=Generations(store, engine, clock),
             tasks=tasks,
         )
-        await _connect_single_workspace(core, settings, str(identity.team_id), clock)
+        if settings.bloom_api_key:
+            await connect_at_start(core, str(identity.team_id), settings.bloom_api_key.get_secret_value(), clock)
 
         app = _bolt(make_client(None, slack_settings.api_url, session), slack_settings, identity)
         register(app, core, clock)
@@ -105,20 +104,24 @@ async def _store(settings: Settings) -> SqliteStore:
 
 async def _identify(client: AsyncWebClient, settings: SlackSettings, clock: Clock) -> AuthorizeResult:
     """Ask Slack once who the bot is, so that no later request has to. Raises ConfigError."""
-    for pause in (*RETRY_PAUSES, None):
-        try:
-            with slack_errors():
-                answer = await client.auth_test()
-        except SlackUnavailable as exc:
-            if pause is None:
-                raise ConfigError(f"Slack cannot be reached at SLACK_API_URL ({exc.detail or exc.error})") from exc
-            log.warning("Slack is not reachable yet", reason=str(exc), again_in=pause)
-            await clock.sleep(pause)
-        except SlackRefused as refusal:
-            raise ConfigError(f"SLACK_BOT_TOKEN is refused by Slack ({refusal.error})") from refusal
-        else:
-            return AuthorizeResult.from_auth_test_response(auth_test_response=answer, bot_token=settings.bot_token)
-    raise AssertionError("the last pause is None")
+
+    async def ask() -> AsyncSlackResponse:
+        with slack_errors():
+            return await client.auth_test()
+
+    try:
+        answer: AsyncSlackResponse = await after_pauses(clock, START_PAUSES, when=_is_away)(ask)
+    except SlackUnavailable as exc:
+        raise ConfigError(f"Slack cannot be reached at SLACK_API_URL ({exc.detail or exc.error})") from exc
+    except SlackRefused as refusal:
+        raise ConfigError(f"SLACK_BOT_TOKEN is refused by Slack ({refusal.error})") from refusal
+    return AuthorizeResult.from_auth_test_response(auth_test_response=answer, bot_token=settings.bot_token)
+
+
+def _is_away(error: BaseException) -> bool:
+    if away := isinstance(error, SlackUnavailable):
+        log.warning("Slack is not reachable yet", reason=str(error))
+    return away
 
 
 def _bolt(client: AsyncWebClient, settings: SlackSettings, identity: AuthorizeResult) -> AsyncApp:
@@ -131,43 +134,3 @@ def _bolt(client: AsyncWebClient, settings: SlackSettings, identity: AuthorizeRe
         authorize=authorize,
         request_verification_enabled=settings.app_token is None,
     )
-
-
-async def _connect_single_workspace(core: Core, settings: Settings, workspace_id: str, clock: Clock) -> None:
-    """Do at start what `/bloom connect` does, with BLOOM_API_KEY; in the background while Bloom is away.
-
-    An account that a person connected is kept.
-    """
-    if settings.bloom_api_key is None:
-        return
-    key = settings.bloom_api_key.get_secret_value()
-    current = await core.connections.current(workspace_id)
-    if current is None or (current.connected_by is None and current.credential != key):
-        try:
-            async with asyncio.timeout(START_PATIENCE):
-                await core.connections.connect(workspace_id, key, None)
-        except BloomRefused as refusal:
-            raise ConfigError(f"BLOOM_API_KEY is refused by Bloom ({refusal.code})") from refusal
-        except (BloomError, TimeoutError) as exc:
-            log.warning("Bloom is not reachable yet", reason=repr(exc))
-            core.tasks.start(_connect_later(core, workspace_id, key, clock), name="connect to Bloom")
-            return
-    core.tasks.start(core.brands.refresh(workspace_id), name="first look at the brands")
-
-
-async def _connect_later(core: Core, workspace_id: str, key: str, clock: Clock) -> None:
-    """Try until Bloom has said whose key it is, or a person has connected meanwhile."""
-    for pause in chain(RETRY_PAUSES, repeat(RETRY_PAUSES[-1])):
-        await clock.sleep(pause)
-        if await core.connections.current(workspace_id) is not None:
-            return
-        try:
-            await core.connections.connect(workspace_id, key, None)
-        except BloomRefused as refusal:
-            log.error("BLOOM_API_KEY is refused by Bloom", code=refusal.code)
-            return
-        except BloomError as exc:
-            log.warning("Bloom is not reachable yet", reason=str(exc))
-        else:
-            break
-    await core.brands.refresh(workspace_id)

@@ -4,13 +4,13 @@ Settings come from the environment, then from `.env`. A wrong or missing one is 
 it; the program ends with status 2 and no traceback.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet
 from pydantic import (
     AfterValidator,
     Field,
@@ -44,7 +44,7 @@ class LogLevel(StrEnum):
 
 def _address(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError("should be an http or https address")
     return value.rstrip("/")
 
@@ -88,15 +88,13 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
-    @field_validator("encryption_keys")
+    @field_validator("slack_signing_secret", "slack_bot_token", "slack_app_token", "bloom_api_key")
     @classmethod
-    def _are_fernet_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        for number, key in enumerate(keys, 1):
-            try:
-                Fernet(key.get_secret_value())
-            except ValueError:
-                raise ValueError(f"key {number} is not a Fernet key (32 bytes, url-safe base64)") from None
-        return keys
+    def _is_one_word(cls, secret: SecretStr | None) -> SecretStr | None:
+        word = secret.get_secret_value().strip() if secret else None
+        if word is not None and not re.fullmatch("[!-~]+", word):
+            raise ValueError("should be one word without spaces or line breaks")
+        return SecretStr(word) if word else None
 
     @field_validator("slack_bot_token", "slack_app_token")
     @classmethod
@@ -114,7 +112,8 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_sqlite(cls, url: str) -> str:
-        if not url.startswith(SQLITE_SCHEME) or not url.removeprefix(SQLITE_SCHEME):
+        name = Path(url.removeprefix(SQLITE_SCHEME)).name
+        if not url.startswith(SQLITE_SCHEME) or not name or name.startswith(":"):
             raise ValueError(f"should look like {SQLITE_SCHEME}data/bloom.db; other databases are not supported yet")
         return url
 

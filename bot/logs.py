@@ -10,7 +10,7 @@ import structlog
 
 from bot.config import LogFormat, LogLevel
 
-LOUD = ("slack_bolt", "slack_sdk", "httpx", "httpcore", "aiohttp", "asyncio", "PIL", "stamina")
+QUIETED = ("slack_bolt", "slack_sdk", "httpx", "httpcore", "aiohttp", "asyncio", "PIL")
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -48,6 +48,6 @@ def configure(level: LogLevel, fmt: LogFormat) -> None:
         )
     )
     logging.basicConfig(level=level.value, handlers=[handler], force=True)
-    for name in LOUD:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in QUIETED:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level.value)))
     logging.getLogger("slack_bolt.AsyncApp").addFilter(_is_news)

@@ -32,9 +32,9 @@ async def serve(face: web.Application, host: str, port: int) -> tuple[web.AppRun
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
-    except OSError as exc:
+    except (OSError, UnicodeError) as exc:
         await runner.cleanup()
-        raise ConfigError(f"HOST and PORT: cannot listen on {host}:{port} ({exc.strerror or exc})") from exc
+        raise ConfigError(f"HOST and PORT: cannot listen on {host}:{port} ({exc})") from exc
     return runner, runner.addresses[0][1]
 
 

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from bot.config import LogFormat, LogLevel
-from bot.logs import LOUD, configure
+from bot.logs import QUIETED, configure
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def untouched_afterwards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Leave logging as it was found; `configure` changes it for the whole process."""
     monkeypatch.setattr(logging.root, "handlers", [])
     monkeypatch.setattr(logging.getLogger("slack_bolt.AsyncApp"), "filters", [])
-    levels = {logger: logger.level for logger in map(logging.getLogger, (None, *LOUD))}
+    levels = {logger: logger.level for logger in map(logging.getLogger, (None, *QUIETED))}
     yield
     for logger, level in levels.items():
         logger.setLevel(level)
@@ -104,7 +104,7 @@ def test_traceback_shows_no_local_variables(lines: Lines, fmt: LogFormat) -> Non
 
 
 @pytest.mark.parametrize("fmt", LogFormat)
-@pytest.mark.parametrize("name", [*LOUD, "slack_sdk.web.async_client", "httpx._client"])
+@pytest.mark.parametrize("name", [*QUIETED, "slack_sdk.web.async_client", "httpx._client"])
 def test_libraries_are_held_at_warning_even_at_debug(lines: Lines, fmt: LogFormat, name: str) -> None:
     configure(LogLevel.DEBUG, fmt)
     library = logging.getLogger(name)

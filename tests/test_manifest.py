@@ -22,13 +22,15 @@ ROOT = Path(__file__).parents[1]
 MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text())
 SCHEMA = ROOT.parent / "shared" / "slack" / "manifest.schema.2.json"
 
+HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
 SCOPES_OF_CALLS = {
     "apps_connections_open": set[str](),
     "auth_test": set[str](),
     "chat_postMessage": {"chat:write", "chat:write.public"},
     "chat_update": {"chat:write"},
+    "conversations_history": HISTORY,
     "conversations_open": {"im:write"},
-    "conversations_replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
+    "conversations_replies": HISTORY,
     "views_open": set[str](),
     "views_publish": set[str](),
     "views_update": set[str](),

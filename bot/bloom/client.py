@@ -35,10 +35,9 @@ class BloomApi:
         *,
         clock: Clock,
         attempts: int = 4,
-        user_agent: str = "bloom-for-slack",
         timeouts: httpx.Timeout = TIMEOUTS,
     ) -> None:
-        self._transport = Transport(base_url, clock=clock, attempts=attempts, user_agent=user_agent, timeouts=timeouts)
+        self._transport = Transport(base_url, clock=clock, attempts=attempts, timeouts=timeouts)
 
     def with_credential(self, credential: str) -> "BloomClient":
         """Return the API for an API key or an access token."""
@@ -50,7 +49,7 @@ class BloomApi:
 
 
 class BloomClient:
-    """Bloom's API with one credential: the core's `Bloom` port."""
+    """Every operation of Bloom's API with one credential; as much of it as the core needs is its `Bloom` port."""
 
     def __init__(self, transport: Transport, credential: str) -> None:
         self._transport = transport

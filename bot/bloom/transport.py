@@ -10,8 +10,15 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
 
 import httpx
-import stamina
 import structlog
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
 
 from bot.bloom.wire.answer import read, site_of
 from bot.bloom.wire.call import Call
@@ -20,6 +27,7 @@ from bot.bloom.wire.retries import may_retry
 from bot.core.clock import Clock
 from bot.core.errors import (
     BloomError,
+    BloomRateLimited,
     BloomRefused,
     BloomTimeout,
     BloomUnauthorized,
@@ -30,9 +38,12 @@ from bot.core.errors import (
 T = TypeVar("T")
 
 TIMEOUTS = httpx.Timeout(connect=5.0, read=20.0, write=20.0, pool=10.0)
-LIMITS = httpx.Limits(max_connections=256, max_keepalive_connections=32, keepalive_expiry=5.0)
+LIMITS = httpx.Limits(max_connections=600, max_keepalive_connections=32, keepalive_expiry=5.0)
+USER_AGENT = "bloom-for-slack"
 HOLD_MARGIN = 15.0
 """Seconds that Bloom may take beyond the hold it was asked for."""
+BACKOFF = wait_exponential_jitter(multiplier=0.5, max=8.0, jitter=1.0)
+"""Seconds between attempts when Bloom does not say."""
 RETRIES_END = 45.0
 """Seconds after which a failed attempt is the last one."""
 
@@ -77,7 +88,6 @@ class Transport:
         *,
         clock: Clock,
         attempts: int,
-        user_agent: str,
         timeouts: httpx.Timeout,
     ) -> None:
         self._clock = clock
@@ -85,14 +95,12 @@ class Transport:
         self._timeouts = timeouts
         self._http = httpx.AsyncClient(
             base_url=base_url,
-            headers={"user-agent": user_agent, "accept": "application/json"},
+            headers={"user-agent": USER_AGENT, "accept": "application/json"},
             limits=LIMITS,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             follow_redirects=False,
         )
-        self._retrying = stamina.AsyncRetryingCaller(
-            attempts=attempts, timeout=RETRIES_END, wait_initial=0.5, wait_max=8.0, wait_jitter=1.0
-        )
+        self._stop = stop_after_attempt(attempts) | stop_after_delay(RETRIES_END)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -101,13 +109,15 @@ class Transport:
     async def carry_out(self, call: Call[T], credential: Credential) -> T:
         """Send a call, again where that is safe, and return what was answered."""
 
-        def verdict(error: Exception) -> bool | float:
-            again = may_retry(error, is_read=call.is_read)
-            if again is not False:
-                _log.info("bloom_attempt_failed", method=call.method, path=call.path, error=str(error))
-            return again
-
-        return await self._retrying(verdict, self._attempt, call, credential)
+        retrying = AsyncRetrying(
+            sleep=self._clock.sleep,
+            retry=retry_if_exception(lambda error: may_retry(error, is_read=call.is_read)),
+            wait=_pause,
+            stop=self._stop,
+            before_sleep=_report,
+            reraise=True,
+        )
+        return await retrying(self._attempt, call, credential)
 
     async def _attempt(self, call: Call[T], credential: Credential) -> T:
         request = self._request(call)
@@ -145,6 +155,19 @@ def allowed(timeouts: httpx.Timeout, hold: int | None) -> httpx.Timeout:
     if hold is None:
         return timeouts
     return httpx.Timeout(connect=timeouts.connect, read=hold + HOLD_MARGIN, write=timeouts.write, pool=timeouts.pool)
+
+
+def _pause(attempt: RetryCallState) -> float:
+    """Return seconds: what Bloom asked for, else longer from try to try."""
+    error = attempt.outcome.exception() if attempt.outcome else None
+    asked = error.retry_after if isinstance(error, BloomRateLimited) else None
+    return asked if asked is not None else BACKOFF(attempt)
+
+
+def _report(attempt: RetryCallState) -> None:
+    call: Call[object] = attempt.args[0]
+    error = attempt.outcome.exception() if attempt.outcome else None
+    _log.info("trying Bloom again", method=call.method, path=call.path, reason=str(error), pause=attempt.upcoming_sleep)
 
 
 def _mishap(error: httpx.HTTPError, call: Call[T]) -> BloomError:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from bot.core.clock import Clock
 from bot.core.connections import Connections
 from bot.core.errors import BloomError
-from bot.core.models import Brand, BrandState
+from bot.core.models import Brand, BrandState, Payer
 from bot.core.ports import Bloom, Store
 from bot.core.single_flight import SingleFlight
 from bot.core.tasks import Tasks
@@ -83,6 +83,12 @@ class KnownBrands:
     def get(self, brand_id: str | None) -> Brand | None:
         """Return the brand with this id."""
         return next((brand for brand in self.brands if brand.id == brand_id), None)
+
+    def payer(self, brand_id: str | None = None) -> Payer | None:
+        """Return who pays for the brand; before one is chosen, who pays whichever it is, None when that depends."""
+        brand = self.get(brand_id)
+        payers = {Payer(one.bloom_workspace_id) for one in ([brand] if brand else self.brands)} or {Payer()}
+        return payers.pop() if len(payers) == 1 else None
 
     @property
     def ready(self) -> tuple[Brand, ...]:

@@ -12,7 +12,6 @@
     ├── SlackRefused               Slack answered with an error
     │   └── SlackUnavailable         Slack could not be reached
     ├── NotConnected               the Slack workspace has no Bloom account yet
-    ├── NotAllowed                 the workspace's own rules say no
     ├── StoreError                 the database
     └── ConfigError                a setting, said in one line
 
@@ -87,10 +86,6 @@ class SlackUnavailable(SlackRefused):
 
 class NotConnected(BotError):
     """The Slack workspace has no Bloom account yet."""
-
-
-class NotAllowed(BotError):
-    """The workspace's own rules say no."""
 
 
 class StoreError(BotError):

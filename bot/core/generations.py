@@ -29,11 +29,14 @@ class Generations:
     async def again(self, failed: Generation, user_id: str, **changes: object) -> Generation:
         """Start what failed of a generation again in its thread; once for the same changes, however often it is asked.
 
-        One that Bloom may have been paid for already goes on from there: its images are looked for first.
+        One that Bloom may have been paid for already goes on from there: its images are looked for first. One that is
+        under way, or has all its images by now, is returned as it is.
         """
+        place, missing = failed.place, failed.request.parameters.variants - len(failed.pictures)
+        if not failed.state.is_final or missing < 1:
+            return failed
         if _may_be_paid(failed) and not changes:
             return await self._resume(failed)
-        place, missing = failed.place, failed.request.parameters.variants - len(failed.pictures)
         what = "-".join(f"{name}:{value}" for name, value in sorted(changes.items())) or "same"
         return await self.start(
             GenerationRequest(

@@ -11,6 +11,7 @@ look for the images before paying again. `posting` means Slack may have been tol
 again.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -26,7 +27,7 @@ from bot.core.errors import (
     SlackRefused,
     SlackUnavailable,
 )
-from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image, ImageState, Parameters
+from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image, Parameters
 from bot.core.ports import Bloom, Messenger, Store
 from bot.core.usage import Usage
 
@@ -38,8 +39,8 @@ SHORTEST_HOLD = 5.0
 """Seconds between two looks, should Bloom not hold a request although there is something to wait for."""
 PATIENCE = timedelta(minutes=20)
 """How long Bloom may draw before the person is told that it takes too long."""
-SETTLING = timedelta(seconds=30)
-"""How long a POST whose answer was lost may still be on its way into Bloom's list of images."""
+SETTLING = 30.0
+"""Seconds that an image may take from Bloom's answer, lost or not, into Bloom's list of images."""
 LOOK_EVERY = 5.0
 """Seconds between two looks for the images of a lost answer."""
 CLOCK_SKEW = timedelta(seconds=30)
@@ -90,8 +91,15 @@ class Journey:
         return await self._finish(generation, failure=failure)
 
     async def close(self, generation: Generation, failure: Failure) -> Generation:
-        """End a generation that nobody can be told about, with the reason on record."""
+        """End a generation whose outcome cannot be posted, with the reason on record."""
         closed = generation.but(state=GenerationState.FAILED, failure=failure, finished_at=self._clock.now())
+        try:
+            if closed.place is not None:
+                await self._show_end(closed)
+        except SlackUnavailable:
+            raise
+        except Exception:
+            log.exception("the end could not be shown", generation=closed.id)
         return await self._save(closed, was=generation.state)
 
     async def _begin(self, generation: Generation) -> Generation:
@@ -121,10 +129,11 @@ class Journey:
 
         Only when Bloom has had the time to show them, and there are none, POST again.
         """
+        began = self._clock.monotonic()
         while True:
             if ids := await self._lost_images(generation):
                 return await self._submitted(generation, ids)
-            if self._clock.now() - (generation.submitted_at or generation.created_at) >= SETTLING:
+            if self._clock.monotonic() - began >= SETTLING:
                 anew = generation.but(submitted_at=self._clock.now())
                 return await self._submit(await self._save(anew, was=generation.state))
             await self._clock.sleep(LOOK_EVERY)
@@ -159,7 +168,8 @@ class Journey:
         bloom = await self._connections.bloom(generation.request.workspace_id)
         page = await bloom.images(ids=generation.image_ids, wait=HOLD)
         waited = self._clock.now() - (generation.submitted_at or generation.created_at)
-        if all(image.is_settled for image in page.items) or waited > PATIENCE:
+        listed = {image.id for image in page.items} >= {*generation.image_ids} or waited.total_seconds() > SETTLING
+        if (listed and all(image.is_settled for image in page.items)) or waited > PATIENCE:
             return await self._finish(generation, images=_in_order(page.items, generation.image_ids))
         await self._clock.sleep(SHORTEST_HOLD - (self._clock.monotonic() - began))
         return generation
@@ -167,11 +177,11 @@ class Journey:
     async def _finish(
         self, generation: Generation, *, images: tuple[Image, ...] = (), failure: Failure | None = None
     ) -> Generation:
-        if failure is None and not any(image.state is ImageState.COMPLETED and image.url for image in images):
-            failure = _failure_of(images)
         finished = generation.but(
             state=GenerationState.FINISHED, images=images, failure=failure, finished_at=self._clock.now()
         )
+        if failure is None and not finished.pictures:
+            finished = finished.but(failure=_commonest(images))
         return await self._save(finished, was=generation.state)
 
     async def _post(self, generation: Generation) -> Generation:
@@ -187,13 +197,17 @@ class Journey:
         if reply_id != generation.reply_id:
             generation = await self._save(generation.but(reply_id=reply_id), was=generation.state)
         final = generation.but(state=GenerationState.FAILED if generation.failure else GenerationState.DELIVERED)
+        await self._show_end(final)
+        return await self._save(final, was=generation.state)
+
+    async def _show_end(self, final: Generation) -> None:
+        """Bring the request message to its end; a message that cannot be changed any more is let be."""
         try:
             await self._messenger.update(final)
         except SlackUnavailable:
             raise
         except SlackRefused as refusal:
             log.warning("the request message could not be updated", generation=final.id, error=refusal.error)
-        return await self._save(final, was=generation.state)
 
     async def _save(self, generation: Generation, *, was: GenerationState) -> Generation:
         if not await self._store.save_generation(generation, was=was):
@@ -232,8 +246,11 @@ def _in_order(images: tuple[Image, ...], ids: tuple[str, ...]) -> tuple[Image, .
     return tuple(sorted(images, key=lambda image: ids.index(image.id) if image.id in ids else len(ids)))
 
 
-def _failure_of(images: tuple[Image, ...]) -> Failure:
-    if not all(image.is_settled for image in images):
-        return Failure(FailureCode.TIMED_OUT)
-    reasons = [image.failure_reason for image in images if image.failure_reason]
-    return Failure(reasons[0] if reasons else FailureCode.IMAGE_FAILED)
+def _commonest(images: tuple[Image, ...]) -> Failure:
+    """Return why most of the images failed, as far as Bloom says why."""
+    reasons = Counter(reason for image in images if (reason := _reason(image)))
+    return Failure(reasons.most_common(1)[0][0] if reasons else FailureCode.IMAGE_FAILED)
+
+
+def _reason(image: Image) -> str | None:
+    return image.failure_reason if image.is_settled else FailureCode.TIMED_OUT

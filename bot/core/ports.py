@@ -10,69 +10,39 @@ from typing import Protocol
 from bot.core.clock import Clock
 from bot.core.models import (
     Account,
-    AspectRatio,
-    BloomWorkspace,
     Brand,
-    BrandDetail,
     Connection,
     Credits,
     Generation,
     GenerationRequest,
     GenerationState,
     Image,
-    LibraryMatch,
     Page,
     Parameters,
     Place,
-    UploadedImage,
 )
 
 __all__ = ["Bloom", "Blooms", "Clock", "Messenger", "Store"]
 
 
 class Bloom(Protocol):
-    """Bloom's API with one credential. Every method raises BloomError and nothing else of its own."""
+    """As much of Bloom's API as the core needs, with one credential. Raises BloomError and nothing else of its own."""
 
     async def account(self) -> Account: ...
     async def credits(self, bloom_workspace_id: str | None = None) -> Credits: ...
-    async def workspaces(self) -> tuple[BloomWorkspace, ...]: ...
-
-    async def brands(
-        self, *, cursor: str | None = None, limit: int = 100, bloom_workspace_id: str | None = None
-    ) -> Page[Brand]: ...
-    async def brand(self, brand_id: str, *, wait: float | None = None) -> BrandDetail: ...
-    async def create_brand(
-        self,
-        url: str,
-        *,
-        logo_url: str | None = None,
-        collect_images: bool = True,
-        bloom_workspace_id: str | None = None,
-    ) -> str: ...
-    async def delete_brand(self, brand_id: str) -> None: ...
-    async def set_logo(self, brand_id: str, logo_url: str) -> None: ...
-    async def upload_logo(self, brand_id: str, name: str, content: bytes, mime_type: str) -> None: ...
+    async def brands(self, *, cursor: str | None = None) -> Page[Brand]: ...
 
     async def generate(self, parameters: Parameters) -> tuple[str, ...]:
         """Start a generation and return the ids of its images. Charged when accepted; no idempotency key."""
         ...
 
-    async def edit(self, image_id: str, parameters: Parameters) -> str: ...
-    async def resize(self, image_id: str, brand_id: str, aspect_ratio: AspectRatio) -> str: ...
-    async def remove_background(self, image_id: str, brand_id: str) -> str: ...
-    async def vectorize(self, image_id: str, brand_id: str) -> str: ...
-
-    async def image(self, image_id: str, *, wait: float | None = None) -> Image: ...
     async def images(
         self,
         *,
         ids: Sequence[str] = (),
         wait: float | None = None,
         brand_id: str | None = None,
-        bloom_workspace_id: str | None = None,
         source: str | None = None,
-        status: str | None = None,
-        action: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Image]:
@@ -81,20 +51,6 @@ class Bloom(Protocol):
         An image that is gone is left out. When the time is over the images come as they are: look at the state.
         """
         ...
-
-    async def delete_image(self, image_id: str) -> None: ...
-    async def delete_images(self, ids: Sequence[str]) -> int: ...
-    async def upload_image(self, brand_id: str, image_url: str) -> UploadedImage: ...
-    async def upload_image_file(self, brand_id: str, name: str, content: bytes, mime_type: str) -> UploadedImage: ...
-    async def search_library(
-        self,
-        brand_id: str,
-        query: str,
-        *,
-        limit: int = 10,
-        cursor: str | None = None,
-        max_distance: float = 0.7,
-    ) -> Page[LibraryMatch]: ...
 
 
 Blooms = Callable[[str], Bloom]

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,8 @@ from bot.app import Bot, running
 from bot.config import Settings
 from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
 from bot.sandbox.slack import Message, SlackStandIn
+from bot.sandbox.slack.settings import BOT_TOKEN, SIGNING_SECRET
 
-SIGNING_SECRET = "sandbox-signing-secret"
-BOT_TOKEN = "xoxb-sandbox"
 CHANNEL = "general"
 FORM = "generate"
 FIRST_PROMPT = "A launch banner: a paper boat on a calm sea at sunrise"
@@ -83,9 +82,8 @@ async def make_once(prompt: str, folder: Path | None) -> None:
             click.echo(f"\nThe image is in {path}")
 
 
-async def stay_up(stop_signal: Callable[[], asyncio.Event]) -> None:
-    """Make a first image, print the conversation, and go on until the process is asked to end."""
-    stop = stop_signal()
+async def stay_up() -> None:
+    """Make a first image, print the conversation, and go on until cancelled."""
     async with open_sandbox() as sandbox:
         click.echo(f"Bloom stands in at {sandbox.bloom.site_url}, Slack at {sandbox.slack.api_url}")
         click.echo("Mia types /bloom and fills in the form…\n")
@@ -93,7 +91,7 @@ async def stay_up(stop_signal: Callable[[], asyncio.Event]) -> None:
         click.echo(sandbox.slack.transcript())
         click.echo(f"\nLook at the image: {reply.images[0]}")
         click.echo("The sandbox stays up; Ctrl+C ends it.")
-        await stop.wait()
+        await asyncio.Event().wait()
 
 
 async def _download(url: str, folder: Path) -> Path:

@@ -5,17 +5,18 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.core.models import Generation, ImageModel, ImageSize
 from bot.core.services import Core
 from bot.slack.drafts import Draft, Origin
-from bot.slack.guard import guarded
+from bot.slack.guard import guarded, whisper
 from bot.slack.modal import Form
 from bot.slack.views.buttons import ActionId
+from bot.slack.views.trouble import note
 
 CHANGES: dict[str, dict[str, object]] = {
     ActionId.MAKE_2K: {"size": ImageSize.SIZE_2K},
     ActionId.TRY_STANDARD: {"model": ImageModel.STANDARD},
     ActionId.TRY_AGAIN: {},
 }
-UNDER_WAY = "On it. The result comes in this thread."
-TRIED = "That was tried already; the outcome is further down in this thread."
+UNDER_WAY = "On it. The result comes in the thread of the request."
+TRIED = "That was tried already; the outcome is further down in the thread of the request."
 GONE = "I no longer know this request. Start a new one with `/bloom`."
 
 
@@ -36,7 +37,7 @@ class Actions:
             tried = await self._core.generations.again(failed, str(args.context.user_id), **changes)
             answer = TRIED if tried.state.is_final else UNDER_WAY
         await args.ack()
-        await _whisper(args, answer)
+        await whisper(args, note(answer))
 
     @guarded
     async def edit_request(self, args: AsyncArgs) -> None:
@@ -44,7 +45,7 @@ class Actions:
         generation = await self._generation(args)
         if generation is None:
             await args.ack()
-            await _whisper(args, GONE)
+            await whisper(args, note(GONE))
             return
         await self._form.open(args, Draft.of(generation.request.parameters), _thread_of(generation))
 
@@ -60,12 +61,6 @@ class Actions:
 
     async def _generation(self, args: AsyncArgs) -> Generation | None:
         return await self._core.generations.get(str(_action(args).get("value")))
-
-
-async def _whisper(args: AsyncArgs, text: str) -> None:
-    """Tell the one who pressed, in the thread of the button."""
-    thread_id = args.body.get("container", {}).get("thread_ts")
-    await args.respond(text=text, response_type="ephemeral", replace_original=False, thread_ts=thread_id)
 
 
 def _action(args: AsyncArgs) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -13,11 +14,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import SlackRefused, SlackUnavailable
 
-TIMEOUT = 15
-"""Seconds for one call of the Web API."""
+TIMEOUT = aiohttp.ClientTimeout(total=30)
+"""For one call; Slack fetches up to five large pictures before it answers a post."""
 PASSING = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 )
+
+
+def make_session() -> aiohttp.ClientSession:
+    """Return the one session that all clients share; with a session of one's own its time-out is the one that holds."""
+    return aiohttp.ClientSession(timeout=TIMEOUT)
 
 
 def make_client(token: str | None, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
@@ -25,7 +31,6 @@ def make_client(token: str | None, api_url: str, session: aiohttp.ClientSession)
     return AsyncWebClient(
         token=token,
         base_url=api_url,
-        timeout=TIMEOUT,
         session=session,
         retry_handlers=[
             AsyncConnectionErrorRetryHandler(max_retry_count=1, error_types=[aiohttp.ClientConnectorError]),
@@ -40,9 +45,19 @@ def slack_errors() -> Iterator[None]:
     try:
         yield
     except SlackApiError as exc:
-        error = str(exc.response.get("error", "unknown_error"))
-        detail = "; ".join(exc.response.get("response_metadata", {}).get("messages", ()))
-        passing = error in PASSING or exc.response.status_code >= 500
-        raise (SlackUnavailable if passing else SlackRefused)(error, detail) from exc
+        raise _refusal(exc.response) from exc
+    except AttributeError as exc:
+        raise SlackUnavailable("unreadable", "the SDK could not read an answer that is no JSON") from exc
     except (aiohttp.ClientError, TimeoutError) as exc:
         raise SlackUnavailable("unreachable", type(exc).__name__) from exc
+
+
+def _refusal(response: Any) -> SlackRefused:
+    """Read an error answer, which can also be the page of a proxy in front of Slack."""
+    data = getattr(response, "data", None)
+    answer: dict[str, Any] = data if isinstance(data, dict) else {}
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+    error = str(answer.get("error") or "unreadable")
+    detail = "; ".join((answer.get("response_metadata") or {}).get("messages") or ())
+    passing = error in PASSING or status == 429 or status >= 500 or "error" not in answer
+    return (SlackUnavailable if passing else SlackRefused)(error, detail)

@@ -8,12 +8,12 @@ from bot.core.services import Core
 from bot.slack.command_text import Generate, Misunderstood, OpenForm, Word, parse
 from bot.slack.connect import Connect
 from bot.slack.drafts import Draft, Origin
-from bot.slack.guard import guarded
+from bot.slack.guard import guarded, workspace_of
 from bot.slack.modal import Form
+from bot.slack.views.command_errors import ambiguous_brand, bad_command, brand_not_ready, unknown_brand
 from bot.slack.views.connect import not_connected
 from bot.slack.views.help import help_message
 from bot.slack.views.message import Message, unescape
-from bot.slack.views.usage_errors import ambiguous_brand, bad_command, brand_not_ready, unknown_brand
 
 
 class Commands:
@@ -35,7 +35,7 @@ class Commands:
                 await self._connect.open(args)
             case Misunderstood(problems, typed):
                 await _say(args, bad_command(problems, typed))
-            case _ if await self._core.connections.current(str(args.context.team_id)) is None:
+            case _ if await self._core.connections.current(workspace_of(args)) is None:
                 await _say(args, not_connected(unescape(text)))
             case OpenForm(draft):
                 await self._form.open(args, draft, _origin(args, draft))
@@ -44,7 +44,7 @@ class Commands:
 
     async def _generate(self, args: AsyncArgs, draft: Draft, typed: str) -> None:
         """Start at once when the brand is known, else open the form filled in."""
-        known = await self._core.brands.known(str(args.context.team_id))
+        known = await self._core.brands.known(workspace_of(args))
         match _meant(draft, known):
             case None:
                 await self._form.open(args, draft, _origin(args, draft))
@@ -71,7 +71,7 @@ def _meant(draft: Draft, known: KnownBrands) -> list[Brand] | None:
 def _request(args: AsyncArgs, draft: Draft, brand: Brand) -> GenerationRequest:
     return GenerationRequest(
         key=f"command:{args.body['trigger_id']}",
-        workspace_id=str(args.context.team_id),
+        workspace_id=workspace_of(args),
         channel_id=args.body["channel_id"],
         user_id=args.body["user_id"],
         parameters=draft.parameters(brand.id),

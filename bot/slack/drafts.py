@@ -5,7 +5,6 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.core.brands import KnownBrands
 from bot.core.models import AspectRatio, ImageModel, ImageSize, Parameters
 
 
@@ -25,11 +24,6 @@ class Draft:
     def credits(self) -> int:
         """Return what this would cost, in credits."""
         return self.size.credits * self.variants
-
-    def payers(self, known: KnownBrands) -> set[str | None]:
-        """Return the Bloom workspaces that may have to pay: the brand's, before one is chosen every brand's."""
-        brand = known.get(self.brand_id)
-        return {brand.bloom_workspace_id} if brand else {other.bloom_workspace_id for other in known.brands}
 
     def parameters(self, brand_id: str) -> Parameters:
         """Return the complete, checked parameters. Raises pydantic's ValidationError naming the field."""

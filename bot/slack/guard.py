@@ -52,15 +52,30 @@ async def _tell(args: AsyncArgs, message: Message) -> None:
             if await _answered(args, message):
                 return
             await args.ack()
-        if args.body.get("response_url"):
-            await args.respond(text=message.text, blocks=message.blocks, replace_original=False)
-        elif args.context.user_id:
-            with slack_errors():
-                await args.client.chat_postMessage(
-                    channel=args.context.user_id, text=message.text, blocks=message.blocks
-                )
+        await whisper(args, message)
     except Exception as error:
         log.error("the person could not be told", exc_info=error)
+
+
+async def whisper(args: AsyncArgs, message: Message) -> None:
+    """Tell only the person who acted, where they acted; where that cannot be, by direct message."""
+    if args.body.get("response_url"):
+        await args.respond(
+            text=message.text,
+            blocks=message.blocks,
+            response_type="ephemeral",
+            replace_original=False,
+            thread_ts=args.body.get("container", {}).get("thread_ts"),
+        )
+    elif args.context.user_id:
+        with slack_errors():
+            await args.client.chat_postMessage(channel=args.context.user_id, text=message.text, blocks=message.blocks)
+
+
+def workspace_of(args: AsyncArgs) -> str:
+    """Return the workspace that installed the bot: whoever presses in a shared channel may bring another one along."""
+    installed = args.context.authorize_result
+    return str(installed.team_id if installed else args.context.team_id)
 
 
 async def _answered(args: AsyncArgs, message: Message) -> bool:

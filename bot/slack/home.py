@@ -7,8 +7,7 @@ from bot.core.errors import BotError
 from bot.core.models import Connection, Credits
 from bot.core.services import Core
 from bot.slack.client import slack_errors
-from bot.slack.drafts import Draft
-from bot.slack.guard import guarded
+from bot.slack.guard import guarded, workspace_of
 from bot.slack.views.home import home
 from bot.slack.views.problems import explain, failure_of
 
@@ -28,14 +27,13 @@ class Home:
 
     async def show(self, args: AsyncArgs) -> None:
         """Publish what is stored, and renew it in the background."""
-        workspace_id = str(args.context.team_id)
+        workspace_id = workspace_of(args)
         connection = await self._core.connections.current(workspace_id)
         if connection is None:
             await self._publish(args, None, KnownBrands((), None))
             return
         known = await self._core.brands.known(workspace_id)
-        purse = _purse(known)
-        credits = self._core.usage.known_credits(workspace_id, *purse) if purse else None
+        credits = self._core.usage.known_credits(workspace_id, known.payer())
         await self._publish(args, connection, known, credits)
         self._core.tasks.start(self._renew(args, connection, known), name="renew a home tab")
 
@@ -43,8 +41,7 @@ class Home:
         trouble, credits = "", None
         try:
             known = await self._core.brands.refresh(connection.workspace_id)
-            if purse := _purse(known):
-                credits = await self._core.usage.credits(connection.workspace_id, *purse)
+            credits = await self._core.usage.credits(connection.workspace_id, known.payer())
         except BotError as error:
             trouble = explain(failure_of(error)).sentence
         await self._publish(args, connection, known, credits, trouble)
@@ -62,9 +59,3 @@ class Home:
             await args.client.views_publish(
                 user_id=str(args.context.user_id), view=home(connection, brands, credits, trouble=trouble)
             )
-
-
-def _purse(known: KnownBrands) -> set[str | None] | None:
-    """Return the one Bloom workspace that pays for every brand; without brands it is the personal one."""
-    payers = Draft().payers(known) or {None}
-    return payers if len(payers) == 1 else None

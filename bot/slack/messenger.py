@@ -4,22 +4,22 @@ A channel that will not have the bot never wastes a generation: the messages go 
 image that Slack will not fetch is posted as a link. Every message carries metadata, by which it is found again.
 """
 
-from typing import Any
+import re
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.clock import Clock
-from bot.core.errors import SlackRefused, SlackUnavailable
+from bot.core.errors import SlackRefused
 from bot.core.models import Generation, Place
 from bot.slack.client import slack_errors
+from bot.slack.own_messages import Metadata, OwnMessages, metadata_of
 from bot.slack.views.message import Message
 from bot.slack.views.request import request_message
 from bot.slack.views.result import result_message
 
 log = structlog.get_logger(__name__)
 
-EVENT_TYPE = "bloom_generation"
 CLOSED_CHANNEL = frozenset(
     {
         "not_in_channel",
@@ -37,8 +37,8 @@ CLOSED_CHANNEL = frozenset(
         "messages_tab_disabled",
     }
 )
-FETCH_PAUSES = (1.0, 2.0)
-"""Seconds before Slack is asked again to fetch an image that it refused."""
+FETCH_PAUSES = ((True, 1.0), (False, 1.0), (False, 0.0))
+"""Whether it is the first time that Slack refuses to fetch an image, and the seconds before it is asked again."""
 
 
 class SlackMessenger:
@@ -46,6 +46,7 @@ class SlackMessenger:
 
     def __init__(self, client: AsyncWebClient, clock: Clock) -> None:
         self._client = client
+        self._own = OwnMessages(client)
         self._clock = clock
 
     async def announce(self, generation: Generation) -> Place:
@@ -69,7 +70,7 @@ class SlackMessenger:
                 ts=place.message_id,
                 text=message.text,
                 blocks=message.blocks,
-                metadata=_metadata(generation, "request"),
+                metadata=metadata_of(generation, "request"),
             )
 
     async def deliver(self, generation: Generation) -> str:
@@ -84,44 +85,46 @@ class SlackMessenger:
         return await self._deliver_in(await self._direct_channel(generation), None, generation)
 
     async def find_reply(self, generation: Generation) -> str | None:
-        """Return the id of the reply that `deliver` already posted, if there is one."""
-        place, wanted = _place_of(generation), _metadata(generation, "result")
-        try:
-            async for message in self._thread(place):
-                if message.get("metadata") == wanted:
-                    return str(message["ts"])
-        except SlackUnavailable:
-            raise
-        except SlackRefused as refusal:
-            log.warning("thread could not be read", channel=place.channel_id, error=refusal.error)
-        return None
+        """Return the id of the reply that `deliver` already posted, in the thread or directly, if there is one."""
+        place, wanted = _place_of(generation), metadata_of(generation, "result")
+        if found := await self._own.find(place.channel_id, wanted, thread_id=place.thread_id):
+            return found
+        return await self._own.find(await self._direct_channel(generation), wanted)
 
     async def _announce_in(
         self, channel_id: str, thread_id: str | None, generation: Generation, *, is_fallback: bool = False
     ) -> Place:
-        draft = Place(channel_id, "", thread_id or "", is_fallback=is_fallback)
-        message = request_message(generation.but(place=draft))
-        posted, channel_id = await self._post(channel_id, thread_id, message, _metadata(generation, "request"))
-        return Place(channel_id, posted, thread_id or posted, is_fallback=is_fallback)
+        """Post the request message; after a try whose answer was lost, find it first."""
+        metadata = metadata_of(generation, "request")
+        found = await self._own.find(channel_id, metadata, thread_id=thread_id) if generation.attempts > 1 else None
+        if found is None:
+            here = Place(channel_id, "", thread_id or "", is_fallback=is_fallback)
+            found, channel_id = await self._post(
+                channel_id, thread_id, request_message(generation.but(place=here)), metadata
+            )
+        return Place(channel_id, found, thread_id or found, is_fallback=is_fallback)
 
     async def _deliver_in(self, channel_id: str, thread_id: str | None, generation: Generation) -> str:
-        """Post the images, and if Slack cannot fetch them even after a pause, links to them."""
-        metadata = _metadata(generation, "result")
-        for pause in FETCH_PAUSES:
+        """Post the images; those that Slack cannot fetch at the second try either, as links."""
+        as_links: frozenset[str] = frozenset()
+        for first, pause in FETCH_PAUSES:
+            message = result_message(generation, as_links=as_links)
             try:
-                posted, _ = await self._post(channel_id, thread_id, result_message(generation), metadata)
+                posted, _ = await self._post(channel_id, thread_id, message, metadata_of(generation, "result"))
             except SlackRefused as refusal:
                 if refusal.error != "invalid_blocks" or not generation.pictures:
                     raise
                 log.warning("Slack refused the images", id=generation.id, detail=refusal.detail)
+                as_links = as_links if first else as_links | _refused_pictures(message, refusal)
                 await self._clock.sleep(pause)
             else:
                 return posted
-        posted, _ = await self._post(channel_id, thread_id, result_message(generation, links_only=True), metadata)
+        message = result_message(generation, as_links=[image.url or "" for image in generation.pictures])
+        posted, _ = await self._post(channel_id, thread_id, message, metadata_of(generation, "result"))
         return posted
 
     async def _post(
-        self, channel_id: str, thread_id: str | None, message: Message, metadata: dict[str, Any]
+        self, channel_id: str, thread_id: str | None, message: Message, metadata: Metadata
     ) -> tuple[str, str]:
         with slack_errors():
             answer = await self._client.chat_postMessage(
@@ -140,24 +143,6 @@ class SlackMessenger:
             answer = await self._client.conversations_open(users=generation.request.user_id)
         return str(answer["channel"]["id"])
 
-    async def _thread(self, place: Place) -> Any:
-        cursor = ""
-        while True:
-            with slack_errors():
-                page = await self._client.conversations_replies(
-                    channel=place.channel_id,
-                    ts=place.thread_id,
-                    oldest=place.message_id,
-                    include_all_metadata=True,
-                    limit=200,
-                    cursor=cursor,
-                )
-            for message in page["messages"]:
-                yield message
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return
-
 
 def _place_of(generation: Generation) -> Place:
     if generation.place is None:
@@ -165,9 +150,8 @@ def _place_of(generation: Generation) -> Place:
     return generation.place
 
 
-def _metadata(generation: Generation, part: str) -> dict[str, Any]:
-    """Return what finds the message again: `part` is `request` or `result`, and each outcome has its own result."""
-    payload = {"generation_id": generation.id, "part": part}
-    if part == "result" and generation.finished_at is not None:
-        payload["finished_at"] = generation.finished_at.isoformat()
-    return {"event_type": EVENT_TYPE, "event_payload": payload}
+def _refused_pictures(message: Message, refusal: SlackRefused) -> frozenset[str]:
+    """Return the addresses of the images that Slack's answer points at; of all, when it points at none."""
+    pictures = {number: block["image_url"] for number, block in enumerate(message.blocks) if "image_url" in block}
+    named = {int(number) for number in re.findall(r"/blocks/(\d+)", refusal.detail)} & pictures.keys()
+    return frozenset(pictures[number] for number in named or pictures)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
 from pydantic import ValidationError
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.web.async_client import AsyncWebClient
@@ -22,11 +23,14 @@ from bot.core.services import Core
 from bot.slack.client import slack_errors
 from bot.slack.connect import Connect
 from bot.slack.drafts import Draft, Origin
-from bot.slack.guard import guarded
+from bot.slack.guard import guarded, workspace_of
 from bot.slack.views import form as view
+from bot.slack.views import form_answers as answers
 from bot.slack.views.buttons import Field
+from bot.slack.views.command_errors import ambiguous_brand_note, unknown_brand_note
 from bot.slack.views.problems import explain, failure_of
-from bot.slack.views.usage_errors import ambiguous_brand_note, unknown_brand_note
+
+log = structlog.get_logger(__name__)
 
 OUTDATED = ("hash_conflict", "not_found", "view_not_found")
 
@@ -41,6 +45,7 @@ class OpenView:
     hash: str | None
     draft: Draft
     origin: Origin
+    has_picker: bool = False
 
 
 class Form:
@@ -53,7 +58,7 @@ class Form:
     async def open(self, args: AsyncArgs, draft: Draft, origin: Origin) -> None:
         """Open the form however slow Bloom is; in a workspace that is not connected, the way to connect."""
         await args.ack()
-        workspace_id = str(args.context.team_id)
+        workspace_id = workspace_of(args)
         if await self._core.connections.current(workspace_id) is None:
             await self._connect.open(args)
             return
@@ -69,9 +74,12 @@ class Form:
 
     @guarded
     async def change(self, args: AsyncArgs) -> None:
-        """Bring the cost line up to a choice that the person just made."""
+        """Bring the cost line up to a choice that the person just made; a line that cannot be redrawn is no news."""
         await args.ack()
-        await self._render(replace(_shown(args), hash=None))
+        try:
+            await self._render(replace(_shown(args), hash=None))
+        except SlackRefused as refusal:
+            log.warning("a form could not be redrawn", error=refusal.error)
 
     @guarded
     async def reload(self, args: AsyncArgs) -> None:
@@ -83,14 +91,14 @@ class Form:
     @guarded
     async def brand_options(self, args: AsyncArgs) -> None:
         """Offer the brands that match what is typed into the picker."""
-        known = await self._core.brands.known(str(args.context.team_id))
+        known = await self._core.brands.known(workspace_of(args))
         await args.ack(view.brand_options(known.brands, args.body.get("value") or ""))
 
     @guarded
     async def submit(self, args: AsyncArgs) -> None:
         """Check the form and start; what is wrong is said at its field."""
-        draft, origin = view.read(args.body["view"])
-        known = await self._core.brands.known(str(args.context.team_id))
+        draft, origin = answers.read(args.body["view"])
+        known = await self._core.brands.known(workspace_of(args))
         brand = known.get(draft.brand_id)
         errors = _field_errors(args.body["view"], draft, origin, brand)
         if errors or brand is None:
@@ -102,6 +110,8 @@ class Form:
     async def _render(self, shown: OpenView) -> None:
         known = await self._core.brands.known(shown.workspace_id)
         picker, draft = _picker(known, shown.draft, shown.origin)
+        if shown.has_picker:
+            draft = shown.draft  # Slack would show a brand preselected now, and yet miss it when the form is sent
         credits = self._known_credits(shown.workspace_id, known, draft)
         with only_if_current():
             self._follow(await self._update(replace(shown, draft=draft), picker, credits), picker, credits)
@@ -117,8 +127,9 @@ class Form:
                 picker, draft = await self._loaded(shown)
                 shown = await self._update(replace(shown, draft=draft), picker, credits)
             known = await self._core.brands.known(shown.workspace_id)
-            if isinstance(picker, view.Ready) and len(purses := shown.draft.payers(known)) == 1:
-                await self._update(shown, picker, await self._core.usage.credits(shown.workspace_id, *purses))
+            payer = known.payer(shown.draft.brand_id)
+            if isinstance(picker, view.Ready) and payer is not None:
+                await self._update(shown, picker, await self._core.usage.credits(shown.workspace_id, payer))
 
     async def _loaded(self, shown: OpenView) -> tuple[view.BrandPicker, Draft]:
         try:
@@ -134,8 +145,7 @@ class Form:
         return replace(shown, hash=answer["view"]["hash"])
 
     def _known_credits(self, workspace_id: str, known: KnownBrands, draft: Draft) -> Credits | None:
-        purses = draft.payers(known)
-        return self._core.usage.known_credits(workspace_id, *purses) if len(purses) == 1 else None
+        return self._core.usage.known_credits(workspace_id, known.payer(draft.brand_id))
 
 
 @contextmanager
@@ -167,30 +177,31 @@ def _picker(known: KnownBrands, draft: Draft, origin: Origin) -> tuple[view.Bran
 
 def _shown(args: AsyncArgs) -> OpenView:
     shown = args.body["view"]
-    draft, _ = view.read(shown)
-    origin = view.opened_from(shown)
-    return OpenView(args.client, str(args.context.team_id), shown["id"], shown["hash"], draft, origin)
+    draft, _ = answers.read(shown)
+    origin = answers.opened_from(shown)
+    has_picker = answers.has_input(shown, Field.BRAND)
+    return OpenView(args.client, workspace_of(args), shown["id"], shown["hash"], draft, origin, has_picker)
 
 
 def _field_errors(shown: dict[str, Any], draft: Draft, origin: Origin, brand: Brand | None) -> dict[str, str]:
     errors: dict[str, str] = {}
     if origin.channel_id is None:
-        errors[Field.CHANNEL] = view.MISSING_CHANNEL
+        errors[Field.CHANNEL] = answers.MISSING_CHANNEL
     if brand is not None and brand.state is not BrandState.READY:
-        errors |= view.brand_refusal(brand)
+        errors |= answers.brand_refusal(brand)
     try:
         draft.parameters(brand.id if brand else "")
     except ValidationError as invalid:
-        errors |= view.field_errors(invalid, shown)
+        errors |= answers.field_errors(invalid, shown)
     if brand is None and draft.brand_id:
-        errors[Field.BRAND] = view.BRAND_GONE
+        errors[Field.BRAND] = answers.BRAND_GONE
     return errors
 
 
 def _request(args: AsyncArgs, draft: Draft, origin: Origin, brand: Brand) -> GenerationRequest:
     return GenerationRequest(
         key=f"view:{args.body['view']['id']}",
-        workspace_id=str(args.context.team_id),
+        workspace_id=workspace_of(args),
         channel_id=str(origin.channel_id),
         user_id=str(args.context.user_id),
         parameters=draft.parameters(brand.id),

@@ -10,7 +10,7 @@ from bot.slack.guard import guarded
 from bot.slack.modal import Form
 from bot.slack.views.message import unescape
 
-LINK = re.compile(r"<(?:[@#!])?([^>|]+)(?:\|([^>]*))?>")
+LINK = re.compile(r"<([@#!]?)([^>|]+)(?:\|([^>]*))?>")
 
 
 class Shortcuts:
@@ -33,5 +33,10 @@ class Shortcuts:
 
 
 def plain(mrkdwn: str) -> str:
-    """Return a message's text as people read it: links by their label, entities resolved."""
-    return unescape(LINK.sub(lambda link: link[2] or link[1], mrkdwn)).strip()
+    """Return a message's text as people read it; whom it calls is left out where Slack names them by id only."""
+
+    def shown(link: re.Match[str]) -> str:
+        kind, target, label = link.groups()
+        return label or ("" if kind else target)
+
+    return unescape(LINK.sub(shown, mrkdwn)).strip()

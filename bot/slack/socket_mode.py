@@ -4,6 +4,9 @@ The SDK's client retries one and the same ticket for ever when a connection cann
 one after a reconnect; a watchdog looks after both.
 """
 
+import asyncio
+from contextlib import suppress
+
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -16,6 +19,8 @@ from bot.slack.client import slack_errors
 
 log = structlog.get_logger(__name__)
 
+CLOSE_TIMEOUT = 2.0
+"""Seconds that Slack gets to say goodbye."""
 WATCH_EVERY = 10.0
 """Seconds between two looks of the watchdog."""
 
@@ -45,7 +50,9 @@ class SocketMode:
 
     async def stop(self) -> None:
         """Close the connection; Slack keeps what it has not been acknowledged for the next one."""
-        await self._handler.close_async()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._handler.close_async()
 
     async def is_connected(self) -> bool:
         """Whether events can arrive right now."""

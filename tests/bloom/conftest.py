@@ -1,26 +1,23 @@
 """A server on loopback that answers as a test tells it to and remembers what it was asked."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-import stamina
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.bloom import BloomApi
 from bot.bloom.client import BloomClient
 from tests.bloom.loopback import Loopback
-from tests.fakes.clock import ManualClock
+from tests.fakes.clock import SwiftClock
 
 API_KEY = "bloom_sk_never_to_be_seen"
 
 
-@pytest.fixture(autouse=True)
-def no_pauses() -> Iterator[None]:
-    """Keep stamina's attempts and take away the waits between them."""
-    with stamina.set_testing(True, attempts=10, cap=True):
-        yield
+@pytest.fixture
+def clock() -> SwiftClock:
+    return SwiftClock()
 
 
 @pytest.fixture(autouse=True)
@@ -44,12 +41,12 @@ async def loopback() -> AsyncIterator[Loopback]:
 
 
 @pytest.fixture
-async def connect() -> AsyncIterator[Callable[..., BloomApi]]:
+async def connect(clock: SwiftClock) -> AsyncIterator[Callable[..., BloomApi]]:
     """Make APIs that are closed when the test is over."""
     made: list[BloomApi] = []
 
     def connect(url: str, **options: Any) -> BloomApi:
-        made.append(BloomApi(url, clock=ManualClock(), **options))
+        made.append(BloomApi(url, clock=clock, **options))
         return made[-1]
 
     yield connect

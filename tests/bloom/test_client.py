@@ -1,4 +1,4 @@
-"""Every method of the port asks Bloom for the right thing and hands back the core's noun."""
+"""Every method of the client asks Bloom for the right thing and hands back the core's noun."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ from bot.core.models import (
     Parameters,
     UploadedImage,
 )
-from bot.core.ports import Bloom, Blooms
+from bot.core.ports import Blooms
 from tests.bloom.loopback import ACCOUNT, Loopback, success
 
 PARAMETERS = Parameters(prompt="a cup", brand_id="b1")
@@ -33,7 +33,7 @@ BRAND_DATA = {"id": "b1", "name": "Acme", "status": "ready"}
 DRAWING = {"prompt": "a cup", "brandSessionId": "b1", "imageSize": "2K", "model": "pro"}
 STARTED = {"id": "i9", "status": "pending"}
 
-Ask = Callable[[Bloom], Awaitable[object]]
+Ask = Callable[[BloomClient], Awaitable[object]]
 
 OPERATIONS: list[tuple[str, Ask, object, object, object]] = [
     ("GET /account", lambda bloom: bloom.account(), {}, ACCOUNT, Account("ada@example.com", "Ada")),

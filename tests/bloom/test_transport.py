@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
-import stamina
 from structlog.testing import capture_logs
 
 from bot.bloom import BloomApi
@@ -26,6 +25,7 @@ from bot.core.errors import (
 from bot.core.models import Account, Parameters
 from tests.bloom.conftest import API_KEY
 from tests.bloom.loopback import ACCOUNT, Loopback, Step, error, hang_up, raw, stay_silent, success
+from tests.fakes.clock import SwiftClock
 
 PARAMETERS = Parameters(prompt="a cup", brand_id="b1")
 IMPATIENT = httpx.Timeout(connect=1.0, read=0.02, write=1.0, pool=1.0)
@@ -105,7 +105,7 @@ async def test_refused_connection_was_certainly_not_sent(nobody: BloomClient) ->
         await nobody.generate(PARAMETERS)
     assert not caught.value.sent
     assert not isinstance(caught.value, BloomTimeout)
-    assert [entry["event"] for entry in logs].count("bloom_attempt_failed") == 4
+    assert [entry["event"] for entry in logs].count("trying Bloom again") == 3
 
 
 async def test_slow_answer_is_a_timeout_that_may_have_arrived(loopback: Loopback, impatient: BloomClient) -> None:
@@ -138,14 +138,17 @@ async def test_full_pool_is_a_timeout_that_was_not_sent(
         await holding
 
 
-async def test_bloom_says_how_long_to_stay_away(loopback: Loopback, bloom: BloomClient) -> None:
-    loopback.script = [
-        error(429, "TOO_MANY_REQUESTS", headers={"retry-after": "0.02"}),
-        success(ACCOUNT),
-    ]
-    with stamina.set_testing(False), capture_logs() as logs:
-        await bloom.account()
-    assert [entry["wait_for"] for entry in logs if entry["event"] == "stamina.retry_scheduled"] == [0.02]
+async def test_bloom_says_how_long_to_stay_away(loopback: Loopback, bloom: BloomClient, clock: SwiftClock) -> None:
+    loopback.script = [error(429, "TOO_MANY_REQUESTS", headers={"retry-after": "7"}), success(ACCOUNT)]
+    await bloom.account()
+    assert clock.slept == [7]
+
+
+async def test_pauses_grow_from_try_to_try(loopback: Loopback, bloom: BloomClient, clock: SwiftClock) -> None:
+    loopback.script = [error(503, "INTERNAL_ERROR")] * 3 + [success(ACCOUNT)]
+    await bloom.account()
+    for slept, shortest in zip(clock.slept, (0.5, 1.0, 2.0), strict=True):
+        assert shortest <= slept <= shortest + 1
 
 
 async def test_long_absence_is_left_to_the_caller(loopback: Loopback, bloom: BloomClient) -> None:
@@ -240,17 +243,22 @@ async def test_credential_is_never_in_repr_log_or_error(
         assert API_KEY not in text
 
 
-async def test_attempts_are_logged_with_what_was_tried(loopback: Loopback, bloom: BloomClient) -> None:
+async def test_attempts_are_logged_with_what_was_tried(
+    loopback: Loopback, bloom: BloomClient, clock: SwiftClock
+) -> None:
     loopback.script = [error(500, "INTERNAL_ERROR", "Sorry"), success(ACCOUNT)]
     with capture_logs() as logs:
         await bloom.account()
-    assert {
-        "event": "bloom_attempt_failed",
-        "log_level": "info",
-        "method": "GET",
-        "path": "/account",
-        "error": "INTERNAL_ERROR (500) Sorry",
-    } in logs
+    assert logs == [
+        {
+            "event": "trying Bloom again",
+            "log_level": "info",
+            "method": "GET",
+            "path": "/account",
+            "reason": "INTERNAL_ERROR (500) Sorry",
+            "pause": clock.slept[0],
+        }
+    ]
 
 
 async def test_cancellation_goes_through(loopback: Loopback, bloom: BloomClient) -> None:

@@ -1,6 +1,7 @@
 """The front desk: acknowledged is on disk, the same wish is one generation, and failed ones start again."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -162,6 +163,24 @@ class TestAgainWithoutPaying:
         assert first.id == second.id == timed_out.id
         await world.ended(timed_out.id)
         assert len(world.messenger.replies) == 2
+
+    async def test_pressed_again_while_it_goes_on_it_is_not_paid_for_anew(self, world: World) -> None:
+        failed = await world.put(S.FAILED, failure=Failure(FailureCode.UNAVAILABLE))
+        first = await world.generations.again(failed, "U2")
+        under_way = await world.row(failed.id)
+        second = await world.generations.again(under_way, "U2")
+        assert first.id == second.id == failed.id
+        await world.ended(failed.id)
+        assert world.bloom.script.count("generate") == 1
+
+    @pytest.mark.parametrize("changes", [{}, {"model": ImageModel.STANDARD}])
+    async def test_old_button_of_what_was_delivered_since_does_nothing(
+        self, world: World, timed_out: Generation, changes: dict[str, Any]
+    ) -> None:
+        world.bloom.complete()
+        await world.generations.again(timed_out, "U2")
+        delivered = await world.ended(timed_out.id)
+        assert await world.generations.again(delivered, "U2", **changes) == delivered
 
     async def test_pressed_after_the_delivery_it_does_nothing(self, world: World, timed_out: Generation) -> None:
         world.bloom.complete()

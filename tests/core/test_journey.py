@@ -19,7 +19,7 @@ from bot.core.errors import (
     SlackUnavailable,
 )
 from bot.core.journey import HOLD, PATIENCE, SETTLING, SHORTEST_HOLD, Overtaken
-from bot.core.models import AspectRatio, Failure, Generation, GenerationState, ImageState, Page, Parameters
+from bot.core.models import AspectRatio, Failure, Generation, GenerationState, ImageState, Page, Parameters, Payer
 from tests.core.world import S, World, a_request, an_image
 
 LOST = BloomTimeout("no answer")
@@ -69,9 +69,9 @@ class TestTheWholeWay:
         assert delivered.place.message_id != "17.5"
 
     async def test_spending_makes_the_known_balance_forgotten(self, world: World) -> None:
-        await world.usage.credits("T1")
+        await world.usage.credits("T1", Payer())
         await travelled(world, await world.add())
-        assert world.usage.known_credits("T1") is None
+        assert world.usage.known_credits("T1", Payer()) is None
 
 
 class TestSubmitting:
@@ -249,7 +249,7 @@ class TestLostAnswers:
         delivered = await travelled(world, await world.put(S.SUBMITTING))
         assert world.bloom.script.count("generate") == 1
         assert delivered.submitted_at is not None
-        assert delivered.submitted_at - began >= SETTLING
+        assert delivered.submitted_at - began >= timedelta(seconds=SETTLING)
 
     async def test_time_of_the_new_request_is_on_disk_before_it(self, world: World) -> None:
         submitted_at = []
@@ -261,7 +261,7 @@ class TestLostAnswers:
         await travelled(world, await world.put(S.SUBMITTING))
         *looks, request, _wait = submitted_at
         assert set(looks) == {looks[0]}
-        assert request == (looks[0] or world.clock.now()) + SETTLING
+        assert request == (looks[0] or world.clock.now()) + timedelta(seconds=SETTLING)
 
     async def test_look_that_is_refused_ends_with_blooms_reason(self, world: World) -> None:
         world.bloom.script.answer("list", BloomUnauthorized("UNAUTHORIZED", 401))
@@ -339,6 +339,17 @@ class TestWaiting:
         assert failed.state is S.FAILED
         assert failed.failure == Failure(code)
         assert len(failed.images) == 2
+
+    async def test_images_that_bloom_lists_late_are_not_taken_for_gone(self, world: World) -> None:
+        waiting = await self.waiting(world, ImageState.COMPLETED)
+        world.bloom.script.answer("wait", Page(()))
+        assert (await travelled(world, waiting)).state is S.DELIVERED
+
+    async def test_commonest_reason_is_the_one_told(self, world: World) -> None:
+        waiting = await self.waiting(world, *[ImageState.FAILED] * 3)
+        for number, reason in enumerate(("rate_limited", "content_safety", "content_safety"), 1):
+            world.bloom.change(f"image-1-{number}", failure_reason=reason)
+        assert (await travelled(world, waiting)).failure == Failure("content_safety")
 
     async def test_completed_image_without_a_file_is_a_failure(self, world: World) -> None:
         waiting = await self.waiting(world, ImageState.COMPLETED)

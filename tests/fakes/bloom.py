@@ -3,23 +3,19 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from bot.core.clock import Clock
 from bot.core.models import (
     Account,
     AspectRatio,
-    BloomWorkspace,
     Brand,
-    BrandDetail,
     BrandState,
     Credits,
     Image,
     ImageState,
-    LibraryMatch,
     Page,
     Parameters,
-    UploadedImage,
 )
 from tests.fakes.script import LostAnswer, Script
 
@@ -89,10 +85,8 @@ class FakeBloom:
     async def credits(self, bloom_workspace_id: str | None = None) -> Credits:
         return await self._play("credits", self.balance, bloom_workspace_id=bloom_workspace_id)
 
-    async def brands(
-        self, *, cursor: str | None = None, limit: int = 100, bloom_workspace_id: str | None = None
-    ) -> Page[Brand]:
-        return await self._play("brands", _page(self.shelf, cursor, limit), cursor=cursor)
+    async def brands(self, *, cursor: str | None = None) -> Page[Brand]:
+        return await self._play("brands", _page(self.shelf, cursor, 100), cursor=cursor)
 
     async def generate(self, parameters: Parameters) -> tuple[str, ...]:
         ids: tuple[str, ...] = await self.script.play("generate", lambda: self.draw(parameters), parameters=parameters)
@@ -104,20 +98,13 @@ class FakeBloom:
         ids: Sequence[str] = (),
         wait: float | None = None,
         brand_id: str | None = None,
-        bloom_workspace_id: str | None = None,
         source: str | None = None,
-        status: str | None = None,
-        action: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Image]:
         """Answer like Bloom; the script knows a look at ids as `wait` and a listing as `list`."""
         if not ids:
-            listed = [
-                image
-                for image in reversed(self.gallery)
-                if (image.brand_id, image.source) == (brand_id, source) and action in (None, image.action)
-            ]
+            listed = [image for image in reversed(self.gallery) if (image.brand_id, image.source) == (brand_id, source)]
             return await self._play("list", _page(listed, cursor, limit), cursor=cursor)
         answer: Page[Image] = await self.script.play("wait", lambda: self._of(ids), ids=tuple(ids), wait=wait)
         if wait and self.holds and any(not image.is_settled for image in answer.items):
@@ -132,75 +119,8 @@ class FakeBloom:
         played: T = await self.script.play(name, lambda: answer, **arguments)
         return played
 
-    async def workspaces(self) -> tuple[BloomWorkspace, ...]:
-        _unused()
-
-    async def brand(self, brand_id: str, *, wait: float | None = None) -> BrandDetail:
-        _unused()
-
-    async def create_brand(
-        self,
-        url: str,
-        *,
-        logo_url: str | None = None,
-        collect_images: bool = True,
-        bloom_workspace_id: str | None = None,
-    ) -> str:
-        _unused()
-
-    async def delete_brand(self, brand_id: str) -> None:
-        _unused()
-
-    async def set_logo(self, brand_id: str, logo_url: str) -> None:
-        _unused()
-
-    async def upload_logo(self, brand_id: str, name: str, content: bytes, mime_type: str) -> None:
-        _unused()
-
-    async def edit(self, image_id: str, parameters: Parameters) -> str:
-        _unused()
-
-    async def resize(self, image_id: str, brand_id: str, aspect_ratio: AspectRatio) -> str:
-        _unused()
-
-    async def remove_background(self, image_id: str, brand_id: str) -> str:
-        _unused()
-
-    async def vectorize(self, image_id: str, brand_id: str) -> str:
-        _unused()
-
-    async def image(self, image_id: str, *, wait: float | None = None) -> Image:
-        _unused()
-
-    async def delete_image(self, image_id: str) -> None:
-        _unused()
-
-    async def delete_images(self, ids: Sequence[str]) -> int:
-        _unused()
-
-    async def upload_image(self, brand_id: str, image_url: str) -> UploadedImage:
-        _unused()
-
-    async def upload_image_file(self, brand_id: str, name: str, content: bytes, mime_type: str) -> UploadedImage:
-        _unused()
-
-    async def search_library(
-        self,
-        brand_id: str,
-        query: str,
-        *,
-        limit: int = 10,
-        cursor: str | None = None,
-        max_distance: float = 0.7,
-    ) -> Page[LibraryMatch]:
-        _unused()
-
 
 def _page(items: Sequence[Any], cursor: str | None, limit: int) -> Page[Any]:
     start = int(cursor or 0)
     more = start + limit < len(items)
     return Page(tuple(items[start : start + limit]), str(start + limit) if more else None)
-
-
-def _unused() -> NoReturn:
-    raise NotImplementedError("the core does not ask for this yet")

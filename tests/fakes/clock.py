@@ -46,3 +46,15 @@ class ManualClock:
             await asyncio.sleep(0)
         self._elapsed = deadline
         await asyncio.sleep(0)
+
+
+class SwiftClock(ManualClock):
+    """Nobody waits: a sleep moves the clock on at once and is remembered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await self.advance(seconds)

@@ -1,10 +1,9 @@
 """Worlds for the scenarios. `world` comes over HTTP and over Socket Mode; `http_world` where the transport is moot."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import stamina
 
 from tests.scenarios.world import World, open_world
 
@@ -30,10 +29,3 @@ async def unconnected(tmp_path: Path) -> AsyncIterator[World]:
     """Open a world over HTTP whose bot knows no Bloom account yet."""
     async with open_world(tmp_path, bloom_api_key=None) as opened:
         yield opened
-
-
-@pytest.fixture
-def swift_retries() -> Iterator[None]:
-    """Let the client ask Bloom as often as always, but without its pauses, which are in real time."""
-    with stamina.set_testing(True, attempts=4):
-        yield

@@ -96,6 +96,18 @@ async def test_images_that_slack_cannot_fetch_arrive_as_links(http_world: World)
     assert "Open original" in words(reply)
 
 
+async def test_one_image_that_slack_cannot_fetch_does_not_hide_the_others(http_world: World) -> None:
+    http_world.bloom.state.studio.generation_seconds = (20, 20)
+    await http_world.mia.command("general", "/bloom", "a red bicycle --brand Acme --n 3")
+    await http_world.slack.wait_until(http_world.posted)
+    refusal = "downloading image failed [json-pointer:/blocks/3/image_url]"
+    http_world.slack.fail_next("chat.postMessage", "invalid_blocks", times=2, messages=(refusal,))
+    reply = await http_world.reply()
+    assert len(reply.images) == 2
+    assert "Slack couldn't load every picture" in words(reply)
+    assert words(reply).count("Open original") == 3
+
+
 async def test_image_that_slack_fetches_at_the_second_try_is_shown(http_world: World) -> None:
     http_world.bloom.state.studio.generation_seconds = (20, 20)
     await http_world.mia.command("general", "/bloom", "a red bicycle --brand Acme")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.logs import LOUD
+from bot.logs import QUIETED
 from bot.sandbox.bloom import SANDBOX_API_KEY
 from bot.sandbox.slack import View
 from tests.scenarios.world import World, words
@@ -103,7 +103,6 @@ async def test_bloom_that_takes_eight_seconds_keeps_nobody_waiting_for_an_answer
     await world.slack.wait_until(lambda: "Connected as *other@bloom.example*." in words(view))
 
 
-@pytest.mark.usefixtures("swift_retries")
 async def test_bloom_down_is_told_in_the_form_which_stays(unconnected: World) -> None:
     unconnected.bloom.faults.drop(ACCOUNT, times=None)
     view = await connect_form(unconnected)
@@ -147,7 +146,7 @@ async def test_key_stands_nowhere_but_sealed_in_the_database(
     world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in LOUD:
+    for name in QUIETED:
         caplog.set_level(logging.WARNING, logger=name)
     other_account(world)
     for key, outcome in (("bloom_sk_wrong-0123456789", UNKNOWN_KEY), (OTHER_KEY, "Connected as")):

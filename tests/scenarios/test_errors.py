@@ -188,7 +188,6 @@ async def test_connect_under_a_refusal_leads_to_a_key_that_works(world: World) -
     assert (await again(world, reply, TRY_AGAIN)).images
 
 
-@pytest.mark.usefixtures("swift_retries")
 async def test_bloom_that_stays_away_is_told_after_ten_minutes_and_not_paid_twice(http_world: World) -> None:
     http_world.bloom.faults.next("INTERNAL_SERVER_ERROR", path=GENERATIONS, times=None)
     await http_world.mia.command("general", "/bloom", f"{PROMPT} --brand Acme")
@@ -205,7 +204,6 @@ async def test_bloom_that_stays_away_is_told_after_ten_minutes_and_not_paid_twic
     assert http_world.generations_paid == 1
 
 
-@pytest.mark.usefixtures("swift_retries")
 async def test_image_that_took_too_long_is_fetched_again_not_paid_again(http_world: World) -> None:
     http_world.bloom.state.studio.generation_seconds = (900, 900)
     http_world.bloom.faults.cut_held_after(1)
@@ -255,7 +253,9 @@ async def test_button_that_was_used_up_says_where_the_outcome_is(http_world: Wor
     await http_world.clock.sleep(1)
     await http_world.mia.click(reply, TRY_AGAIN)
     await http_world.slack.wait_until(lambda: len(http_world.mia.ephemerals) == 2)
-    assert http_world.mia.ephemerals[-1].text == ("That was tried already; the outcome is further down in this thread.")
+    assert http_world.mia.ephemerals[-1].text == (
+        "That was tried already; the outcome is further down in the thread of the request."
+    )
     await http_world.mia.click(second, TRY_AGAIN)
     assert (await http_world.replies(count=5))[-1].images
 

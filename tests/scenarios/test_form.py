@@ -154,7 +154,6 @@ async def test_form_closed_while_brands_load_troubles_nobody(slow_world: World) 
     assert not slow_world.mia.direct_messages()
 
 
-@pytest.mark.usefixtures("swift_retries")
 async def test_bloom_down_is_said_and_trying_again_goes_on(world: World) -> None:
     await start_without_brands(world)
     view = await open_unfinished(world, "a red bicycle --ar 4:5")
@@ -168,7 +167,6 @@ async def test_bloom_down_is_said_and_trying_again_goes_on(world: World) -> None
     assert "4:5" in words(await world.reply())
 
 
-@pytest.mark.usefixtures("swift_retries")
 async def test_trying_again_twice_at_once_troubles_nobody(http_world: World) -> None:
     await start_without_brands(http_world)
     view = await open_unfinished(http_world)
@@ -313,7 +311,6 @@ async def test_what_is_left_is_what_the_chosen_brand_can_spend(http_world: World
     await http_world.slack.wait_until(lambda: cost_line(view) == "2 credits · 250 left")
 
 
-@pytest.mark.usefixtures("swift_retries")
 async def test_balance_that_bloom_does_not_tell_is_left_out(http_world: World) -> None:
     http_world.bloom.faults.drop("GET /credits", times=None)
     view = await http_world.open_form(text="a red bicycle")

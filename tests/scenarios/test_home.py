@@ -57,7 +57,6 @@ async def test_home_says_that_brands_are_loading_until_bloom_has_named_them(http
     assert "Loading" not in words(home)
 
 
-@pytest.mark.usefixtures("swift_retries")
 @pytest.mark.parametrize("known", [True, False])
 async def test_home_says_when_bloom_is_down(http_world: World, known: bool) -> None:
     if not known:

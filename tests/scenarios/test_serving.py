@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from bot.core.errors import ConfigError
 from tests.scenarios.world import BOT_TOKEN, SIGNING_SECRET, World, open_world, words
@@ -112,6 +113,44 @@ async def test_account_that_a_person_connected_is_kept_over_the_setting(tmp_path
         assert kept.account.email == "team@acme.com"
 
 
+@pytest.mark.parametrize("setting", ["a..b", f"{'x' * 64}.example"])
+async def test_host_that_cannot_be_is_one_clear_line(tmp_path: Path, setting: str) -> None:
+    with pytest.raises(ConfigError, match="HOST and PORT"):
+        async with open_world(tmp_path, host=setting):
+            pass
+
+
+async def test_oauth_variables_in_the_environment_do_not_disturb_one_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "secret")
+    async with open_world(tmp_path) as world:
+        assert (await world.mia.command("general", "/bloom", "help")).ok
+
+
+async def test_key_that_bloom_is_too_busy_to_know_is_tried_later(tmp_path: Path) -> None:
+    async with open_world(tmp_path, start=False) as world:
+        world.bloom.faults.next("TOO_MANY_REQUESTS", path="GET /account", times=5)
+        await world.start()
+        await world.brands_known()
+
+
+async def test_new_key_in_the_settings_replaces_the_old_one_though_bloom_is_away_at_start(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        await world.stop()
+        world.bloom.state.add_account("bloom_sk_new", "new@acme.com")
+        world.settings = world.settings.model_copy(update={"bloom_api_key": SecretStr("bloom_sk_new")})
+        world.bloom.faults.down = True
+        await world.start()
+        world.bloom.faults.down = False
+        async with asyncio.timeout(10):
+            while (connection := await world.bot.core.connections.current(world.bot.workspace_id)) is not None:
+                if connection.account.email == "new@acme.com":
+                    break
+                await world.clock.sleep(1)
+
+
 class Program:
     """`python -m bot …` as a process of its own."""
 
@@ -185,6 +224,23 @@ async def test_sandbox_without_tokens_stays_up_until_asked_to_end(tmp_path: Path
     program.process.send_signal(signal.SIGTERM)
     status, _, errors = await program.end(10)
     assert status == 0, errors
+
+
+async def test_sigterm_during_the_start_ends_it_at_once(tmp_path: Path) -> None:
+    async with open_world(tmp_path, start=False) as world:
+        world.slack.fail_next("auth.test", status=503, times=100)
+        program = await Program.start(
+            "serve",
+            folder=tmp_path,
+            SLACK_BOT_TOKEN=BOT_TOKEN,
+            SLACK_SIGNING_SECRET=SIGNING_SECRET,
+            SLACK_API_URL=world.slack.api_url,
+        )
+        await world.slack.wait_until(lambda: world.slack.calls, seconds=20)
+        program.process.send_signal(signal.SIGTERM)
+        status, _, errors = await program.end(5)
+        assert status == 0, errors
+        assert "Traceback" not in errors
 
 
 async def test_sigterm_ends_the_served_bot_well_with_work_under_way(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.sandbox.bloom import SANDBOX_API_KEY
+from bot.sandbox.slack.web_api import OutageKind
 from tests.scenarios.world import World, words
 
 GENERATIONS = "POST /images/generations"
@@ -85,11 +86,34 @@ async def test_slack_that_pauses_the_bot_still_gets_every_message(http_world: Wo
     assert (await http_world.reply()).images
 
 
-async def test_slack_that_breaks_gets_every_message_once(http_world: World) -> None:
-    http_world.slack.fail_next("chat.postMessage", "internal_error", times=2)
+@pytest.mark.parametrize("outage", ["html", "text", "broken"])
+@pytest.mark.parametrize("status", [200, 503])
+async def test_slack_that_breaks_gets_every_message_once(http_world: World, outage: OutageKind, status: int) -> None:
+    http_world.bloom.state.studio.generation_seconds = (20, 20)
+    http_world.slack.fail_next("chat.postMessage", status=status, outage=outage, times=7)
+    await ask(http_world)
+    await http_world.slack.wait_until(http_world.posted)
+    http_world.slack.fail_next("chat.postMessage", status=status, outage=outage, times=7)
+    assert (await http_world.reply()).images
+    assert len(http_world.posted()) == 2
+
+
+async def test_request_message_whose_answer_was_lost_is_found_again(http_world: World) -> None:
+    http_world.slack.fail_next("chat.postMessage", lose_answer=True)
     await ask(http_world)
     assert (await http_world.reply()).images
     assert len(http_world.posted()) == 2
+
+
+async def test_direct_message_whose_answer_was_lost_is_found_again(http_world: World) -> None:
+    http_world.bloom.state.studio.generation_seconds = (20, 20)
+    await ask(http_world)
+    await http_world.slack.wait_until(http_world.posted)
+    http_world.slack.workspace.archive("general")
+    http_world.slack.fail_next("chat.postMessage", "is_archived")
+    http_world.slack.fail_next("chat.postMessage", lose_answer=True)
+    await http_world.slack.wait_until(lambda: any(call.method == "chat.update" for call in http_world.slack.calls))
+    assert len(http_world.mia.direct_messages()) == 1
 
 
 async def test_reply_whose_answer_was_lost_is_not_posted_again(http_world: World) -> None:

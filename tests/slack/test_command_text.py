@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.models import AspectRatio, ImageModel, ImageSize
-from bot.slack.command_text import FLAGS, Command, Generate, Misunderstood, OpenForm, Word, parse
+from bot.slack.command_flags import FLAGS
+from bot.slack.command_text import Command, Generate, Misunderstood, OpenForm, Word, parse
 from bot.slack.drafts import Draft
 from bot.slack.views.message import escape
 
@@ -37,8 +38,6 @@ def problems(text: str) -> tuple[str, ...]:
         ("--help", Word("help")),
         ("Connect", Word("connect")),
         ("help me draw", Generate(Draft("help me draw"))),
-        ("brands", Generate(Draft("brands"))),
-        ("credits", Generate(Draft("credits"))),
         ("--brand acme", OpenForm(Draft(brand="acme"))),
         ("--n 2 --size 4k", OpenForm(Draft(variants=2, size=ImageSize.SIZE_4K))),
     ],
@@ -199,9 +198,17 @@ def test_the_order_of_flags_does_not_matter(parts: list[str]) -> None:
     assert draft(" ".join(parts)) == FULL
 
 
-@given(st.sampled_from(FLAGS), prose)
+@given(st.sampled_from([*FLAGS]), prose)
 def test_any_value_is_taken_or_named_as_wrong(flag: str, value: str) -> None:
     command = parse(f"a cat --{flag} {value}")
     assert isinstance(command, Generate | Misunderstood)
     if isinstance(command, Generate):
         assert replace(command.draft, prompt="") != Draft() or flag != "brand"
+
+
+@pytest.mark.parametrize("word", ["batch", "Brands", "credits", "history", "settings"])
+def test_word_that_will_be_a_command_is_not_paid_for_as_a_prompt(word: str) -> None:
+    command = parse(word)
+    assert isinstance(command, Misunderstood)
+    assert command.typed == word
+    assert isinstance(parse(f"{word} on a desk"), Generate)

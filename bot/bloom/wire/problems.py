@@ -46,7 +46,7 @@ def problem(status: int, body: bytes, *, site: str, retry_after: float | None = 
     found = _read(body, site)
     code = found.code or f"HTTP_{status}"
     message = (found.message or "")[:MESSAGE_LIMIT]
-    if status >= 500:
+    if status >= 500 or status == 408:
         return BloomUnavailable(f"{code} ({status}) {message}".strip())
     if status < 400:
         return BloomUnreadable(f"Bloom answered {status}, neither a success nor an error")

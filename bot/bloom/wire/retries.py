@@ -10,14 +10,8 @@ LONGEST_PAUSE = 30.0
 """Seconds; whoever is told to stay away for longer hands the decision to the caller."""
 
 
-def may_retry(error: BaseException, *, is_read: bool) -> bool | float:
-    """Say whether to send the request again: no, yes, or yes after so many seconds."""
+def may_retry(error: BaseException, *, is_read: bool) -> bool:
+    """Say whether to send the request again."""
     if isinstance(error, BloomRateLimited):
-        return _after(error.retry_after)
+        return error.retry_after is None or error.retry_after <= LONGEST_PAUSE
     return isinstance(error, BloomUnavailable) and (is_read or not error.sent)
-
-
-def _after(seconds: float | None) -> bool | float:
-    if seconds is None:
-        return True
-    return seconds if seconds <= LONGEST_PAUSE else False

@@ -4,7 +4,7 @@ Two kinds of workspace meet in this bot. ``workspace_id`` is always the Slack wo
 Bloom's own workspaces, which own brands and credits, are ``bloom_workspace_id``.
 """
 
-from bot.core.models.accounts import Account, BloomWorkspace, Connection, Credits
+from bot.core.models.accounts import Account, BloomWorkspace, Connection, Credits, Payer
 from bot.core.models.brands import Brand, BrandDetail, BrandState
 from bot.core.models.generations import (
     PROMPT_LIMIT,
@@ -45,6 +45,7 @@ __all__ = [
     "LibraryMatch",
     "Page",
     "Parameters",
+    "Payer",
     "Place",
     "UploadedImage",
 ]

@@ -22,6 +22,13 @@ class BloomWorkspace:
 
 
 @dataclass(frozen=True, slots=True)
+class Payer:
+    """Which of Bloom's workspaces spends its credits; without an id the personal one."""
+
+    bloom_workspace_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Credits:
     """What is left to spend in one of Bloom's workspaces."""
 

@@ -16,8 +16,8 @@ How to see what a real account would only show by chance:
 from bot.sandbox.bloom.demo import SANDBOX_API_KEY, SANDBOX_CREDITS
 from bot.sandbox.bloom.faults import Faults
 from bot.sandbox.bloom.journal import Journal, RequestRecord
-from bot.sandbox.bloom.parts import Spelling
 from bot.sandbox.bloom.server import BloomStandIn
+from bot.sandbox.bloom.spelling import Spelling
 from bot.sandbox.bloom.state import BloomState
 
 __all__ = [

@@ -15,7 +15,6 @@ from bot.sandbox.bloom.errors import Refused
 from bot.sandbox.bloom.identifiers import Identifiers
 
 BrandStatus = Literal["analyzing", "ready", "logo_required", "failed"]
-LogoStatus = Literal["analyzing", "ready"]
 
 FAILURES = {"SCRAPE_FAILED": "We could not read this website."}
 MAX_BRANDS = 200

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -11,15 +11,15 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from bot.sandbox.bloom.accounts import Account
+from bot.sandbox.bloom.backend import Backend
 from bot.sandbox.bloom.errors import Refused, refusal
 from bot.sandbox.bloom.faults import Asked
 from bot.sandbox.bloom.journal import RequestRecord, fingerprint
-from bot.sandbox.bloom.parts import Parts
-from bot.sandbox.bloom.shapes import PathId, Wait
+from bot.sandbox.bloom.request_schemas import PathId, Wait
 from bot.sandbox.bloom.state import BloomState
 
 API_PREFIX = "/api/v1"
-PARTS = web.AppKey("parts", Parts)
+BACKEND = web.AppKey("backend", Backend)
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -28,10 +28,11 @@ class Call:
     """A request with what was learned of it so far."""
 
     request: web.Request
-    parts: Parts
+    backend: Backend
     asked: Asked
     at: datetime
     credential: str | None
+    account: Account = field(init=False, repr=False)
     body: Any = None
     code: str | None = None
     held: float = 0.0
@@ -39,10 +40,10 @@ class Call:
     @classmethod
     def of(cls, request: web.Request) -> "Call":
         """Begin to look at a request."""
-        parts = request.app[PARTS]
+        backend = request.app[BACKEND]
         path, operation = request.path.removeprefix(API_PREFIX), request.match_info.route.name
         asked = Asked(request.method, path, operation)
-        return cls(request, parts, asked, parts.clock.now(), _credential(request))
+        return cls(request, backend, asked, backend.clock.now(), _credential(request))
 
     @property
     def is_api(self) -> bool:
@@ -50,19 +51,21 @@ class Call:
 
     @property
     def state(self) -> BloomState:
-        """Return the state as of now."""
-        self.parts.state.catch_up()
-        return self.parts.state
-
-    @property
-    def account(self) -> Account:
-        """Return the account the credential acts for, or refuse."""
-        return self.parts.state.accounts.admit(self.credential)
+        """Return accounts, brands and images as of the last ``catch_up``."""
+        return self.backend.state
 
     @property
     def id(self) -> str:
         """Return the id in the path."""
         return _checked(PathId, {"id": self.request.match_info["id"]}).id
+
+    def catch_up(self) -> None:
+        """Let everything happen in the state that is due by now."""
+        self.backend.state.catch_up()
+
+    def authenticate(self) -> None:
+        """Learn whose account the credential acts for, or refuse it."""
+        self.account = self.backend.state.accounts.admit(self.credential)
 
     async def read_json(self) -> None:
         """Read the body where it is JSON; what is unreadable is left to the handler to refuse."""
@@ -70,18 +73,18 @@ class Call:
             with suppress(ValueError, web.HTTPRequestEntityTooLarge):
                 self.body = json.loads(await self.request.read())
 
-    def query(self, shape: type[M]) -> M:
-        """Return the query string in a shape, or refuse it."""
-        return _checked(shape, dict(self.request.query))
+    def query(self, schema: type[M]) -> M:
+        """Return the query string as a schema reads it, or refuse it."""
+        return _checked(schema, dict(self.request.query))
 
-    def json(self, shape: type[M]) -> M:
-        """Return the body in a shape, or refuse it."""
-        return _checked(shape, self.body)
+    def json(self, schema: type[M]) -> M:
+        """Return the body as a schema reads it, or refuse it."""
+        return _checked(schema, self.body)
 
     async def hold(self, wait: Wait, due: Callable[[], float | None]) -> None:
         """Keep the caller waiting, if that was asked, until nothing is due any more."""
         if wait.wait:
-            self.held = await self.parts.waits.hold(due, wait.timeout)
+            self.held = await self.backend.waits.hold(due, wait.timeout)
 
     def answer(self, data: Any, status: int = 200) -> web.Response:
         """Return a success."""
@@ -91,11 +94,11 @@ class Call:
         """Return a refusal in this operation's words."""
         said = refusal(reason.code, self.asked.operation, reason.message)
         self.code = said.code
-        return web.json_response(said.envelope(self.parts.spelling.error_style), status=said.status)
+        return web.json_response(said.envelope(self.backend.spelling.error_style), status=said.status)
 
     def record(self, status: int | None) -> None:
         """Write the request down."""
-        self.parts.journal.add(
+        self.backend.journal.add(
             RequestRecord(
                 self.at,
                 self.asked.method,
@@ -119,9 +122,9 @@ def _credential(request: web.Request) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-def _checked(shape: type[M], value: Any) -> M:
+def _checked(schema: type[M], value: Any) -> M:
     try:
-        return shape.model_validate(value)
+        return schema.model_validate(value)
     except ValidationError as error:
         raise Refused("BAD_REQUEST", _first_complaint(error)) from error
 

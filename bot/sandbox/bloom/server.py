@@ -6,14 +6,15 @@ from typing import Self
 from aiohttp import web
 
 from bot.core.clock import Clock, SystemClock
-from bot.sandbox.bloom.calls import API_PREFIX, PARTS
+from bot.sandbox.bloom.backend import Backend
+from bot.sandbox.bloom.calls import API_PREFIX, BACKEND
 from bot.sandbox.bloom.errors import ErrorStyle
 from bot.sandbox.bloom.faults import Faults
-from bot.sandbox.bloom.front import front_door
 from bot.sandbox.bloom.journal import Journal
 from bot.sandbox.bloom.limits import RateLimit
-from bot.sandbox.bloom.parts import IdsStyle, Parts, Spelling
+from bot.sandbox.bloom.middleware import front_door
 from bot.sandbox.bloom.routes import add_routes
+from bot.sandbox.bloom.spelling import IdsStyle, Spelling
 from bot.sandbox.bloom.state import BloomState
 
 _SHUTDOWN_SECONDS = 1.0
@@ -36,26 +37,26 @@ class BloomStandIn:
         absolute_urls: bool = False,
     ) -> None:
         spelling = Spelling(error_style, ids_style, absolute_urls)
-        self._parts = Parts(clock or SystemClock(), rate_limit, seed, spelling)
-        self._parts.state.studio.generation_seconds = generation_seconds
+        self._backend = Backend(clock or SystemClock(), rate_limit, seed, spelling)
+        self._backend.state.studio.generation_seconds = generation_seconds
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """Listen. After a stop it listens at the same address again, with the same state."""
         app = web.Application(middlewares=[front_door])
-        app[PARTS] = self._parts
+        app[BACKEND] = self._backend
         add_routes(app.router)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
         self._port = self._runner.addresses[0][1]
-        self._parts.site_url = f"http://{self._host}:{self._port}"
-        self._parts.waits.open()
+        self._backend.site_url = f"http://{self._host}:{self._port}"
+        self._backend.waits.open()
 
     async def stop(self) -> None:
         """Stop listening; whoever is held is answered now."""
-        self._parts.waits.close()
+        self._backend.waits.close()
         if self._runner:
             await self._runner.cleanup()
             self._runner = None
@@ -72,7 +73,7 @@ class BloomStandIn:
     @property
     def site_url(self) -> str:
         """Return where pictures are."""
-        return self._parts.site_url
+        return self._backend.site_url
 
     @property
     def api_url(self) -> str:
@@ -82,41 +83,41 @@ class BloomStandIn:
     @property
     def state(self) -> BloomState:
         """Return accounts, brands and images as of now."""
-        self._parts.state.catch_up()
-        return self._parts.state
+        self._backend.state.catch_up()
+        return self._backend.state
 
     @property
     def faults(self) -> Faults:
         """Return the trouble that can be made."""
-        return self._parts.faults
+        return self._backend.faults
 
     @property
     def spelling(self) -> Spelling:
         """Return how answers are written; change it at any time."""
-        return self._parts.spelling
+        return self._backend.spelling
 
     @property
     def requests(self) -> Journal:
         """Return what was asked and answered."""
-        return self._parts.journal
+        return self._backend.journal
 
     @property
     def rate_limit(self) -> RateLimit | None:
         """Return requests and seconds of the limit, or None where there is none."""
-        return self._parts.limits.limit
+        return self._backend.limits.limit
 
     @rate_limit.setter
     def rate_limit(self, limit: RateLimit | None) -> None:
-        self._parts.limits.limit = limit
+        self._backend.limits.limit = limit
 
     @property
     def held(self) -> int:
         """Return how many requests are held or delayed now."""
-        return self._parts.waits.held
+        return self._backend.waits.held
 
     async def until_held(self, count: int = 1) -> None:
         """Wait until at least so many requests are held or delayed."""
-        await self._parts.waits.until_held(count)
+        await self._backend.waits.until_held(count)
 
     def count(self, method: str | None = None, path: str | None = None) -> int:
         """Return how many requests there were with this method and exactly this path (``*``: one segment)."""

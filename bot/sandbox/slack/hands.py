@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.block_kit import Control, check_options
 from bot.sandbox.slack.delivery.answers import Answer, Delivery
 from bot.sandbox.slack.errors import Json, PersonCannot, SlackRefusal
-from bot.sandbox.slack.form import KINDS, Form, offered
+from bot.sandbox.slack.form_state import KINDS, FormState, offered
+from bot.sandbox.slack.input_rules import accept_input, option
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.parts import Parts
 from bot.sandbox.slack.payloads import Payloads
-from bot.sandbox.slack.picking import option, pick
 from bot.sandbox.slack.screen import apply_submission
 from bot.sandbox.slack.views import View
 
@@ -22,10 +22,10 @@ DEFAULT_QUERY_LENGTH: Final = 3
 class Hands:
     """What one person does to views and messages."""
 
-    def __init__(self, parts: Parts, user_id: str) -> None:
-        self._parts = parts
-        self._member = parts.workspace.members[user_id]
-        self._payloads = Payloads(parts, self._member)
+    def __init__(self, backend: Backend, user_id: str) -> None:
+        self._backend = backend
+        self._member = backend.workspace.members[user_id]
+        self._payloads = Payloads(backend, self._member)
 
     @property
     def id(self) -> str:
@@ -38,13 +38,13 @@ class Hands:
     @property
     def open_view(self) -> View | None:
         """Return the modal in front of this person."""
-        stack = self._parts.modals.stack(self.id)
+        stack = self._backend.modals.stack(self.id)
         return stack[-1] if stack else None
 
     @property
     def home(self) -> View | None:
         """Return the app's home tab as published for this person."""
-        return self._parts.workspace.homes.get(self.id)
+        return self._backend.workspace.homes.get(self.id)
 
     async def fill(self, view: View, values: Mapping[str, Any] | None = None, /, **named: Any) -> None:
         """Type and choose, by block_id, action_id or label.
@@ -74,17 +74,17 @@ class Hands:
         if empty := [control.label for control in view.form.missing()]:
             raise PersonCannot(f"required and empty: {', '.join(empty)}")
         answer = await self._deliver("interactive", self._payloads.submission(view))
-        return await apply_submission(self._parts, view, answer)
+        return await apply_submission(self._backend, view, answer)
 
     async def close_view(self, view: View, *, everything: bool = False) -> list[Answer]:
         """Press cancel, or the cross that closes everything; return the app's answers where it wants to know."""
         self._look_at(view)
         cleared = everything or bool(view.definition.get("clear_on_close"))
         if cleared:
-            gone = self._parts.modals.clear(view)
+            gone = self._backend.modals.clear(view)
         else:
             gone = [view]
-            self._parts.modals.close(view)
+            self._backend.modals.close(view)
         told = [self._payloads.closed(one, is_cleared=cleared) for one in gone if one.notifies_on_close]
         return [await self._deliver("interactive", payload) for payload in told]
 
@@ -134,7 +134,7 @@ class Hands:
         if "external" in control.type and wanted:
             await self._find_options(surface, control, wanted)
         form = self._form(surface)
-        return form.put(control.place, pick(self._parts, form, control, wanted))
+        return form.put(control.place, accept_input(self._backend, form, control, wanted))
 
     async def _find_options(self, surface: Surface, control: Control, wanted: Any) -> None:
         """Open an external select and type what is looked for, unless it is on the screen already."""
@@ -155,7 +155,7 @@ class Hands:
         action = {**what, "type": control.type, "block_id": block_id, "action_id": action_id}
         return await self._deliver("interactive", self._payloads.action(surface, action))
 
-    def _form(self, surface: Surface) -> Form:
+    def _form(self, surface: Surface) -> FormState:
         return surface.form if isinstance(surface, View) else surface.form_of(self.id)
 
     def _control(self, surface: Surface, key: str, *, buttons: bool = False) -> Control:
@@ -172,12 +172,12 @@ class Hands:
             if surface is not self.home and surface is not self.open_view:
                 raise PersonCannot(f"the view {surface.title!r} is not in front of {self.name}")
             return
-        members = self._parts.workspace.channels[surface.channel_id].members
+        members = self._backend.workspace.channels[surface.channel_id].members
         if surface.deleted or surface.ephemeral_for not in (None, self.id) or self.id not in members:
             raise PersonCannot(f"{self.name} does not see that message")
 
     async def _deliver(self, kind: str, payload: Json) -> Answer:
-        return await self._parts.courier.deliver(Delivery(kind, payload))
+        return await self._backend.courier.deliver(Delivery(kind, payload))
 
 
 def _confirm(control: Control, confirmed: bool) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.slack.block_kit import Control, controls
 from bot.sandbox.slack.errors import Json
-from bot.sandbox.slack.form import Form
+from bot.sandbox.slack.form_state import FormState
 
 _PING = re.compile(r"<(![a-z]+|!subteam\^\w+|@[UW]\w+)(?:\|[^>]*)?>")
 
@@ -31,7 +31,7 @@ class Message:
     deleted: bool = False
     pings: list[str] = field(default_factory=list)
     reply_ts: list[str] = field(default_factory=list)
-    forms: dict[str, Form] = field(default_factory=dict)
+    forms: dict[str, FormState] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.note_pings()
@@ -60,14 +60,14 @@ class Message:
     def is_reply(self) -> bool:
         return self.thread_ts is not None and self.thread_ts != self.ts
 
-    def form_of(self, user_id: str) -> Form:
+    def form_of(self, user_id: str) -> FormState:
         """Return what this person has chosen on the message so far."""
-        return self.forms.setdefault(user_id, Form(self.blocks))
+        return self.forms.setdefault(user_id, FormState(self.blocks))
 
     def revise(self, text: str, blocks: list[Json]) -> None:
         """Put other content in place; people keep what they had chosen in elements that remain."""
         self.text, self.blocks = text, blocks
-        self.forms = {user: Form(blocks, previous=form) for user, form in self.forms.items()}
+        self.forms = {user: FormState(blocks, previous=form) for user, form in self.forms.items()}
         self.note_pings()
 
     def payload(self, team_id: str, *, with_metadata: bool = False) -> Json:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from bot.sandbox.slack.changes import Change, ChangeKind
-from bot.sandbox.slack.content import Judge
 from bot.sandbox.slack.errors import Json, SlackRefusal
+from bot.sandbox.slack.judge import Judge
 from bot.sandbox.slack.triggers import Trigger, Triggers
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Workspace

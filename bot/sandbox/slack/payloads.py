@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
+from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json
 from bot.sandbox.slack.identity import Member
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.parts import Parts
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Channel
 
@@ -20,7 +20,7 @@ VERIFICATION_TOKEN: Final = "deprecated-by-signatures"
 class Payloads:
     """Writes the payloads of what one person does."""
 
-    parts: Parts
+    backend: Backend
     member: Member
 
     def command(self, channel: Channel, command: str, text: str) -> Json:
@@ -28,17 +28,17 @@ class Payloads:
         name = "privategroup" if channel.is_private else channel.name
         return {
             "token": VERIFICATION_TOKEN,
-            "team_id": self.parts.workspace.team.id,
-            "team_domain": self.parts.workspace.team.domain,
+            "team_id": self.backend.workspace.team.id,
+            "team_domain": self.backend.workspace.team.domain,
             "channel_id": channel.id,
             "channel_name": name,
             "user_id": self.member.id,
             "user_name": self.member.handle,
             "command": command,
             "text": html.escape(text, quote=False),
-            "api_app_id": self.parts.workspace.app.id,
+            "api_app_id": self.backend.workspace.app.id,
             "is_enterprise_install": "false",
-            "response_url": self.parts.response_urls.issue(self.member.id, channel.id),
+            "response_url": self.backend.response_urls.issue(self.member.id, channel.id),
             "trigger_id": self._trigger(channel_id=channel.id),
         }
 
@@ -47,15 +47,15 @@ class Payloads:
         return self._base("shortcut") | triggered
 
     def message_shortcut(self, callback_id: str, message: Message) -> Json:
-        channel = self.parts.workspace.channels[message.channel_id]
+        channel = self.backend.workspace.channels[message.channel_id]
         return self._base("message_action") | {
             "callback_id": callback_id,
             "trigger_id": self._trigger(channel_id=channel.id),
             "action_ts": _action_ts(),
             "message_ts": message.ts,
             "channel": _channel(channel),
-            "message": message.payload(self.parts.workspace.team.id),
-            "response_url": self.parts.response_urls.issue(self.member.id, channel.id),
+            "message": message.payload(self.backend.workspace.team.id),
+            "response_url": self.backend.response_urls.issue(self.member.id, channel.id),
         }
 
     def submission(self, view: View) -> Json:
@@ -65,7 +65,7 @@ class Payloads:
                 "block_id": control.place[0],
                 "action_id": control.place[1],
                 "channel_id": chosen,
-                "response_url": self.parts.response_urls.issue(self.member.id, chosen),
+                "response_url": self.backend.response_urls.issue(self.member.id, chosen),
             }
             for control in view.controls
             if control.element.get("response_url_enabled") and (chosen := view.form.value(control.place))
@@ -92,7 +92,7 @@ class Payloads:
         if isinstance(surface, View):
             trigger = self._trigger(channel_id=surface.channel_id, view_id=surface.id)
             return self._base("block_actions") | where | {"trigger_id": trigger, "actions": [stamped]}
-        response_url = self.parts.response_urls.issue(self.member.id, surface.channel_id, surface)
+        response_url = self.backend.response_urls.issue(self.member.id, surface.channel_id, surface)
         return (
             self._base("block_actions")
             | where
@@ -107,7 +107,7 @@ class Payloads:
     def _where(self, surface: "View | Message") -> Json:
         if isinstance(surface, View):
             return {"container": {"type": "view", "view_id": surface.id}, "view": self._view(surface)}
-        channel = self.parts.workspace.channels[surface.channel_id]
+        channel = self.backend.workspace.channels[surface.channel_id]
         container: Json = {
             "type": "message",
             "message_ts": surface.ts,
@@ -118,14 +118,14 @@ class Payloads:
             container["thread_ts"] = surface.thread_ts
         where: Json = {"container": container, "channel": _channel(channel)}
         if surface.ephemeral_for is None:
-            where["message"] = surface.payload(self.parts.workspace.team.id)
+            where["message"] = surface.payload(self.backend.workspace.team.id)
         return where
 
     def _view(self, view: View) -> Json:
-        return view.payload(self.parts.workspace.team, self.parts.workspace.app)
+        return view.payload(self.backend.workspace.team, self.backend.workspace.app)
 
     def _base(self, kind: str) -> Json:
-        workspace = self.parts.workspace
+        workspace = self.backend.workspace
         return {
             "type": kind,
             "token": VERIFICATION_TOKEN,
@@ -142,12 +142,12 @@ class Payloads:
         }
 
     def _trigger(self, *, channel_id: str | None = None, view_id: str | None = None) -> str:
-        return self.parts.triggers.issue(self.member.id, channel_id=channel_id, view_id=view_id)
+        return self.backend.triggers.issue(self.member.id, channel_id=channel_id, view_id=view_id)
 
 
-def event(parts: Parts, inner: Json) -> Json:
+def event(backend: Backend, inner: Json) -> Json:
     """Return the envelope of an Events API event."""
-    workspace = parts.workspace
+    workspace = backend.workspace
     authorization = {
         "enterprise_id": None,
         "team_id": workspace.team.id,
@@ -162,7 +162,7 @@ def event(parts: Parts, inner: Json) -> Json:
         "event": inner,
         "type": "event_callback",
         "event_id": workspace.new_id("Ev"),
-        "event_time": int(parts.clock.now().timestamp()),
+        "event_time": int(backend.clock.now().timestamp()),
         "authorizations": [authorization],
         "is_ext_shared_channel": False,
         "event_context": secrets.token_urlsafe(24),

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.clock import Clock
-from bot.sandbox.slack.content import Judge
 from bot.sandbox.slack.errors import Json, SlackRefusal
+from bot.sandbox.slack.judge import Judge
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.settings import Addresses
 from bot.sandbox.slack.workspace import Workspace
@@ -74,15 +74,7 @@ class ResponseUrls:
         kind = body.get("response_type", "ephemeral")
         if kind not in ("ephemeral", "in_channel"):
             raise SlackRefusal("invalid_payload")
-        app = self._workspace.app
-        return Message(
-            channel_id=reply.channel_id,
-            ts=self._workspace.new_ts(),
-            user_id=app.bot_user_id,
-            text=text,
-            blocks=blocks,
-            bot_id=app.bot_id,
-            app_id=app.id,
-            thread_ts=body.get("thread_ts"),
-            ephemeral_for=reply.user_id if kind == "ephemeral" else None,
-        )
+        message = self._workspace.bot_message(reply.channel_id, text, blocks)
+        message.thread_ts = body.get("thread_ts")
+        message.ephemeral_for = reply.user_id if kind == "ephemeral" else None
+        return message

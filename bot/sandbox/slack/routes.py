@@ -4,34 +4,34 @@ import json
 
 from aiohttp import web
 
+from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import SlackRefusal
 from bot.sandbox.slack.files import LARGEST
-from bot.sandbox.slack.parts import Parts
 from bot.sandbox.slack.web_api import WebApi
 
 
-def application(parts: Parts, api: WebApi) -> web.Application:
+def application(backend: Backend, api: WebApi) -> web.Application:
     """Return the web application that serves all of them."""
-    routes = Routes(parts)
+    routes = Routes(backend)
     served = web.Application(client_max_size=2 * LARGEST)
     served.router.add_route("*", "/api/{method}", api.answer)
     served.router.add_post("/commands/{token:.+}", routes.response_url)
     served.router.add_post("/upload/{file_id}", routes.upload)
     served.router.add_get("/files-pri/{file_id}/{name}", routes.download)
-    served.router.add_get("/link/", parts.sockets.connect)
+    served.router.add_get("/link/", backend.sockets.connect)
     return served
 
 
 class Routes:
     """What is not the Web API."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
 
     async def response_url(self, request: web.Request) -> web.Response:
         try:
             body = json.loads(await request.text())
-            await self._parts.response_urls.use(request.match_info["token"], body)
+            await self._backend.response_urls.use(request.match_info["token"], body)
         except ValueError:
             return web.Response(status=400, text="invalid_payload")
         except SlackRefusal as refusal:
@@ -46,14 +46,14 @@ class Routes:
             data = field.file.read() if isinstance(field, web.FileField) else str(field).encode()
         else:
             data = await request.read()
-        if not self._parts.files.receive(request.match_info["file_id"], data):
+        if not self._backend.files.receive(request.match_info["file_id"], data):
             return web.Response(status=400, text="upload refused")
         return web.Response(text=f"OK - {len(data)}")
 
     async def download(self, request: web.Request) -> web.Response:
         """Serve a private file to the bot's token; anyone else gets Slack's sign-in page, with status 200."""
-        file = self._parts.files.find(request.match_info["file_id"])
-        if request.headers.get("Authorization") != f"Bearer {self._parts.settings.bot_token}":
+        file = self._backend.files.find(request.match_info["file_id"])
+        if request.headers.get("Authorization") != f"Bearer {self._backend.settings.bot_token}":
             return web.Response(text="<!DOCTYPE html><title>Sign in | Slack</title>", content_type="text/html")
         if file is None or file.data is None:
             raise web.HTTPNotFound

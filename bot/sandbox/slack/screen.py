@@ -2,55 +2,55 @@
 
 from dataclasses import replace
 
+from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.delivery.answers import Answer
 from bot.sandbox.slack.errors import Json, SlackRefusal
 from bot.sandbox.slack.identity import SLACKBOT
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.parts import Parts
 from bot.sandbox.slack.response_urls import Reply
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Channel
 
 
-async def show_command_answer(parts: Parts, user_id: str, channel: Channel, command: str, answer: Answer) -> Answer:
+async def show_command_answer(backend: Backend, user_id: str, channel: Channel, command: str, answer: Answer) -> Answer:
     """Show the words of a slash command's ack, or that the command failed."""
     if answer.ok and answer.body:
         body = {"text": answer.body} if isinstance(answer.body, str) else answer.body
-        reply = Reply(user_id, channel.id, None, parts.clock.monotonic())
+        reply = Reply(user_id, channel.id, None, backend.clock.monotonic())
         try:
-            await parts.response_urls.show(reply, body)
+            await backend.response_urls.show(reply, body)
         except SlackRefusal as refusal:
             answer = _unshowable(answer, refusal)
     if not answer.ok:
-        _report(parts, user_id, channel, f"{command} failed with the error {answer.error}")
+        _report(backend, user_id, channel, f"{command} failed with the error {answer.error}")
     return answer
 
 
-async def apply_submission(parts: Parts, view: View, answer: Answer) -> Answer:
+async def apply_submission(backend: Backend, view: View, answer: Answer) -> Answer:
     """Do with a submitted view what the app answered; a failure leaves it open."""
     if not answer.ok:
         return answer
     if not answer.body:
-        _close(parts, view)
+        _close(backend, view)
         return answer
     try:
-        await _respond(parts, view, answer.body)
+        await _respond(backend, view, answer.body)
     except SlackRefusal as refusal:
         return _unshowable(answer, refusal)
     return answer
 
 
-async def _respond(parts: Parts, view: View, body: Json | str) -> None:
+async def _respond(backend: Backend, view: View, body: Json | str) -> None:
     match body:
         case {"response_action": "errors", "errors": dict(errors), **rest} if not rest and errors:
             _check_errors(view, errors)
-            parts.modals.reject(view, errors)
+            backend.modals.reject(view, errors)
         case {"response_action": "update", "view": changed, **rest} if not rest:
-            await parts.modals.update(changed, view_id=view.id, external_id="", expected_hash=None)
+            await backend.modals.update(changed, view_id=view.id, external_id="", expected_hash=None)
         case {"response_action": "push", "view": pushed, **rest} if not rest:
-            await parts.modals.push_on(view, pushed)
+            await backend.modals.push_on(view, pushed)
         case {"response_action": "clear", **rest} if not rest:
-            parts.modals.clear(view)
+            backend.modals.clear(view)
         case _:
             raise SlackRefusal("invalid_arguments", ["not a response to a view submission"])
 
@@ -63,15 +63,15 @@ def _check_errors(view: View, errors: Json) -> None:
         raise SlackRefusal("invalid_arguments", problems)
 
 
-def _close(parts: Parts, view: View) -> None:
+def _close(backend: Backend, view: View) -> None:
     if not view.closed:
-        parts.modals.close(view)
+        backend.modals.close(view)
 
 
 def _unshowable(answer: Answer, refusal: SlackRefusal) -> Answer:
     return replace(answer, error="dispatch_failed", problems=(refusal.error, *refusal.messages))
 
 
-def _report(parts: Parts, user_id: str, channel: Channel, text: str) -> None:
-    ts = parts.workspace.new_ts()
-    parts.workspace.post(Message(channel.id, ts, SLACKBOT, text, [], ephemeral_for=user_id))
+def _report(backend: Backend, user_id: str, channel: Channel, text: str) -> None:
+    ts = backend.workspace.new_ts()
+    backend.workspace.post(Message(channel.id, ts, SLACKBOT, text, [], ephemeral_for=user_id))

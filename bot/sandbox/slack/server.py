@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from bot.core.clock import Clock, SystemClock
-from bot.sandbox.slack.content import Judge
+from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.delivery.answers import Answer, Delivery
 from bot.sandbox.slack.delivery.courier import Courier
 from bot.sandbox.slack.delivery.http import HttpDelivery
@@ -15,9 +15,9 @@ from bot.sandbox.slack.delivery.socket_mode import SocketMode
 from bot.sandbox.slack.errors import Json
 from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.images import ImageFetcher
+from bot.sandbox.slack.judge import Judge
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.modals import Modals
-from bot.sandbox.slack.parts import Parts
 from bot.sandbox.slack.payloads import event
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.response_urls import ResponseUrls
@@ -26,7 +26,7 @@ from bot.sandbox.slack.settings import APP_TOKEN, BOT_TOKEN, EVENTS, SIGNING_SEC
 from bot.sandbox.slack.transcript import transcript
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.waiting import until
-from bot.sandbox.slack.web_api import Call, PlannedFailure, WebApi
+from bot.sandbox.slack.web_api import Call, OutageKind, PlannedFailure, WebApi
 from bot.sandbox.slack.workspace import Workspace
 
 Found = TypeVar("Found")
@@ -35,8 +35,8 @@ Found = TypeVar("Found")
 class SlackStandIn:
     """Slack, as far as one app can tell.
 
-    ``granted_scopes`` None grants every scope. ``image_hosts`` are the only hosts whose images are fetched,
-    127.0.0.1 by default; with ``fetch_images`` False every address passes.
+    ``granted_scopes`` None grants every scope. Images are fetched from this machine only; with
+    ``fetch_images`` False every address passes.
     """
 
     def __init__(
@@ -49,7 +49,6 @@ class SlackStandIn:
         host: str = "127.0.0.1",
         port: int = 0,
         fetch_images: bool = True,
-        image_hosts: Set[str] | None = None,
         granted_scopes: Set[str] | None = None,
         subscribed_events: Set[str] = EVENTS,
         ack_seconds: float = 3.0,
@@ -63,19 +62,19 @@ class SlackStandIn:
             signing_secret, bot_token, app_token, granted_scopes, subscribed_events, ack_seconds, enforce_rate
         )
         self.workspace = Workspace(clock)
-        self._images = ImageFetcher(frozenset(image_hosts or {"127.0.0.1"})) if fetch_images else None
+        self._images = ImageFetcher() if fetch_images else None
         self._http = HttpDelivery(signing_secret, ack_seconds)
-        self._parts = self._assemble(clock, settings)
-        self._api = WebApi(self._parts)
+        self._backend = self._assemble(clock, settings)
+        self._api = WebApi(self._backend)
         self._runner: web.AppRunner | None = None
 
-    def _assemble(self, clock: Clock, settings: Settings) -> Parts:
+    def _assemble(self, clock: Clock, settings: Settings) -> Backend:
         addresses = Addresses()
         files = Files(addresses)
         judge = Judge(self._images, files)
         triggers = Triggers(clock)
         sockets = SocketMode(self.workspace.app.id, settings.ack_seconds)
-        return Parts(
+        return Backend(
             clock=clock,
             settings=settings,
             addresses=addresses,
@@ -94,16 +93,16 @@ class SlackStandIn:
         if self._images is not None:
             self._images.start()
         await self._http.start()
-        self._runner = web.AppRunner(application(self._parts, self._api), access_log=None, shutdown_timeout=0.2)
+        self._runner = web.AppRunner(application(self._backend, self._api), access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()
         host, port = self._runner.addresses[0][:2]
-        self._parts.addresses.root = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self._backend.addresses.root = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     async def stop(self) -> None:
         """Hang up and close everything."""
-        await self._parts.sockets.disconnect("link_disabled")
+        await self._backend.sockets.disconnect("link_disabled")
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -120,7 +119,7 @@ class SlackStandIn:
 
     @property
     def api_url(self) -> str:
-        return self._parts.addresses.api
+        return self._backend.addresses.api
 
     @property
     def calls(self) -> list[Call]:
@@ -130,12 +129,12 @@ class SlackStandIn:
     @property
     def deliveries(self) -> list[Delivery]:
         """Return what was last sent to the app, oldest first."""
-        return list(self._parts.courier.delivered)
+        return list(self._backend.courier.delivered)
 
     @property
     def connections(self) -> int:
         """Return how many Socket Mode connections are open."""
-        return self._parts.sockets.connections
+        return self._backend.sockets.connections
 
     def connect_http(self, url: str) -> None:
         """Deliver by signed HTTP to this request URL from now on."""
@@ -143,14 +142,14 @@ class SlackStandIn:
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Close the Socket Mode connections, telling the app to open new ones."""
-        await self._parts.sockets.disconnect(reason)
+        await self._backend.sockets.disconnect(reason)
 
     def person(self, name: str) -> Person:
         """Return the handle that acts as a member, by name or id."""
         member = self.workspace.find_person(name)
         if member is None:
             raise KeyError(f"nobody called {name!r} in this workspace")
-        return Person(self._parts, member.id)
+        return Person(self._backend, member.id)
 
     def messages(self, channel: str) -> list[Message]:
         """Return everything said in a channel, replies included, oldest first."""
@@ -173,11 +172,11 @@ class SlackStandIn:
 
     async def send_event(self, inner: Json) -> Answer:
         """Send any Events API event, such as ``tokens_revoked`` or ``app_uninstalled``."""
-        return await self._parts.courier.deliver(Delivery("events_api", event(self._parts, inner)))
+        return await self._backend.courier.deliver(Delivery("events_api", event(self._backend, inner)))
 
     async def redeliver(self, delivery: Delivery | None = None) -> Answer:
         """Send the last delivery, or this one, once more, as Slack does when it saw no ack in time."""
-        return await self._parts.courier.redeliver(delivery or self.deliveries[-1])
+        return await self._backend.courier.redeliver(delivery or self.deliveries[-1])
 
     async def forge(self, **headers: str) -> Answer:
         """Send a command with these headers instead of Slack's, as someone else might.
@@ -197,13 +196,14 @@ class SlackStandIn:
         messages: tuple[str, ...] = (),
         lose_answer: bool = False,
         status: int | None = None,
+        outage: OutageKind = "html",
     ) -> None:
         """Let the next calls of a method fail.
 
         With ``lose_answer`` the call is carried out and the connection dropped before its answer; with
-        ``status`` the answer is that HTTP status and a page of HTML, as when Slack is down.
+        ``status`` the answer is that HTTP status and no JSON of Slack's, as when Slack is down.
         """
-        self._api.plan(method, PlannedFailure(error, times, retry_after, messages, lose_answer, status))
+        self._api.plan(method, PlannedFailure(error, times, retry_after, messages, lose_answer, status, outage))
 
     def revoke_token(self, error: str = "token_revoked") -> None:
         """Answer every further call with ``token_revoked``, ``account_inactive`` or the like."""

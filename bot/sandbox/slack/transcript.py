@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from bot.sandbox.slack.errors import Json
-from bot.sandbox.slack.form import offered
+from bot.sandbox.slack.form_state import offered
 from bot.sandbox.slack.identity import SLACKBOT
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.views import View

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.slack.block_kit import Control, controls
 from bot.sandbox.slack.errors import Json
-from bot.sandbox.slack.form import Form
+from bot.sandbox.slack.form_state import FormState
 from bot.sandbox.slack.identity import App, Team
 
 
@@ -21,16 +21,16 @@ class View:
     channel_id: str | None = None
     errors: dict[str, str] = field(default_factory=dict)
     closed: bool = False
-    form: Form = field(init=False)
+    form: FormState = field(init=False)
 
     def __post_init__(self) -> None:
         self.root_id = self.root_id or self.id
-        self.form = Form(self.blocks, channel_id=self.channel_id)
+        self.form = FormState(self.blocks, channel_id=self.channel_id)
 
     def replace(self, definition: Json, new_hash: str) -> None:
         """Show other content, keeping what was typed into inputs that remain."""
         self.definition, self.hash, self.errors = definition, new_hash, {}
-        self.form = Form(self.blocks, previous=self.form)
+        self.form = FormState(self.blocks, previous=self.form)
 
     @property
     def type(self) -> str:
@@ -48,10 +48,6 @@ class View:
     @property
     def title(self) -> str:
         return str(self.definition.get("title", {}).get("text", ""))
-
-    @property
-    def private_metadata(self) -> str:
-        return str(self.definition.get("private_metadata", ""))
 
     @property
     def notifies_on_close(self) -> bool:

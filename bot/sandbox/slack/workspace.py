@@ -167,6 +167,11 @@ class Workspace:
         theirs = (channel for channel in self.channels.values() if channel.is_im and user_id in channel.members)
         return next(theirs, None)
 
+    def bot_message(self, channel_id: str, text: str, blocks: list[Json]) -> Message:
+        """Build a message from the bot, not yet posted."""
+        app = self.app
+        return Message(channel_id, self.new_ts(), app.bot_user_id, text, blocks, bot_id=app.bot_id, app_id=app.id)
+
     def post(self, message: Message) -> Message:
         """Put a message where it belongs: into its channel, or before one person's eyes only."""
         if message.ephemeral_for is not None:

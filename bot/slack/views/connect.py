@@ -8,6 +8,7 @@ from slack_sdk.models.views import View
 
 from bot.core.models import Account, Connection
 from bot.slack.views.buttons import Field, connect_button, row
+from bot.slack.views.form_answers import entry
 from bot.slack.views.message import Message, bold, context, escape, link, message, section, typed_text
 from bot.slack.views.wording import API_KEYS_URL
 
@@ -40,8 +41,7 @@ def connect(connection: Connection | None = None, *, problem: str | None = None)
 
 def key_of(view: Mapping[str, Any]) -> str:
     """Return the key that was typed, without the space around it."""
-    values = (view.get("state") or {}).get("values") or {}
-    return ((values.get(Field.KEY) or {}).get(Field.KEY, {}).get("value") or "").strip()
+    return (entry(view, Field.KEY).get("value") or "").strip()
 
 
 def key_error(sentence: str) -> dict[str, str]:

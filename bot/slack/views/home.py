@@ -26,10 +26,9 @@ from bot.slack.views.message import (
     shorten_middle,
     words,
 )
-from bot.slack.views.wording import API_KEYS_URL, BLOOM_URL, credits_text, state_suffix
+from bot.slack.views.wording import ADD_BRAND, API_KEYS_URL, LOADING_BRANDS, NO_BRAND, credits_text, state_suffix
 
 BRANDS_SHOWN = 20
-LOADING = "Loading your brands…"
 
 START = (
     "Three steps to images in your brand, right where your team talks:",
@@ -40,7 +39,7 @@ START = (
 HOW_TO = (
     "`/bloom` opens a form, `/bloom a launch banner --ar 16:9` makes it at once, and `/bloom help` explains the rest."
 )
-NO_BRANDS = "There is no brand at Bloom yet. {link} and it appears here once Bloom has analyzed it."
+NO_BRANDS = f"{NO_BRAND}. {ADD_BRAND} and it appears here once Bloom has analyzed it."
 
 
 def home(
@@ -51,7 +50,7 @@ def home(
         return View(type="home", blocks=_start()).to_dict()
     listed = [] if brands is None else _brands(brands)
     if trouble or not listed:
-        listed.append(context(escape(trouble) or LOADING))
+        listed.append(context(escape(trouble) or LOADING_BRANDS))
     blocks = _connected(connection, listed, credits)
     return View(type="home", blocks=blocks).to_dict()
 
@@ -85,7 +84,7 @@ def _who(connection: Connection, credits: Credits | None) -> str:
 
 def _brands(brands: Sequence[Brand]) -> list[Block]:
     if not brands:
-        return [section(NO_BRANDS.format(link=link(BLOOM_URL, "Add one at trybloom.ai")))]
+        return [section(NO_BRANDS)]
     names = labels(brands)
     ordered = sorted(brands, key=lambda brand: names[brand.id].casefold())
     blocks: list[Block] = [bullets(*(_brand(brand, names[brand.id]) for brand in ordered[:BRANDS_SHOWN]))]

@@ -1,5 +1,6 @@
 """What every message and view is built from. People's words stay words: they go into rich text, or escaped."""
 
+import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,15 +21,13 @@ from slack_sdk.models.blocks import (
 )
 
 BLOCK_LIMIT = 50
-TEXT_LIMIT = 3000
 NAME_LIMIT = 80
 PREVIEW_LIMIT = 150
 URL_LIMIT = 2000
 TYPED_LIMIT = 9000
 """All text of a message together may have about 12,000 characters: slackapi/bolt-js#2509."""
 
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_CHARACTERS = {entity: character for character, entity in _ENTITIES.items()}
+_CHARACTERS = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _BREAKS_A_LINK = {"<": "%3C", ">": "%3E", "|": "%7C"}
 
 
@@ -49,7 +48,7 @@ def message(text: str, *blocks: Block) -> Message:
 
 def escape(text: str) -> str:
     """Make a text safe where Slack reads markup: `<!channel>` stays five words nobody is called by."""
-    return re.sub("[&<>]", lambda match: _ENTITIES[match[0]], text)
+    return html.escape(text, quote=False)
 
 
 def unescape(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
@@ -11,38 +10,25 @@ from bot.core.errors import (
     BloomUnavailable,
     BloomUnreadable,
     BotError,
-    NotAllowed,
     NotConnected,
 )
 from bot.core.models import Failure, FailureCode, ImageModel, ImageSize, Parameters
 from bot.slack.views.buttons import CONNECT_BLOOM, ActionId, button, link_button, row
-from bot.slack.views.message import Message, escape, message, quote, section, shorten
+from bot.slack.views.message import Message, escape, message, section, shorten
 from bot.slack.views.wording import BLOOM_URL, PRICING_URL, brand_text, credits_text
 
 CODE_LIMIT = 60
 ACTION_URL_LIMIT = 3000
-NOT_ALLOWED = "NOT_ALLOWED"
-
-
-class StepKind(StrEnum):
-    """What a person can do about a problem."""
-
-    TOP_UP = "top_up"
-    CONTACT_SUPPORT = "contact_support"
-    CONNECT = "connect"
-    MAKE_2K = "make_2k"
-    TRY_STANDARD = "try_standard"
-    TRY_AGAIN = "try_again"
-    EDIT = "edit"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A next step as a button; ``url`` for those that lead out of Slack."""
+    """A next step as a button: an ``action`` of the bot's, or a ``url`` that leads out of Slack, with a ``name``."""
 
-    kind: StepKind
     label: str
+    action: ActionId | None = None
     url: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +39,12 @@ class Problem:
     steps: tuple[Step, ...] = ()
 
 
-CONNECT = Step(StepKind.CONNECT, CONNECT_BLOOM)
-MAKE_2K = Step(StepKind.MAKE_2K, "Make it in 2K")
-TRY_STANDARD = Step(StepKind.TRY_STANDARD, "Try the standard model")
-TRY_AGAIN = Step(StepKind.TRY_AGAIN, "Try again")
-EDIT = Step(StepKind.EDIT, "Edit and try again")
-CONTACT_SUPPORT = Step(StepKind.CONTACT_SUPPORT, "Contact Bloom", BLOOM_URL)
-
-_ACTIONS = {
-    StepKind.CONNECT: ActionId.CONNECT,
-    StepKind.MAKE_2K: ActionId.MAKE_2K,
-    StepKind.TRY_STANDARD: ActionId.TRY_STANDARD,
-    StepKind.TRY_AGAIN: ActionId.TRY_AGAIN,
-    StepKind.EDIT: ActionId.EDIT_REQUEST,
-}
+CONNECT = Step(CONNECT_BLOOM, ActionId.CONNECT)
+MAKE_2K = Step("Make it in 2K", ActionId.MAKE_2K)
+TRY_STANDARD = Step("Try the standard model", ActionId.TRY_STANDARD)
+TRY_AGAIN = Step("Try again", ActionId.TRY_AGAIN)
+EDIT = Step("Edit and try again", ActionId.EDIT_REQUEST)
+CONTACT_SUPPORT = Step("Contact Bloom", url=BLOOM_URL, name="contact_support")
 
 _BRAND_GONE = "Bloom doesn't know {brand} in this account any more; choose another brand."
 _BLOOM_BROKE = "Bloom had a problem on its side; try again in a few minutes."
@@ -120,7 +98,6 @@ _SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
         (),
     ),
     FailureCode.UNEXPECTED: ("Something went wrong on my side.", (TRY_AGAIN,)),
-    NOT_ALLOWED: ("This workspace's rules don't allow that.", (EDIT,)),
 }
 
 
@@ -163,7 +140,7 @@ def _unsafe(failure: Failure, parameters: Parameters | None) -> Problem:
 def _to_pay(failure: Failure, label: str) -> Step:
     url = failure.action_url or ""
     opens = url.startswith("https://") and len(url) <= ACTION_URL_LIMIT
-    return Step(StepKind.TOP_UP, label, url if opens else PRICING_URL)
+    return Step(label, url=url if opens else PRICING_URL, name="top_up")
 
 
 _SPECIAL: dict[str, Callable[[Failure, Parameters | None], Problem]] = {
@@ -178,7 +155,6 @@ _CODES: dict[type[BotError], str] = {
     NotConnected: FailureCode.NOT_CONNECTED,
     BloomUnavailable: FailureCode.UNAVAILABLE,
     BloomUnreadable: "INTERNAL_ERROR",
-    NotAllowed: NOT_ALLOWED,
 }
 
 KNOWN_CODES = frozenset({*_SENTENCES, *_SPECIAL})
@@ -193,23 +169,21 @@ def failure_of(error: BotError) -> Failure:
     return Failure(code, str(error))
 
 
-def step_buttons(problem: Problem, generation_id: str | None) -> list[ButtonElement]:
+def step_buttons(problem: Problem, generation_id: str | None = None) -> list[ButtonElement]:
     """Return the next steps as buttons; without a generation only those that need none."""
     buttons = []
     for step in problem.steps:
         if step.url:
-            buttons.append(link_button(step.label, step.kind, step.url))
-        elif step.kind is StepKind.CONNECT or generation_id:
-            buttons.append(button(step.label, _ACTIONS[step.kind], value=generation_id))
+            buttons.append(link_button(step.label, step.name, step.url))
+        elif step.action and (generation_id or step.action is ActionId.CONNECT):
+            buttons.append(button(step.label, step.action, value=generation_id))
     return buttons
 
 
-def problem_message(problem: Problem, *, generation_id: str | None = None, prompt: str = "") -> Message:
-    """Tell one person about a problem, with the prompt so that it is not lost."""
+def problem_message(problem: Problem) -> Message:
+    """Tell one person about a problem that no generation has recorded."""
     sentence = escape(problem.sentence)
     blocks: list[Block] = [section(sentence)]
-    if prompt:
-        blocks.append(quote(prompt))
-    if buttons := step_buttons(problem, generation_id):
+    if buttons := step_buttons(problem):
         blocks.append(row(*buttons))
     return message(sentence, *blocks)

@@ -1,6 +1,7 @@
 """The one reply that ends a generation: its images, or why there are none."""
 
 from collections import Counter
+from collections.abc import Collection
 
 from slack_sdk.models.blocks import Block, ImageBlock
 
@@ -26,17 +27,20 @@ ALT_PROMPT_LIMIT = 200
 """Alt texts count towards the 12,000 characters of a message, and five prompts would be too many."""
 
 OPEN_ORIGINAL = "Open original"
-ONLY_LINKS = "Slack couldn't load the pictures, so here are the links."
+ALL_LINKS = "Slack couldn't load the pictures, so here are the links."
+SOME_LINKS = "Slack couldn't load every picture; the others are links."
 
 
-def result_message(generation: Generation, *, links_only: bool = False) -> Message:
-    """Show every finished image; with ``links_only`` as links, for when Slack refused to fetch them."""
-    if not generation.pictures:
-        return failure_message(generation)
+def result_message(generation: Generation, *, as_links: Collection[str] = ()) -> Message:
+    """Show every finished image; those whose addresses Slack refused to fetch, ``as_links``."""
+    if generation.failure and not generation.pictures:
+        return _failure_message(generation, generation.failure)
     headline = _headline(generation)
-    blocks: list[Block] = [section(f"{headline} {ONLY_LINKS}" if links_only else headline)]
+    linked = [image for image in generation.pictures if image.url in as_links]
+    apology = (ALL_LINKS if len(linked) == len(generation.pictures) else SOME_LINKS) if linked else ""
+    blocks: list[Block] = [section(f"{headline} {apology}".rstrip())]
     for number, image in enumerate(generation.pictures, 1):
-        if not links_only and len(image.url or "") <= ImageBlock.image_url_max_length:
+        if image not in linked and len(image.url or "") <= ImageBlock.image_url_max_length:
             blocks.append(ImageBlock(image_url=image.url, alt_text=_alt_text(generation, number)))
         blocks.append(context(_caption(generation, image, number)))
     blocks += _missing(generation)
@@ -44,10 +48,10 @@ def result_message(generation: Generation, *, links_only: bool = False) -> Messa
     return message(f"{headline} {preview(generation.request.parameters.prompt)}", *blocks)
 
 
-def failure_message(generation: Generation) -> Message:
+def _failure_message(generation: Generation, failure: Failure) -> Message:
     """Say why there are no images, with the prompt and the next step."""
     request = generation.request
-    problem = explain(_failure(generation), request.parameters, request.brand_name)
+    problem = explain(failure, request.parameters, request.brand_name)
     wanted = f"{images_text(request.parameters.variants)} for {bold(brand_text(request.brand_name))}"
     headline = f"{mention(request.user_id)} I couldn't make {wanted}. {escape(problem.sentence)}"
     blocks: list[Block] = [section(headline), quote(request.parameters.prompt)]
@@ -109,11 +113,3 @@ def _reason(generation: Generation, image: Image) -> str:
     if image.state is ImageState.FAILED:
         return image.failure_reason or FailureCode.IMAGE_FAILED
     return FailureCode.IMAGE_FAILED if image.is_settled else FailureCode.TIMED_OUT
-
-
-def _failure(generation: Generation) -> Failure:
-    """Return why there is no image: the generation's reason, else the commonest of its images."""
-    if generation.failure:
-        return generation.failure
-    reasons = Counter(_reason(generation, image) for image in generation.images)
-    return Failure(reasons.most_common(1)[0][0] if reasons else FailureCode.IMAGE_FAILED)

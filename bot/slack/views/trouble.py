@@ -6,12 +6,16 @@ NOT_SHOWN = "Slack didn't let me show that. Please try again."
 UNEXPECTED = "Something went wrong on my side. If it happens again, tell your admin this reference: {reference}"
 
 
+def note(text: str) -> Message:
+    """Say one sentence; ``text`` is escaped already."""
+    return message(text, section(text))
+
+
 def not_shown() -> Message:
     """Say that Slack refused what was to open."""
-    return message(NOT_SHOWN, section(NOT_SHOWN))
+    return note(NOT_SHOWN)
 
 
 def unexpected(reference: str) -> Message:
     """Own up to an unknown error."""
-    text = UNEXPECTED.format(reference=escape(reference))
-    return message(text, section(text))
+    return note(UNEXPECTED.format(reference=escape(reference)))

@@ -2,11 +2,15 @@
 
 from bot.core.brands import STATE_NOTES
 from bot.core.models import AspectRatio, Brand, BrandState, Credits, ImageModel, Parameters
-from bot.slack.views.message import NAME_LIMIT, shorten
+from bot.slack.views.message import NAME_LIMIT, link, shorten
 
 BLOOM_URL = "https://www.trybloom.ai"
 PRICING_URL = f"{BLOOM_URL}/#pricing"
 API_KEYS_URL = f"{BLOOM_URL}/settings#api-keys"
+
+LOADING_BRANDS = "Loading your brands…"
+NO_BRAND = "There is no brand at Bloom yet"
+ADD_BRAND = link(BLOOM_URL, "Add one at trybloom.ai")
 
 ANY_RATIO = "Bloom's choice of shape"
 RATIO_HINTS = {

@@ -30,8 +30,8 @@ def rate_limited(retry_after: float | None) -> BloomRateLimited:
         (BloomTimeout("slow"), True, False),
         (BloomTimeout("no connection", sent=False), True, True),
         (rate_limited(None), True, True),
-        (rate_limited(0.0), 0.0, 0.0),
-        (rate_limited(LONGEST_PAUSE), LONGEST_PAUSE, LONGEST_PAUSE),
+        (rate_limited(0.0), True, True),
+        (rate_limited(LONGEST_PAUSE), True, True),
         (rate_limited(LONGEST_PAUSE + 1), False, False),
         (BloomRefused("INVALID_URL", 400), False, False),
         (BloomUnauthorized("UNAUTHORIZED", 401), False, False),
@@ -41,11 +41,6 @@ def rate_limited(retry_after: float | None) -> BloomRateLimited:
         (asyncio.CancelledError(), False, False),
     ],
 )
-def test_only_what_cannot_be_paid_twice_is_repeated(
-    error: BaseException, for_a_read: bool | float, for_a_write: bool | float
-) -> None:
-    verdicts = may_retry(error, is_read=True), may_retry(error, is_read=False)
-    assert [(type(verdict), verdict) for verdict in verdicts] == [
-        (type(for_a_read), for_a_read),
-        (type(for_a_write), for_a_write),
-    ]
+def test_only_what_cannot_be_paid_twice_is_repeated(error: BaseException, for_a_read: bool, for_a_write: bool) -> None:
+    assert may_retry(error, is_read=True) is for_a_read
+    assert may_retry(error, is_read=False) is for_a_write

@@ -6,8 +6,8 @@ import pytest
 
 from bot.sandbox.slack.block_kit import check_options, check_view
 from bot.sandbox.slack.errors import SlackRefusal
+from tests.sandbox.slack.blocks import GROUPS
 from tests.sandbox.slack.demo_app import form, input_block, option, plain
-from tests.sandbox.slack.test_block_kit import GROUPS
 
 VIEWS = [
     (form(title=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/title/text]"),

@@ -156,8 +156,8 @@ async def test_events_that_nobody_subscribed_to_are_not_sent(clock: ManualClock)
 
 
 async def test_secrets_stay_out_of_the_repr(slack: SlackStandIn) -> None:
-    assert "xoxb-test" not in repr(slack._parts.settings)
-    assert "shh" not in repr(slack._parts.settings)
+    assert "xoxb-test" not in repr(slack._backend.settings)
+    assert "shh" not in repr(slack._backend.settings)
 
 
 def test_the_stand_in_listens_on_loopback_only() -> None:

@@ -112,7 +112,7 @@ async def test_an_edit_fetches_again(client: AsyncWebClient, slack: SlackStandIn
 
 
 async def test_an_endless_image_is_not_read_to_its_end(gallery: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    fetcher = ImageFetcher(frozenset({"127.0.0.1"}))
+    fetcher = ImageFetcher()
     assert not await fetcher.finds(gallery + "good.png")
     fetcher.start()
     assert await fetcher.finds(gallery + "large.png")

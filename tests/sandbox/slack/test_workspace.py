@@ -106,10 +106,10 @@ async def test_old_response_urls_and_tickets_are_forgotten(
 ) -> None:
     monkeypatch.setattr(response_urls, "REMEMBERED", 1)
     monkeypatch.setattr(socket_mode, "TICKETS", 1)
-    first, _ = (slack._parts.response_urls.issue("U1", "C1") for _ in range(2))
+    first, _ = (slack._backend.response_urls.issue("U1", "C1") for _ in range(2))
     assert await app.post(first, {"text": "x"}) == (404, "expired_url")
-    tickets = [slack._parts.sockets.ticket() for _ in range(2)]
-    assert tickets[0] not in slack._parts.sockets._tickets
+    tickets = [slack._backend.sockets.ticket() for _ in range(2)]
+    assert tickets[0] not in slack._backend.sockets._tickets
 
 
 async def test_waiting_wakes_on_a_change_and_fails_with_the_conversation(

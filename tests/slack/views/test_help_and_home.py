@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.models import AspectRatio, Brand, BrandState, Credits
-from bot.slack import command_text
-from bot.slack.command_text import Generate, parse
+from bot.slack.command_flags import FLAGS
+from bot.slack.command_text import WORDS, Generate, parse
 from bot.slack.views.help import EXAMPLES, help_message
 from bot.slack.views.home import home
 from tests.slack.views.judge import action_ids, approve, approve_view, of_type, said
@@ -13,9 +13,9 @@ from tests.slack.views.samples import brand, brands, connection, typed
 
 def test_help_teaches_every_flag_and_value() -> None:
     taught = said(approve(help_message()))
-    assert all(f"--{flag}" in taught for flag in command_text.FLAGS)
+    assert all(f"--{flag}" in taught for flag in FLAGS)
     assert all(f"`{ratio}`" in taught for ratio in AspectRatio)
-    assert all(f"/bloom {word}" in taught for word in command_text.WORDS)
+    assert all(f"/bloom {word}" in taught for word in WORDS)
     assert "Make an image" in taught
 
 

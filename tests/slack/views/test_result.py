@@ -48,13 +48,29 @@ def test_missing_variants_are_explained_once_a_reason() -> None:
     assert "1 image couldn't be made. Bloom couldn't draw this." in said(message)
 
 
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [
+        (lost(2, state=ImageState.GENERATING), "1 image couldn't be made. Bloom took too long"),
+        (image(2, url=None), "1 image couldn't be made. Bloom couldn't draw this."),
+    ],
+)
+def test_an_image_that_cannot_be_shown_is_explained(missing: Image, sentence: str) -> None:
+    assert sentence in said(approve(result_message(finished(image(1), missing, variants=2))))
+
+
 def test_two_of_three_are_announced_as_such() -> None:
     message = result_message(finished(image(1), image(2), lost(3), variants=3))
     assert message.text.startswith("<@U1> here are 2 of 3 images for *Acme*.")
 
 
+def addresses(asked: Generation) -> list[str]:
+    return [picture.url or "" for picture in asked.pictures]
+
+
 def test_images_that_slack_refused_come_as_links() -> None:
-    message = approve(result_message(finished(image(1), image(2), variants=2), links_only=True))
+    asked = finished(image(1), image(2), variants=2)
+    message = approve(result_message(asked, as_links=addresses(asked)))
     assert not of_type(message, "image")
     assert "Slack couldn't load the pictures" in said(message)
     assert "<https://www.trybloom.ai/img/2|Open original>" in said(message)
@@ -72,7 +88,7 @@ def test_an_address_too_long_for_slack_does_not_lose_the_reply() -> None:
 def test_the_largest_reply_fits(prompt: str, links_only: bool) -> None:
     images = [image(number, url="https://www.trybloom.ai/img/" + "x" * 300) for number in range(4)]
     asked = finished(*images, lost(5), variants=5, prompt=prompt, brand_name="&" * 200)
-    approve(result_message(asked, links_only=links_only))
+    approve(result_message(asked, as_links=addresses(asked) if links_only else ()))
 
 
 def test_a_failure_names_the_person_the_reason_and_the_next_step() -> None:
@@ -88,28 +104,21 @@ def test_a_failure_without_a_next_step_has_no_buttons() -> None:
     assert not action_ids(approve(result_message(finished(failure=Failure("INVALID_CURSOR")))))
 
 
-@pytest.mark.parametrize(
-    ("images", "sentence"),
-    [
-        ((lost(1, "content_safety"), lost(2, "content_safety"), lost(3, "rate_limited")), "safety check"),
-        ((lost(1, state=ImageState.GENERATING),), "took too long"),
-        ((lost(1),), "couldn't draw this"),
-        ((image(1, url=None),), "couldn't draw this"),
-        ((), "couldn't draw this"),
-    ],
-)
-def test_without_any_image_the_commonest_reason_counts(images: tuple[Image, ...], sentence: str) -> None:
-    assert sentence in said(approve(result_message(finished(*images))))
+@pytest.mark.parametrize("prompt", [HOSTILE, WORST_PROMPT])
+def test_a_failure_gives_the_prompt_back_to_the_letter(prompt: str) -> None:
+    message = approve(result_message(finished(failure=Failure("BRAND_NOT_FOUND"), prompt=prompt)))
+    assert of_type(message, "rich_text_quote")[0]["elements"] == [{"type": "text", "text": prompt}]
 
 
 def test_links_only_of_a_failure_is_the_failure() -> None:
-    asked = finished(lost(1), model=ImageModel.FAST)
-    assert result_message(asked, links_only=True) == result_message(asked)
+    asked = finished(lost(1), failure=Failure(FailureCode.IMAGE_FAILED), model=ImageModel.FAST)
+    assert result_message(asked, as_links=addresses(asked)) == result_message(asked)
 
 
 @settings(max_examples=50)
 @given(typed.filter(str.strip), typed, typed, st.booleans(), st.integers(0, 5))
 def test_whatever_is_typed_calls_nobody(prompt: str, name: str, reason: str, links_only: bool, made: int) -> None:
     images = [image(number) if number < made else lost(number, reason) for number in range(5)]
-    asked = finished(*images, variants=5, prompt=prompt, brand_name=name)
-    approve(result_message(asked, links_only=links_only))
+    failure = None if made else Failure(reason)
+    asked = finished(*images, variants=5, prompt=prompt, brand_name=name, failure=failure)
+    approve(result_message(asked, as_links=addresses(asked) if links_only else ()))

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bot.sandbox.bloom.calls import API_PREFIX, Call
-from bot.sandbox.bloom.front import CALL
-from bot.sandbox.bloom.routes import account, brands, files, images, making, uploads
+from bot.sandbox.bloom.middleware import CALL
+from bot.sandbox.bloom.routes import account, brands, files, generations, images, uploads
 
 Operation = Callable[[Call], Awaitable[web.StreamResponse]]
 
@@ -22,16 +22,16 @@ OPERATIONS: tuple[tuple[str, str, str, Operation], ...] = (
     ("PUT", "/brands/{id}/logo/file", "brands.uploadLogoFile", brands.upload_logo_file),
     ("GET", "/images", "images.list", images.list_images),
     ("DELETE", "/images", "images.deleteMany", images.delete_images),
-    ("POST", "/images/generations", "images.generate", making.generate),
+    ("POST", "/images/generations", "images.generate", generations.generate),
     ("POST", "/images/uploads", "images.upload", uploads.upload_by_url),
     ("POST", "/images/uploads/file", "images.uploadFile", uploads.upload_file),
     ("POST", "/images/search", "images.search", images.search),
     ("GET", "/images/{id}", "images.get", images.get_image),
     ("DELETE", "/images/{id}", "images.delete", images.delete_image),
-    ("POST", "/images/{id}/edit", "images.edit", making.edit),
-    ("POST", "/images/{id}/resize", "images.resize", making.resize),
-    ("POST", "/images/{id}/remove-background", "images.removeBackground", making.remove_background),
-    ("POST", "/images/{id}/vectorize", "images.vectorize", making.vectorize),
+    ("POST", "/images/{id}/edit", "images.edit", generations.edit),
+    ("POST", "/images/{id}/resize", "images.resize", generations.resize),
+    ("POST", "/images/{id}/remove-background", "images.removeBackground", generations.remove_background),
+    ("POST", "/images/{id}/vectorize", "images.vectorize", generations.vectorize),
 )
 
 FILES: tuple[tuple[str, Operation], ...] = (

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from bot.sandbox.bloom.calls import Call
-from bot.sandbox.bloom.shapes import InWorkspace
+from bot.sandbox.bloom.request_schemas import InWorkspace
 
 
 async def get_account(call: Call) -> web.Response:
@@ -14,7 +14,6 @@ async def get_account(call: Call) -> web.Response:
 async def get_credits(call: Call) -> web.Response:
     """``GET /credits``."""
     wanted = call.query(InWorkspace)
-    _ = call.state
     workspace = call.account.workspace(wanted.workspace_id)
     return call.answer({"balance": workspace.credits, "unlimited": workspace.unlimited})
 

@@ -4,13 +4,13 @@ import asyncio
 
 from aiohttp import web
 
+from bot.sandbox.bloom.answers import brand_in_full, brand_in_list, brand_removed
 from bot.sandbox.bloom.calls import Call
 from bot.sandbox.bloom.errors import Refused
-from bot.sandbox.bloom.forms import read_form
 from bot.sandbox.bloom.library import check_logo
+from bot.sandbox.bloom.multipart import read_form
 from bot.sandbox.bloom.paging import newest_first
-from bot.sandbox.bloom.presenting import brand_in_full, brand_in_list, brand_removed
-from bot.sandbox.bloom.shapes import NewBrand, NewLogo, Page, Wait
+from bot.sandbox.bloom.request_schemas import NewBrand, NewLogo, Page, Wait
 
 
 async def list_brands(call: Call) -> web.Response:
@@ -38,11 +38,11 @@ async def get_brand(call: Call) -> web.Response:
     brand = call.state.brands.get(account, brand_id)
 
     def due() -> float | None:
-        _ = call.state
+        call.catch_up()
         return brand.settles_at if brand.status == "analyzing" else None
 
     await call.hold(wait, due)
-    return call.answer(brand_in_full(call.state.brands.get(account, brand_id), call.parts))
+    return call.answer(brand_in_full(call.state.brands.get(account, brand_id), call.backend))
 
 
 async def delete_brand(call: Call) -> web.Response:

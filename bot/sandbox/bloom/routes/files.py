@@ -17,7 +17,7 @@ async def picture(call: Call) -> web.Response:
     image = _finished(call)
     if call.request.match_info["extension"] != EXTENSIONS[image.file_format]:
         raise web.HTTPNotFound
-    return web.Response(body=await call.parts.pictures.of(image), content_type=image.content_type)
+    return web.Response(body=await call.backend.pictures.of(image), content_type=image.content_type)
 
 
 async def logo(call: Call) -> web.Response:
@@ -25,7 +25,7 @@ async def logo(call: Call) -> web.Response:
     brand = call.state.brands.find(call.request.match_info["id"])
     if brand is None or not brand.has_logo:
         raise web.HTTPNotFound
-    return web.Response(body=await call.parts.pictures.logo_of(brand), content_type="image/png")
+    return web.Response(body=await call.backend.pictures.logo_of(brand), content_type="image/png")
 
 
 def _finished(call: Call) -> Image:

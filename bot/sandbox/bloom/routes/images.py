@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
+from bot.sandbox.bloom.answers import image_found, image_in_full, image_in_list, image_removed
 from bot.sandbox.bloom.calls import Call
 from bot.sandbox.bloom.images import Image
 from bot.sandbox.bloom.paging import by_rank, newest_first
-from bot.sandbox.bloom.presenting import image_found, image_in_full, image_in_list, image_removed
-from bot.sandbox.bloom.shapes import ImageIds, ImageList, Search, Wait
+from bot.sandbox.bloom.request_schemas import ImageIds, ImageList, Search, Wait
 
 
 async def list_images(call: Call) -> web.Response:
@@ -21,7 +21,7 @@ async def list_images(call: Call) -> web.Response:
         await call.hold(wanted, lambda: _due(call, awaited))
     matching = (image for image in call.state.gallery.of(account) if _matches(image, wanted))
     page = newest_first(matching, wanted.limit, wanted.cursor)
-    shown = [image_in_list(image, call.parts, signed=wanted.include_urls) for image in page.items]
+    shown = [image_in_list(image, call.backend, signed=wanted.include_urls) for image in page.items]
     return call.answer({"images": shown, "nextCursor": page.next_cursor, "hasMore": page.has_more})
 
 
@@ -30,7 +30,7 @@ async def get_image(call: Call) -> web.Response:
     image_id, wait, account = call.id, call.query(Wait), call.account
     image = call.state.gallery.get(account, image_id)
     await call.hold(wait, lambda: _due(call, [image]))
-    return call.answer(image_in_full(call.state.gallery.get(account, image_id), call.parts))
+    return call.answer(image_in_full(call.state.gallery.get(account, image_id), call.backend))
 
 
 async def delete_image(call: Call) -> web.Response:
@@ -55,14 +55,14 @@ async def search(call: Call) -> web.Response:
     brand = call.state.brands.get(call.account, wanted.brand_session_id)
     near = call.state.library.search(brand, wanted.query, wanted.max_distance)
     page = by_rank(near, wanted.limit, wanted.cursor or None)
-    found = [image_found(image, distance, call.parts) for distance, image in page.items]
+    found = [image_found(image, distance, call.backend) for distance, image in page.items]
     return call.answer(
         {"query": wanted.query, "candidates": found, "nextCursor": page.next_cursor, "hasMore": page.has_more}
     )
 
 
 def _due(call: Call, images: Iterable[Image]) -> float | None:
-    _ = call.state
+    call.catch_up()
     return max((image.settles_at for image in images if not image.terminal), default=None)
 
 

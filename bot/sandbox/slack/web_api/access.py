@@ -1,56 +1,56 @@
 """What the bot may see and where it may write, by membership and scope."""
 
+from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import SlackRefusal
 from bot.sandbox.slack.identity import Member
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.parts import Parts
 from bot.sandbox.slack.workspace import Channel
 
 
-def require_scope(parts: Parts, scope: str) -> None:
+def require_scope(backend: Backend, scope: str) -> None:
     """Raise ``missing_scope`` unless the app was granted this one."""
-    granted = parts.settings.granted_scopes
+    granted = backend.settings.granted_scopes
     if granted is not None and scope not in granted:
         raise SlackRefusal("missing_scope", needed=scope, provided=",".join(sorted(granted)))
 
 
-def require_scope_for(parts: Parts, channel: Channel, verb: str) -> None:
+def require_scope_for(backend: Backend, channel: Channel, verb: str) -> None:
     """Require the scope of a verb for this kind of conversation, as in ``groups:history``."""
     kind = "im" if channel.is_im else "groups" if channel.is_private else "channels"
-    require_scope(parts, f"{kind}:{verb}")
+    require_scope(backend, f"{kind}:{verb}")
 
 
-def is_member(parts: Parts, channel: Channel) -> bool:
-    return parts.workspace.app.bot_user_id in channel.members
+def is_member(backend: Backend, channel: Channel) -> bool:
+    return backend.workspace.app.bot_user_id in channel.members
 
 
-def visible(parts: Parts, reference: str) -> Channel:
+def visible(backend: Backend, reference: str) -> Channel:
     """Return a channel that the bot knows of; a private one it is not in does not exist for it."""
-    channel = parts.workspace.channels.get(reference)
-    if channel is None or (channel.is_private and not is_member(parts, channel)):
+    channel = backend.workspace.channels.get(reference)
+    if channel is None or (channel.is_private and not is_member(backend, channel)):
         raise SlackRefusal("channel_not_found")
     return channel
 
 
-def writable(parts: Parts, reference: str, *, member_only: bool = False) -> Channel:
+def writable(backend: Backend, reference: str, *, member_only: bool = False) -> Channel:
     """Return the conversation to post into: a channel's id or name, or a person's id for their messages."""
-    workspace = parts.workspace
+    workspace = backend.workspace
     if reference in workspace.members:
-        channel = workspace.direct_channel(person(parts, reference).id)
+        channel = workspace.direct_channel(person(backend, reference).id)
     else:
         found = workspace.find_channel(reference)
-        channel = visible(parts, found.id if found is not None else reference)
+        channel = visible(backend, found.id if found is not None else reference)
     if channel.is_archived:
         raise SlackRefusal("is_archived")
-    anywhere = parts.settings.grants("chat:write.public") and not member_only
-    if not is_member(parts, channel) and not anywhere:
+    anywhere = backend.settings.grants("chat:write.public") and not member_only
+    if not is_member(backend, channel) and not anywhere:
         raise SlackRefusal("not_in_channel")
     return channel
 
 
-def person(parts: Parts, user_id: str) -> Member:
+def person(backend: Backend, user_id: str) -> Member:
     """Return someone the bot can write to."""
-    member = parts.workspace.members.get(user_id)
+    member = backend.workspace.members.get(user_id)
     if member is None:
         raise SlackRefusal("user_not_found")
     if member.is_bot:
@@ -60,11 +60,11 @@ def person(parts: Parts, user_id: str) -> Member:
     return member
 
 
-def own_message(parts: Parts, channel: Channel, ts: str, error: str) -> Message:
+def own_message(backend: Backend, channel: Channel, ts: str, error: str) -> Message:
     """Return a message that the bot wrote, or raise ``error`` when someone else did."""
-    message = parts.workspace.find_message(channel.id, ts)
+    message = backend.workspace.find_message(channel.id, ts)
     if message is None:
         raise SlackRefusal("message_not_found")
-    if message.user_id != parts.workspace.app.bot_user_id:
+    if message.user_id != backend.workspace.app.bot_user_id:
         raise SlackRefusal(error)
     return message

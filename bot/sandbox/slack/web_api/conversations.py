@@ -1,97 +1,97 @@
 """conversations.*: what there is, who is in it and what was said."""
 
+from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json, SlackRefusal
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.parts import Parts
 from bot.sandbox.slack.web_api.access import is_member, person, require_scope_for, visible
 from bot.sandbox.slack.web_api.arguments import Arguments
 from bot.sandbox.slack.web_api.paging import page
 from bot.sandbox.slack.workspace import Channel
 
 
-async def open_direct(parts: Parts, arguments: Arguments) -> Json:
+async def open_direct(backend: Backend, arguments: Arguments) -> Json:
     """Open the conversation between the bot and one person."""
     users = [user for user in arguments.required("users").split(",") if user]
     if len(users) != 1:
         raise SlackRefusal("method_not_supported_for_channel_type", ["the stand-in opens one person's messages"])
-    member = person(parts, users[0])
-    known = parts.workspace.find_direct_channel(member.id) is not None
-    channel = parts.workspace.direct_channel(member.id)
-    opened = channel.payload(parts.workspace.app) if arguments.flag("return_im") else {"id": channel.id}
+    member = person(backend, users[0])
+    known = backend.workspace.find_direct_channel(member.id) is not None
+    channel = backend.workspace.direct_channel(member.id)
+    opened = channel.payload(backend.workspace.app) if arguments.flag("return_im") else {"id": channel.id}
     return {"channel": opened, "no_op": known, "already_open": known}
 
 
-async def info(parts: Parts, arguments: Arguments) -> Json:
-    channel = visible(parts, arguments.required("channel"))
-    require_scope_for(parts, channel, "read")
-    shown = channel.payload(parts.workspace.app)
+async def info(backend: Backend, arguments: Arguments) -> Json:
+    channel = visible(backend, arguments.required("channel"))
+    require_scope_for(backend, channel, "read")
+    shown = channel.payload(backend.workspace.app)
     if arguments.flag("include_num_members"):
         shown["num_members"] = len(channel.members)
     return {"channel": shown}
 
 
-async def join(parts: Parts, arguments: Arguments) -> Json:
+async def join(backend: Backend, arguments: Arguments) -> Json:
     """Let the bot enter a public channel by itself."""
-    channel = visible(parts, arguments.required("channel"))
+    channel = visible(backend, arguments.required("channel"))
     if channel.is_private or channel.is_im:
         raise SlackRefusal("method_not_supported_for_channel_type")
     if channel.is_archived:
         raise SlackRefusal("is_archived")
-    parts.workspace.join(channel.id, parts.workspace.app.bot_user_id)
-    return {"channel": channel.payload(parts.workspace.app)}
+    backend.workspace.join(channel.id, backend.workspace.app.bot_user_id)
+    return {"channel": channel.payload(backend.workspace.app)}
 
 
-async def list_all(parts: Parts, arguments: Arguments) -> Json:
+async def list_all(backend: Backend, arguments: Arguments) -> Json:
     """List the conversations the bot knows of, by type."""
     types = set(arguments.text("types", "public_channel").replace(" ", "").split(","))
     listed = [
         channel
-        for channel in parts.workspace.channels.values()
+        for channel in backend.workspace.channels.values()
         if _type(channel) in types
-        and (is_member(parts, channel) or _type(channel) == "public_channel")
+        and (is_member(backend, channel) or _type(channel) == "public_channel")
         and not (channel.is_archived and arguments.flag("exclude_archived"))
     ]
     for channel in listed:
-        require_scope_for(parts, channel, "read")
+        require_scope_for(backend, channel, "read")
     shown, cursor = page(listed, arguments, default=100)
-    return {"channels": [channel.payload(parts.workspace.app) for channel in shown], **cursor}
+    return {"channels": [channel.payload(backend.workspace.app) for channel in shown], **cursor}
 
 
-async def members(parts: Parts, arguments: Arguments) -> Json:
-    channel = visible(parts, arguments.required("channel"))
-    require_scope_for(parts, channel, "read")
+async def members(backend: Backend, arguments: Arguments) -> Json:
+    channel = visible(backend, arguments.required("channel"))
+    require_scope_for(backend, channel, "read")
     shown, cursor = page(sorted(channel.members), arguments, default=100)
     return {"members": shown, **cursor}
 
 
-async def history(parts: Parts, arguments: Arguments) -> Json:
+async def history(backend: Backend, arguments: Arguments) -> Json:
     """Return a channel's messages, the newest first, without the replies in threads."""
-    channel = _readable(parts, arguments)
+    channel = _readable(backend, arguments)
     roots = [m for m in reversed(channel.messages) if (not m.is_reply or m.broadcast) and _within(m.ts, arguments)]
-    return _shown(parts, roots, arguments, default=100)
+    return _shown(backend, roots, arguments, default=100)
 
 
-async def replies(parts: Parts, arguments: Arguments) -> Json:
+async def replies(backend: Backend, arguments: Arguments) -> Json:
     """Return a thread, its first message and then the replies, oldest first."""
-    channel = _readable(parts, arguments)
+    channel = _readable(backend, arguments)
     ts = arguments.required("ts")
-    if parts.workspace.find_message(channel.id, ts) is None:
+    if backend.workspace.find_message(channel.id, ts) is None:
         raise SlackRefusal("thread_not_found")
-    thread = [m for m in parts.workspace.thread(channel.id, ts) if m.ts == ts or _within(m.ts, arguments)]
-    return _shown(parts, thread, arguments, default=1000)
+    thread = [m for m in backend.workspace.thread(channel.id, ts) if m.ts == ts or _within(m.ts, arguments)]
+    return _shown(backend, thread, arguments, default=1000)
 
 
-def _shown(parts: Parts, messages: list[Message], arguments: Arguments, *, default: int) -> Json:
+def _shown(backend: Backend, messages: list[Message], arguments: Arguments, *, default: int) -> Json:
     shown, cursor = page(messages, arguments, default=default)
     full = arguments.flag("include_all_metadata")
-    payloads = [message.payload(parts.workspace.team.id, with_metadata=full) for message in shown]
+    payloads = [message.payload(backend.workspace.team.id, with_metadata=full) for message in shown]
     return {"messages": payloads, "has_more": bool(cursor["response_metadata"]["next_cursor"]), **cursor}
 
 
-def _readable(parts: Parts, arguments: Arguments) -> Channel:
-    channel = visible(parts, arguments.required("channel"))
-    require_scope_for(parts, channel, "history")
-    if not is_member(parts, channel):
+def _readable(backend: Backend, arguments: Arguments) -> Channel:
+    channel = visible(backend, arguments.required("channel"))
+    require_scope_for(backend, channel, "history")
+    if not is_member(backend, channel):
         raise SlackRefusal("not_in_channel")
     return channel
 

@@ -3,12 +3,12 @@
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from aiohttp import web
 
+from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json, SlackRefusal
-from bot.sandbox.slack.parts import Parts
 from bot.sandbox.slack.web_api.access import require_scope
 from bot.sandbox.slack.web_api.arguments import Arguments, read
 from bot.sandbox.slack.web_api.methods import METHODS, Method
@@ -27,12 +27,22 @@ class Call:
     at: datetime
 
 
-class Outage(Exception):
-    """Slack itself is down: an HTTP error with a page instead of JSON."""
+OutageKind = Literal["html", "text", "broken"]
+OUTAGES: Final[dict[OutageKind, tuple[str, str]]] = {
+    "html": ("text/html", "<html>Slack is down</html>"),
+    "text": ("text/plain", "upstream connect error or disconnect/reset before headers"),
+    "broken": ("application/json", '{"ok": fal'),
+}
+"""What stands in for Slack's JSON when Slack, or something in front of it, is down."""
 
-    def __init__(self, status: int) -> None:
+
+class Outage(Exception):
+    """Slack itself is down: an HTTP error with something else than JSON."""
+
+    def __init__(self, status: int, kind: OutageKind) -> None:
         super().__init__(status)
         self.status = status
+        self.content_type, self.text = OUTAGES[kind]
 
 
 @dataclass
@@ -45,6 +55,7 @@ class PlannedFailure:
     messages: tuple[str, ...] = ()
     lose_answer: bool = False
     status: int | None = None
+    outage: OutageKind = "html"
 
     def refusal(self) -> SlackRefusal:
         wait = self.retry_after if self.error == "ratelimited" else None
@@ -54,8 +65,8 @@ class PlannedFailure:
 class WebApi:
     """Answers /api/<method> as Slack does."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
         self._planned: dict[str, list[PlannedFailure]] = {}
         self._last_post: dict[str, float] = {}
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
@@ -73,7 +84,7 @@ class WebApi:
             body = await self._run(name, request, values)
         except Outage as outage:
             self._record(name, values, f"HTTP {outage.status}")
-            return web.Response(status=outage.status, text="<html>Slack is down</html>", content_type="text/html")
+            return web.Response(status=outage.status, text=outage.text, content_type=outage.content_type)
         except SlackRefusal as refusal:
             self._record(name, values, refusal.error)
             return self._refused(refusal)
@@ -88,14 +99,14 @@ class WebApi:
             raise SlackRefusal("unknown_method", req_method=name)
         self._authenticate(method, request, values)
         if method.scope is not None:
-            require_scope(self._parts, method.scope)
+            require_scope(self._backend, method.scope)
         if (planned := self._take(name, lost=False)) is not None:
             if planned.status is not None:
-                raise Outage(planned.status)
+                raise Outage(planned.status, planned.outage)
             raise planned.refusal()
-        if name == "chat.postMessage" and self._parts.settings.enforce_rate:
+        if name == "chat.postMessage" and self._backend.settings.enforce_rate:
             self._limit_rate(str(values.get("channel")))
-        return await method.run(self._parts, Arguments(values))
+        return await method.run(self._backend, Arguments(values))
 
     def _authenticate(self, method: Method, request: web.Request, values: Json) -> None:
         if method.token is None:
@@ -104,7 +115,7 @@ class WebApi:
         token = bearer.strip() if scheme.lower() == "bearer" else str(values.get("token", ""))
         if not token:
             raise SlackRefusal("not_authed")
-        settings = self._parts.settings
+        settings = self._backend.settings
         if token not in (settings.bot_token, settings.app_token):
             raise SlackRefusal("invalid_auth")
         if token != (settings.app_token if method.token == "xapp-" else settings.bot_token):
@@ -113,7 +124,7 @@ class WebApi:
             raise SlackRefusal(self.revoked)
 
     def _limit_rate(self, channel: str) -> None:
-        now = self._parts.clock.monotonic()
+        now = self._backend.clock.monotonic()
         if now - self._last_post.get(channel, float("-inf")) < 1.0:
             raise SlackRefusal("ratelimited", retry_after=1)
         self._last_post[channel] = now
@@ -128,10 +139,10 @@ class WebApi:
 
     def _record(self, name: str, values: Json, error: str | None) -> None:
         args = {key: value for key, value in values.items() if key != "token"}
-        self.calls.append(Call(name, args, error is None, error, self._parts.clock.now()))
+        self.calls.append(Call(name, args, error is None, error, self._backend.clock.now()))
 
     def _headers(self) -> dict[str, str]:
-        granted = self._parts.settings.granted_scopes
+        granted = self._backend.settings.granted_scopes
         return {} if granted is None else {"x-oauth-scopes": ",".join(sorted(granted))}
 
     def _refused(self, refusal: SlackRefusal) -> web.Response:

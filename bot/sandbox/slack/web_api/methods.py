@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json
-from bot.sandbox.slack.parts import Parts
 from bot.sandbox.slack.web_api import apps, chat, conversations, files, people, views
 from bot.sandbox.slack.web_api.arguments import Arguments
 
@@ -14,7 +14,7 @@ from bot.sandbox.slack.web_api.arguments import Arguments
 class Method:
     """One method; scopes that depend on the kind of conversation are required by the method itself."""
 
-    run: Callable[[Parts, Arguments], Awaitable[Json]]
+    run: Callable[[Backend, Arguments], Awaitable[Json]]
     scope: str | None = None
     token: str | None = "xoxb-"
 

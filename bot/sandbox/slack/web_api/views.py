@@ -1,36 +1,38 @@
 """views.*: modals and home tabs."""
 
+from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json, SlackRefusal
-from bot.sandbox.slack.parts import Parts
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api.arguments import Arguments
 
 
-async def open_modal(parts: Parts, arguments: Arguments) -> Json:
-    return _shown(parts, await parts.modals.open(arguments.values.get("trigger_id"), _view(arguments)))
+async def open_modal(backend: Backend, arguments: Arguments) -> Json:
+    return _shown(backend, await backend.modals.open(arguments.values.get("trigger_id"), _view(arguments)))
 
 
-async def push(parts: Parts, arguments: Arguments) -> Json:
-    return _shown(parts, await parts.modals.push(arguments.values.get("trigger_id"), _view(arguments)))
+async def push(backend: Backend, arguments: Arguments) -> Json:
+    return _shown(backend, await backend.modals.push(arguments.values.get("trigger_id"), _view(arguments)))
 
 
-async def update(parts: Parts, arguments: Arguments) -> Json:
+async def update(backend: Backend, arguments: Arguments) -> Json:
     view_id, external_id = arguments.text("view_id"), arguments.text("external_id")
     if view_id and external_id:
         raise SlackRefusal("invalid_arguments", ["Cannot provide both `view_id` and `external_id`"])
     if not view_id and not external_id:
         raise SlackRefusal("invalid_arguments", ["Must provide either `view_id` or `external_id`"])
     expected = arguments.optional("hash")
-    view = await parts.modals.update(_view(arguments), view_id=view_id, external_id=external_id, expected_hash=expected)
-    return _shown(parts, view)
+    view = await backend.modals.update(
+        _view(arguments), view_id=view_id, external_id=external_id, expected_hash=expected
+    )
+    return _shown(backend, view)
 
 
-async def publish(parts: Parts, arguments: Arguments) -> Json:
+async def publish(backend: Backend, arguments: Arguments) -> Json:
     user_id = arguments.required("user_id")
-    if user_id not in parts.workspace.members:
+    if user_id not in backend.workspace.members:
         raise SlackRefusal("invalid_arguments", ["invalid `user_id`"])
-    view = await parts.modals.publish(user_id, _view(arguments), expected_hash=arguments.optional("hash"))
-    return _shown(parts, view)
+    view = await backend.modals.publish(user_id, _view(arguments), expected_hash=arguments.optional("hash"))
+    return _shown(backend, view)
 
 
 def _view(arguments: Arguments) -> object:
@@ -39,5 +41,5 @@ def _view(arguments: Arguments) -> object:
     return arguments.structure("view")
 
 
-def _shown(parts: Parts, view: View) -> Json:
-    return {"view": view.payload(parts.workspace.team, parts.workspace.app)}
+def _shown(backend: Backend, view: View) -> Json:
+    return {"view": view.payload(backend.workspace.team, backend.workspace.app)}

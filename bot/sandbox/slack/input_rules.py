@@ -5,11 +5,11 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.block_kit import Control
 from bot.sandbox.slack.errors import Json, PersonCannot
 from bot.sandbox.slack.files import SlackFile
-from bot.sandbox.slack.form import KINDS, Form
-from bot.sandbox.slack.parts import Parts
+from bot.sandbox.slack.form_state import KINDS, FormState
 from bot.sandbox.slack.workspace import Channel
 
 LONGEST: Final = 3000
@@ -19,18 +19,18 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME: Final = re.compile(r"\d{2}:\d{2}")
 
 
-def pick(parts: Parts, form: Form, control: Control, wanted: Any) -> Any:
+def accept_input(backend: Backend, form: FormState, control: Control, wanted: Any) -> Any:
     """Return what the element holds after a person enters this, or raise why they cannot."""
     kind = KINDS[control.type]
     if wanted is None or wanted in ("", []):
         return kind.empty
     if kind.empty is None:
-        return _one(parts, form, control, wanted)
+        return _one(backend, form, control, wanted)
     several = wanted if isinstance(wanted, list | tuple) else [wanted]
     most: int = control.element.get("max_selected_items") or control.element.get("max_files") or len(several)
     if len(several) > most:
         raise PersonCannot(f"{control.label!r} takes at most {most}")
-    return [_one(parts, form, control, one) for one in several]
+    return [_one(backend, form, control, one) for one in several]
 
 
 def option(offered: list[Json], control: Control, wanted: Any) -> Json:
@@ -42,15 +42,15 @@ def option(offered: list[Json], control: Control, wanted: Any) -> Json:
     raise PersonCannot(f"{control.label!r} offers {known}; not {wanted!r}")
 
 
-def _one(parts: Parts, form: Form, control: Control, wanted: Any) -> Any:
+def _one(backend: Backend, form: FormState, control: Control, wanted: Any) -> Any:
     if KINDS[control.type].key in ("selected_option", "selected_options"):
         return option(form.options(control.place), control, wanted)
     if "users" in control.type:
-        return _user(parts, wanted)
+        return _user(backend, wanted)
     if "conversations" in control.type or "channels" in control.type:
-        return _conversation(parts, control, wanted)
+        return _conversation(backend, control, wanted)
     if control.type == "file_input":
-        return _file(parts, control, wanted)
+        return _file(backend, control, wanted)
     return _typed(control, wanted)
 
 
@@ -100,15 +100,15 @@ _CHECKS: Final[dict[str, Callable[[Control, str], None]]] = {
 }
 
 
-def _user(parts: Parts, wanted: Any) -> str:
-    member = parts.workspace.find_person(str(wanted))
+def _user(backend: Backend, wanted: Any) -> str:
+    member = backend.workspace.find_person(str(wanted))
     if member is None:
         raise PersonCannot(f"there is nobody called {wanted!r}")
     return member.id
 
 
-def _conversation(parts: Parts, control: Control, wanted: Any) -> str:
-    channel = parts.workspace.find_channel(str(wanted))
+def _conversation(backend: Backend, control: Control, wanted: Any) -> str:
+    channel = backend.workspace.find_channel(str(wanted))
     if channel is None or not _admitted(control, channel):
         raise PersonCannot(f"{control.label!r} does not offer {wanted!r}")
     return channel.id
@@ -121,10 +121,10 @@ def _admitted(control: Control, channel: Channel) -> bool:
     return kind in control.element.get("filter", {}).get("include", (kind,))
 
 
-def _file(parts: Parts, control: Control, wanted: Any) -> Json:
+def _file(backend: Backend, control: Control, wanted: Any) -> Json:
     if not isinstance(wanted, SlackFile):
         raise PersonCannot(f"{control.label!r} takes an uploaded file, not {wanted!r}")
     filetypes = control.element.get("filetypes")
     if filetypes and wanted.name.rpartition(".")[2].lower() not in filetypes:
         raise PersonCannot(f"{control.label!r} takes {', '.join(filetypes)}; not {wanted.name}")
-    return parts.files.payload(wanted)
+    return backend.files.payload(wanted)

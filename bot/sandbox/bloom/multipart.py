@@ -11,7 +11,7 @@ _MAX_FIELD_BYTES = 1000
 
 
 @dataclass
-class Form:
+class MultipartForm:
     """What a form contained."""
 
     file: bytes | None = None
@@ -19,11 +19,11 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-async def read_form(request: web.Request) -> Form:
+async def read_form(request: web.Request) -> MultipartForm:
     """Return a form's file and fields, or refuse what is no form."""
     if request.content_type != "multipart/form-data":
         raise Refused("BAD_REQUEST")
-    form = Form()
+    form = MultipartForm()
     try:
         async for part in await request.multipart():
             await _read_part(form, part)
@@ -32,7 +32,7 @@ async def read_form(request: web.Request) -> Form:
     return form
 
 
-async def _read_part(form: Form, part: object) -> None:
+async def _read_part(form: MultipartForm, part: object) -> None:
     if not isinstance(part, BodyPartReader) or part.name is None:
         raise Refused("BAD_REQUEST")
     if part.name == "file" and part.filename is not None:

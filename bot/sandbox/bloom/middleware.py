@@ -29,16 +29,17 @@ async def front_door(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 async def _serve(call: Call, handler: Handler) -> web.StreamResponse:
-    faults = call.parts.faults
+    faults = call.backend.faults
     if faults.down and faults.down_style == "html":
         return _page(503)
     if faults.down or faults.drops(call.asked, "before"):
         raise ConnectionCut
     await call.read_json()
-    await call.parts.waits.pause(faults.delay_of(call.asked))
+    await call.backend.waits.pause(faults.delay_of(call.asked))
     garbled = faults.garbled_status(call.asked)
     if garbled:
         return _page(garbled)
+    call.catch_up()
     response = await (_api if call.is_api else _site)(call, handler)
     if faults.drops(call.asked, "after"):
         raise ConnectionCut
@@ -63,10 +64,10 @@ async def _site(call: Call, handler: Handler) -> web.StreamResponse:
 
 
 def _admit(call: Call) -> None:
-    _ = call.account
-    if not call.parts.limits.admits(call.credential or ""):
+    call.authenticate()
+    if not call.backend.limits.admits(call.credential or ""):
         raise Refused("TOO_MANY_REQUESTS")
-    forced = call.parts.faults.forced_answer(call.asked)
+    forced = call.backend.faults.forced_answer(call.asked)
     if forced:
         raise Refused(*forced)
 

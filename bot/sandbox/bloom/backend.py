@@ -1,31 +1,17 @@
 """State and controls of one stand-in, apart from its HTTP routes: what a control panel holds in its hands."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 from bot.core.clock import Clock
-from bot.sandbox.bloom.errors import ErrorStyle
 from bot.sandbox.bloom.faults import Faults
 from bot.sandbox.bloom.images import EXTENSIONS, Image
 from bot.sandbox.bloom.journal import Journal
 from bot.sandbox.bloom.limits import RateLimit, SlidingWindow
 from bot.sandbox.bloom.pictures import Pictures
+from bot.sandbox.bloom.spelling import Spelling
 from bot.sandbox.bloom.state import BloomState
 from bot.sandbox.bloom.waits import Waits
 
-IdsStyle = Literal["openapi", "guide"]
 
-
-@dataclass
-class Spelling:
-    """Where Bloom's sources differ: which of the two ways answers are written. May change at any time."""
-
-    error_style: ErrorStyle = "openapi"
-    ids_style: IdsStyle = "openapi"
-    absolute_urls: bool = False
-
-
-class Parts:
+class Backend:
     """Everything the routes work with."""
 
     def __init__(self, clock: Clock, rate_limit: RateLimit | None, seed: int, spelling: Spelling) -> None:

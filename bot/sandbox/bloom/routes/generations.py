@@ -6,7 +6,7 @@ from bot.sandbox.bloom.brands import Brand
 from bot.sandbox.bloom.calls import Call
 from bot.sandbox.bloom.errors import Refused
 from bot.sandbox.bloom.images import Image
-from bot.sandbox.bloom.shapes import Edit, ForBrand, Generation, Resize
+from bot.sandbox.bloom.request_schemas import Edit, ForBrand, Generation, Resize
 
 
 async def generate(call: Call) -> web.Response:
@@ -23,7 +23,7 @@ async def generate(call: Call) -> web.Response:
         count=order.variant_count,
         references=order.reference_image_ids,
     )
-    ids = "imageIds" if call.parts.spelling.ids_style == "guide" else "ids"
+    ids = "imageIds" if call.backend.spelling.ids_style == "guide" else "ids"
     group = images[0].variant_group_id
     return call.answer({ids: [image.id for image in images], "variantGroupId": group, "status": "pending"}, 202)
 

@@ -42,7 +42,7 @@ KINDS: Final[dict[str, Kind]] = {
 }
 
 
-class Form:
+class FormState:
     """The values of the elements of some blocks.
 
     An element that was already there, under the same block_id and action_id, keeps its value: initial
@@ -50,7 +50,7 @@ class Form:
     """
 
     def __init__(
-        self, blocks: Sequence[Json], *, channel_id: str | None = None, previous: "Form | None" = None
+        self, blocks: Sequence[Json], *, channel_id: str | None = None, previous: "FormState | None" = None
     ) -> None:
         self._channel_id: str | None = channel_id if previous is None else previous._channel_id
         self.loaded: dict[Place, list[Json]] = {} if previous is None else previous.loaded

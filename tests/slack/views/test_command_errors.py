@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.models import BrandState
-from bot.slack.views.usage_errors import (
+from bot.slack.views.command_errors import (
     ambiguous_brand,
     ambiguous_brand_note,
     bad_command,

@@ -22,7 +22,7 @@ from bot.slack.views.message import (
     typed_text,
     words,
 )
-from bot.slack.views.wording import not_ready_sentence, state_suffix
+from bot.slack.views.wording import NO_BRAND, not_ready_sentence, state_suffix
 
 NAMES_SHOWN = 15
 PROBLEMS_SHOWN = 8
@@ -76,7 +76,7 @@ def brand_not_ready(brand: Brand, typed: str = "") -> Message:
 
 def _names(brands: Sequence[Brand], names: dict[str, str]) -> list[Block]:
     if not brands:
-        return [section("There is no brand at Bloom yet; add one at trybloom.ai.")]
+        return [section(f"{NO_BRAND}; add one at trybloom.ai.")]
     ordered = sorted(brands, key=lambda brand: names[brand.id].casefold())
     shown = bullets(*([words(_label(brand, names[brand.id]))] for brand in ordered[:NAMES_SHOWN]))
     blocks: list[Block] = [context(VALID_NAMES), shown]

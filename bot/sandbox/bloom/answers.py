@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from bot.sandbox.bloom.backend import Backend
 from bot.sandbox.bloom.brands import FAILURES, Brand
 from bot.sandbox.bloom.images import Gallery, Image
-from bot.sandbox.bloom.parts import Parts
 
 
 def brand_in_list(brand: Brand, gallery: Gallery) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def brand_in_list(brand: Brand, gallery: Gallery) -> dict[str, Any]:
     }
 
 
-def brand_in_full(brand: Brand, parts: Parts) -> dict[str, Any]:
+def brand_in_full(brand: Brand, backend: Backend) -> dict[str, Any]:
     """Return a brand as ``GET /brands/{id}`` shows it; before it is ready there is little to show."""
     ready = brand.status == "ready"
     return {
@@ -30,7 +30,7 @@ def brand_in_full(brand: Brand, parts: Parts) -> dict[str, Any]:
         "failure": {"code": brand.failure, "message": FAILURES[brand.failure]} if brand.failure else None,
         "name": brand.name,
         "url": brand.url,
-        "logoUrl": parts.logo_url(brand.id) if brand.has_logo else None,
+        "logoUrl": backend.logo_url(brand.id) if brand.has_logo else None,
         "colors": list(brand.colors) if ready else [],
         "fonts": list(brand.fonts) if ready else [],
         "aesthetic": brand.aesthetic if ready else None,
@@ -45,7 +45,7 @@ def brand_removed(brand: Brand) -> dict[str, Any]:
     return {"id": brand.id, "name": brand.name, **_owner(brand)}
 
 
-def image_in_full(image: Image, parts: Parts) -> dict[str, Any]:
+def image_in_full(image: Image, backend: Backend) -> dict[str, Any]:
     """Return an image as ``GET /images/{id}`` shows it."""
     return {
         "id": image.id,
@@ -54,7 +54,7 @@ def image_in_full(image: Image, parts: Parts) -> dict[str, Any]:
         "failureReason": image.failure_reason,
         "prompt": image.prompt,
         "description": image.description,
-        "imageUrl": parts.image_url(image) if image.has_file else None,
+        "imageUrl": backend.image_url(image) if image.has_file else None,
         "aspectRatio": image.aspect_ratio,
         "width": image.width if image.has_file else None,
         "height": image.height if image.has_file else None,
@@ -65,11 +65,11 @@ def image_in_full(image: Image, parts: Parts) -> dict[str, Any]:
     }
 
 
-def image_in_list(image: Image, parts: Parts, *, signed: bool) -> dict[str, Any]:
+def image_in_list(image: Image, backend: Backend, *, signed: bool) -> dict[str, Any]:
     """Return an image as ``GET /images`` shows it, with the file's own address on request."""
-    shown = {**image_in_full(image, parts), "brandSessionId": image.brand.id}
+    shown = {**image_in_full(image, backend), "brandSessionId": image.brand.id}
     if signed and image.has_file:
-        shown["imageUrl"] = parts.signed_url(image)
+        shown["imageUrl"] = backend.signed_url(image)
     return shown
 
 
@@ -78,11 +78,11 @@ def image_removed(image: Image) -> dict[str, Any]:
     return {"id": image.id, "source": image.source, **_owner(image.brand)}
 
 
-def image_found(image: Image, distance: float, parts: Parts) -> dict[str, Any]:
+def image_found(image: Image, distance: float, backend: Backend) -> dict[str, Any]:
     """Return an image as a search shows it."""
     return {
         "id": image.id,
-        "url": parts.image_url(image),
+        "url": backend.image_url(image),
         "description": image.description or "",
         "width": image.width,
         "height": image.height,
@@ -91,11 +91,11 @@ def image_found(image: Image, distance: float, parts: Parts) -> dict[str, Any]:
     }
 
 
-def image_uploaded(image: Image, parts: Parts, *, existing: bool) -> dict[str, Any]:
+def image_uploaded(image: Image, backend: Backend, *, existing: bool) -> dict[str, Any]:
     """Return an upload; here, and only here, the document asks for a whole address."""
     return {
         "id": image.id,
-        "imageUrl": f"{parts.site_url}/img/{image.id}",
+        "imageUrl": f"{backend.site_url}/img/{image.id}",
         "width": image.width,
         "height": image.height,
         "mimeType": image.content_type,

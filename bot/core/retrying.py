@@ -1,0 +1,18 @@
+"""Trying again, by the bot's own clock: the one place that knows how tenacity is told to."""
+
+from collections.abc import Callable, Sequence
+
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_chain, wait_fixed
+
+from bot.core.clock import Clock
+
+
+def after_pauses(clock: Clock, pauses: Sequence[float], *, when: Callable[[BaseException], bool]) -> AsyncRetrying:
+    """Return what calls again after each of the pauses (seconds) while ``when`` says so, then raises the last error."""
+    return AsyncRetrying(
+        sleep=clock.sleep,
+        wait=wait_chain(*map(wait_fixed, pauses)),
+        stop=stop_after_attempt(len(pauses) + 1),
+        retry=retry_if_exception(when),
+        reraise=True,
+    )

@@ -1,0 +1,69 @@
+"""Finds the bot's own messages again by their metadata, when an answer of Slack's was lost or the process died."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import SlackRefused, SlackUnavailable
+from bot.core.models import Generation
+from bot.slack.client import slack_errors
+
+log = structlog.get_logger(__name__)
+
+EVENT_TYPE = "bloom_generation"
+PAGE_LIMIT = 5
+"""Pages of 200 messages that a search may turn."""
+
+Metadata = dict[str, Any]
+
+
+def metadata_of(generation: Generation, part: str) -> Metadata:
+    """Return what finds a message again: `part` is `request` or `result`, and each outcome has its own result."""
+    payload = {"generation_id": generation.id, "part": part}
+    if part == "result" and generation.finished_at is not None:
+        payload["finished_at"] = generation.finished_at.isoformat()
+    return {"event_type": EVENT_TYPE, "event_payload": payload}
+
+
+class OwnMessages:
+    """Looks through a channel or a thread."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def find(self, channel_id: str, metadata: Metadata, *, thread_id: str | None = None) -> str | None:
+        """Return the id of the message with this metadata; None also where the bot may not read.
+
+        Slack lets the bot read only channels that it is a member of.
+        """
+        try:
+            async for message in self._messages(channel_id, thread_id):
+                if message.get("metadata") == metadata:
+                    return str(message["ts"])
+        except SlackUnavailable:
+            raise
+        except SlackRefused as refusal:
+            log.warning("channel could not be read", channel=channel_id, error=refusal.error)
+        return None
+
+    async def _messages(self, channel_id: str, thread_id: str | None) -> AsyncIterator[dict[str, Any]]:
+        cursor = ""
+        for _ in range(PAGE_LIMIT):
+            page = await self._page(channel_id, thread_id, cursor)
+            for message in page["messages"]:
+                yield message
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+    async def _page(self, channel_id: str, thread_id: str | None, cursor: str) -> Any:
+        with slack_errors():
+            if thread_id is None:
+                return await self._client.conversations_history(
+                    channel=channel_id, include_all_metadata=True, limit=200, cursor=cursor
+                )
+            return await self._client.conversations_replies(
+                channel=channel_id, ts=thread_id, include_all_metadata=True, limit=200, cursor=cursor
+            )

@@ -1,0 +1,167 @@
+"""A form takes from a person what Slack's screen would take, and tells the app when Slack would."""
+
+from typing import Any
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox.slack import Person, PersonCannot, SlackStandIn, View
+from tests.sandbox.slack.demo_app import form, input_block, option, plain
+from tests.sandbox.slack.listener import Listener
+
+ELEMENTS: dict[str, dict[str, Any]] = {
+    "text": {"type": "plain_text_input", "min_length": 2, "max_length": 5},
+    "whole": {"type": "number_input", "is_decimal_allowed": False, "min_value": "1", "max_value": "4"},
+    "decimal": {"type": "number_input", "is_decimal_allowed": True},
+    "email": {"type": "email_text_input"},
+    "link": {"type": "url_text_input"},
+    "one": {"type": "static_select", "option_groups": [{"label": plain("G"), "options": [option("A"), option("B")]}]},
+    "many": {"type": "multi_static_select", "options": [option("A"), option("B")], "max_selected_items": 1},
+    "boxes": {"type": "checkboxes", "options": [option("A"), option("B")]},
+    "radio": {"type": "radio_buttons", "options": [option("A")]},
+    "who": {"type": "users_select"},
+    "whom": {"type": "multi_users_select"},
+    "channel": {"type": "channels_select"},
+    "where": {"type": "conversations_select", "filter": {"include": ["public", "private"]}},
+    "day": {"type": "datepicker"},
+    "time": {"type": "timepicker"},
+    "file": {"type": "file_input", "filetypes": ["png"], "max_files": 1},
+}
+
+
+@pytest.fixture
+async def view(app: Listener, client: AsyncWebClient, mia: Person) -> View:
+    await mia.shortcut("start")
+    blocks = [input_block(name, element, optional=name != "text") for name, element in ELEMENTS.items()]
+    await client.views_open(trigger_id=app.last["trigger_id"], view=form(blocks=blocks))
+    return await mia.wait_for_view("create")
+
+
+async def test_everything_that_is_entered_is_sent(app: Listener, mia: Person, view: View, slack: SlackStandIn) -> None:
+    picture = mia.upload("a.png", b"x")
+    entered = {
+        "text": "abc",
+        "whole": "3",
+        "decimal": "0.5",
+        "email": "mia@example.com",
+        "link": "https://example.com",
+        "one": "B",
+        "many": ["a"],
+        "boxes": ["A", "B"],
+        "radio": "a",
+        "who": "Sam",
+        "whom": ["Mia", "Sam"],
+        "channel": "#general",
+        "where": "secret-launch",
+        "day": "2026-11-22",
+        "time": "09:30",
+        "file": picture,
+    }
+    assert (await mia.submit(view, entered)).ok
+    values = {block: next(iter(held.values())) for block, held in app.last["view"]["state"]["values"].items()}
+    sam, secret = slack.person("Sam"), slack.workspace.channel("secret-launch")
+    assert values["text"] == {"type": "plain_text_input", "value": "abc"}
+    assert values["one"]["selected_option"] == option("B")
+    assert values["many"]["selected_options"] == [option("A")]
+    assert values["boxes"]["selected_options"] == [option("A"), option("B")]
+    assert values["who"]["selected_user"] == sam.id
+    assert values["whom"]["selected_users"] == [mia.id, sam.id]
+    assert values["where"]["selected_conversation"] == secret.id
+    assert (values["day"]["selected_date"], values["time"]["selected_time"]) == ("2026-11-22", "09:30")
+    assert values["file"]["files"][0]["id"] == picture.id
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "reason"),
+    [
+        ("text", "a", "2 to 5 characters; these are 1"),
+        ("text", "abcdef", "2 to 5 characters; these are 6"),
+        ("text", 5, "takes text, not 5"),
+        ("whole", "x", "takes a number"),
+        ("whole", "1.5", "takes a whole number"),
+        ("whole", "5", "takes 1 to 4"),
+        ("email", "mia", "does not take 'mia'"),
+        ("link", "example.com", "does not take"),
+        ("one", "C", "offers A, B; not 'C'"),
+        ("many", ["A", "B"], "takes at most 1"),
+        ("boxes", ["A", "C"], "offers A, B; not 'C'"),
+        ("who", "Nobody", "nobody called 'Nobody'"),
+        ("channel", "secret-launch", "does not offer"),
+        ("where", "nowhere", "does not offer"),
+        ("day", "tomorrow", "does not take"),
+        ("file", "a.png", "takes an uploaded file"),
+        ("colour", "red", "there is no 'colour' here"),
+    ],
+)
+async def test_what_the_screen_does_not_take_cannot_be_entered(
+    mia: Person, view: View, name: str, wanted: Any, reason: str
+) -> None:
+    with pytest.raises(PersonCannot, match=reason):
+        await mia.fill(view, {name: wanted})
+
+
+async def test_a_file_of_another_type_cannot_be_picked(mia: Person, view: View) -> None:
+    with pytest.raises(PersonCannot, match=r"takes png; not a\.svg"):
+        await mia.fill(view, file=mia.upload("a.svg", b"x"))
+
+
+async def test_a_required_input_cannot_be_left_empty(mia: Person, view: View, app: Listener) -> None:
+    heard = len(app.received)
+    with pytest.raises(PersonCannot, match="required and empty: Text"):
+        await mia.submit(view, {"whole": "1"})
+    await mia.fill(view, text="abc")
+    await mia.fill(view, text="")
+    with pytest.raises(PersonCannot, match="required and empty"):
+        await mia.submit(view)
+    assert len(app.received) == heard
+
+
+async def test_inputs_are_found_by_label_and_may_be_emptied(mia: Person, view: View) -> None:
+    await mia.fill(view, {"Boxes": ["A"], "One": "A"})
+    await mia.fill(view, boxes=[], one=None)
+    assert view.values["boxes"]["boxes"]["selected_options"] == []
+    assert view.values["one"]["one"]["selected_option"] is None
+
+
+async def test_what_the_form_keeps_to_itself_cannot_be_sent_alone(mia: Person, view: View) -> None:
+    with pytest.raises(PersonCannot, match="sent with the form only"):
+        await mia.choose(view, "one", "A")
+    with pytest.raises(PersonCannot, match="does not tell the app of the enter key"):
+        await mia.press_enter(view, "text")
+    with pytest.raises(PersonCannot, match="does not ask the app for options"):
+        await mia.load_options(view, "one")
+
+
+async def test_typing_is_told_when_the_app_wants_to_know(app: Listener, client: AsyncWebClient, mia: Person) -> None:
+    await mia.shortcut("start")
+    live = {"type": "plain_text_input", "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}}
+    blocks = [
+        input_block("quiet", {"type": "plain_text_input"}, dispatch_action=True),
+        input_block("live", live, dispatch_action=True),
+    ]
+    await client.views_open(trigger_id=app.last["trigger_id"], view=form(blocks=blocks))
+    view = await mia.wait_for_view()
+    heard = len(app.received)
+    await mia.fill(view, quiet="a")
+    assert len(app.received) == heard
+    await mia.press_enter(view, "quiet")
+    assert app.last["actions"][0]["value"] == "a"
+    await mia.fill(view, live="b")
+    assert app.last["actions"][0]["value"] == "b"
+    await mia.fill(view, live="b")
+    assert len(app.received) == heard + 2
+
+
+async def test_nothing_is_entered_into_a_button_menu_and_no_form_without_submit_is_sent(
+    app: Listener, client: AsyncWebClient, mia: Person
+) -> None:
+    await mia.shortcut("start")
+    menu = {"type": "overflow", "action_id": "more", "options": [option("Hide")]}
+    view: dict[str, Any] = form(blocks=[{"type": "actions", "elements": [menu]}])
+    del view["submit"]
+    await client.views_open(trigger_id=app.last["trigger_id"], view=view)
+    shown = await mia.wait_for_view()
+    with pytest.raises(PersonCannot, match="nothing can be entered here: overflow"):
+        await mia.fill(shown, more="Hide")
+    with pytest.raises(PersonCannot, match="has no submit button"):
+        await mia.submit(shown)

@@ -20,6 +20,7 @@ from bot.core.errors import ConfigError, SlackRefused, SlackUnavailable
 from bot.core.first_connection import connect_at_start
 from bot.core.generations import Generations
 from bot.core.journey import Journey
+from bot.core.ports import Messenger, Store
 from bot.core.retrying import after_pauses
 from bot.core.services import Core
 from bot.core.tasks import Tasks
@@ -66,17 +67,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         tasks = Tasks()
         parts.push_async_callback(tasks.stop)
 
-        connections = Connections(store, bloom.with_credential, clock)
-        usage = Usage(connections, clock, tasks)
-        journey = Journey(store, connections, SlackMessenger(client, clock), usage, clock)
-        engine = Engine(store, journey, clock, tasks)
-        core = Core(
-            connections=connections,
-            brands=Brands(store, connections, clock, tasks),
-            usage=usage,
-            generations=Generations(store, engine, clock),
-            tasks=tasks,
-        )
+        core, engine = _core(store, bloom, SlackMessenger(client, clock), clock, tasks)
         if settings.bloom_api_key:
             await connect_at_start(core, str(identity.team_id), settings.bloom_api_key.get_secret_value(), clock)
 
@@ -94,6 +85,14 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         log.info("ready", workspace=identity.team_id, port=port, socket_mode=settings.uses_socket_mode)
         yield Bot(core, str(identity.team_id), port)
         log.info("stopping")
+
+
+def _core(store: Store, bloom: BloomApi, messenger: Messenger, clock: Clock, tasks: Tasks) -> tuple[Core, Engine]:
+    connections = Connections(store, bloom.with_credential, clock)
+    usage = Usage(connections, clock, tasks)
+    engine = Engine(store, Journey(store, connections, messenger, usage, clock), clock, tasks)
+    brands = Brands(store, connections, clock, tasks)
+    return Core(connections, brands, usage, Generations(store, engine, clock), tasks), engine
 
 
 async def _store(settings: Settings) -> SqliteStore:

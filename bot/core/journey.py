@@ -13,7 +13,7 @@ again.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -27,8 +27,9 @@ from bot.core.errors import (
     SlackRefused,
     SlackUnavailable,
 )
-from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image, Parameters
-from bot.core.ports import Bloom, Messenger, Store
+from bot.core.lost_images import lost_images
+from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image
+from bot.core.ports import Messenger, Store
 from bot.core.usage import Usage
 
 log = structlog.get_logger(__name__)
@@ -43,10 +44,6 @@ SETTLING = 30.0
 """Seconds that an image may take from Bloom's answer, lost or not, into Bloom's list of images."""
 LOOK_EVERY = 5.0
 """Seconds between two looks for the images of a lost answer."""
-CLOCK_SKEW = timedelta(seconds=30)
-"""How far Bloom's clock may be behind ours when a lost answer is looked for."""
-PAGE_LIMIT = 10
-"""Pages of 100 images that such a look may turn."""
 
 
 class Overtaken(Exception):
@@ -131,7 +128,8 @@ class Journey:
         """
         began = self._clock.monotonic()
         while True:
-            if ids := await self._lost_images(generation):
+            bloom = await self._connections.bloom(generation.request.workspace_id)
+            if ids := await lost_images(generation, bloom, self._store):
                 return await self._submitted(generation, ids)
             if self._clock.monotonic() - began >= SETTLING:
                 anew = generation.but(submitted_at=self._clock.now())
@@ -142,25 +140,6 @@ class Journey:
         self._usage.forget(generation.request.workspace_id)
         waiting = generation.but(state=GenerationState.WAITING, image_ids=ids)
         return await self._save(waiting, was=generation.state)
-
-    async def _lost_images(self, generation: Generation) -> tuple[str, ...]:
-        """Return the ids of images at Bloom that can only be this generation's: same words, shape and time, unowned.
-
-        Among several the oldest, which came soonest after the POST. Images whose variant group Bloom does not tell
-        are taken for one group.
-        """
-        wanted, since = generation.request.parameters, generation.submitted_at or generation.created_at
-        bloom = await self._connections.bloom(generation.request.workspace_id)
-        generated = await _generated_since(bloom, wanted.brand_id, since - CLOCK_SKEW)
-        alike = [image for image in generated if _could_be(image, wanted)]
-        owned = await self._store.owned_image_ids([image.id for image in alike])
-        groups: dict[str, list[str]] = {}
-        for image in reversed(alike):
-            if image.id not in owned:
-                groups.setdefault(image.variant_group_id or "", []).append(image.id)
-        count = wanted.variants
-        fitting = (ids for group, ids in groups.items() if len(ids) == count or (not group and len(ids) > count))
-        return tuple(next(fitting, ())[:count])
 
     async def _wait(self, generation: Generation) -> Generation:
         """Hold one request until all images are settled; when Bloom ends it before, this step comes again."""
@@ -220,26 +199,6 @@ def _refusal(refusal: BloomRefused | NotConnected) -> Failure:
     if isinstance(refusal, NotConnected):
         return Failure(FailureCode.NOT_CONNECTED)
     return Failure(refusal.code, refusal.message, refusal.action_url)
-
-
-async def _generated_since(bloom: Bloom, brand_id: str, since: datetime) -> list[Image]:
-    """Return the images generated for a brand since then, newest first."""
-    generated: list[Image] = []
-    cursor = None
-    for _ in range(PAGE_LIMIT):
-        page = await bloom.images(brand_id=brand_id, source="generated", cursor=cursor, limit=100)
-        recent = [image for image in page.items if image.created_at and image.created_at >= since]
-        generated += recent
-        cursor = page.next_cursor
-        if cursor is None or len(recent) < len(page.items):
-            break
-    return generated
-
-
-def _could_be(image: Image, wanted: Parameters) -> bool:
-    """Whether words and shape are those wanted, of an image that was not made from another one."""
-    alike = wanted.aspect_ratio is None or image.aspect_ratio in (None, wanted.aspect_ratio)
-    return alike and image.prompt == wanted.prompt and image.action in (None, "generation", "variant")
 
 
 def _in_order(images: tuple[Image, ...], ids: tuple[str, ...]) -> tuple[Image, ...]:

@@ -233,7 +233,7 @@ class TestLostAnswers:
         assert world.bloom.script.count("list") == 2
 
     async def test_look_into_an_endless_gallery_ends(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("bot.core.journey.PAGE_LIMIT", 1)
+        monkeypatch.setattr("bot.core.lost_images.PAGE_LIMIT", 1)
         for _ in range(101):
             self.drawn(world, prompt="Newer")
         assert await self.adopted(world) == ()

@@ -16,6 +16,7 @@ from bot.config import LogFormat, LogLevel, Settings
 from bot.core.errors import ConfigError, StoreError
 from bot.logs import configure
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 NO_TOKENS = "No Slack tokens in .env: running in the sandbox, a make-believe Slack and Bloom on this machine."
 
 
@@ -72,10 +73,16 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _until_asked_to_end(work: Coroutine[Any, Any, None]) -> None:
-    """Run the work; SIGTERM and Ctrl+C cancel it once, so that a second one does not break its cleaning up."""
-    task = asyncio.ensure_future(work)
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, lambda: task.cancelling() or task.cancel())
+    """Run the work; the first SIGTERM or Ctrl+C lets it clean up and end, a second one ends it at once."""
+    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+
+    def end() -> None:
+        for name in SIGNALS:
+            loop.remove_signal_handler(name)
+        task.cancel()
+
+    for name in SIGNALS:
+        loop.add_signal_handler(name, end)
     with suppress(asyncio.CancelledError):
         await task
 

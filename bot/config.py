@@ -131,8 +131,8 @@ class Settings(BaseSettings):
 
     @property
     def database_path(self) -> Path:
-        """Return the SQLite file."""
-        return Path(self.database_url.removeprefix(SQLITE_SCHEME))
+        """Return the SQLite file itself, whatever link leads to it: key and lock lie beside it."""
+        return Path(self.database_url.removeprefix(SQLITE_SCHEME)).resolve()
 
     @property
     def uses_socket_mode(self) -> bool:

@@ -42,7 +42,7 @@ class TestDefaults:
         settings = Settings.load()
         assert settings.slack_api_url == "https://slack.com/api"
         assert settings.bloom_api_url == "https://www.trybloom.ai/api/v1"
-        assert settings.database_path == Path("data/bloom.db")
+        assert settings.database_path == Path("data/bloom.db").resolve()
         assert (settings.host, settings.port) == ("0.0.0.0", 3000)
         assert (settings.log_level, settings.log_format) == (LogLevel.INFO, LogFormat.CONSOLE)
         assert settings.encryption_keys == ()
@@ -163,7 +163,7 @@ class TestValues:
         ],
     )
     def test_database_path_is_relative_or_absolute(self, given: str, path: str) -> None:
-        assert Settings.load(database_url=given).database_path == Path(path)
+        assert Settings.load(database_url=given).database_path == Path(path).resolve()
 
     def test_addresses_lose_the_slash_at_their_end(self) -> None:
         assert Settings.load(bloom_api_url="http://127.0.0.1:8000/api/").bloom_api_url == "http://127.0.0.1:8000/api"

@@ -19,8 +19,14 @@ class Connections:
         return await self._store.connection(workspace_id)
 
     async def connect(self, workspace_id: str, credential: str, user_id: str | None) -> Connection:
-        """Ask Bloom whose the credential is, and keep it. Raises BloomError and keeps nothing when Bloom says no."""
+        """Ask Bloom whose the credential is, and keep it. Raises BloomError and keeps nothing when Bloom says no.
+
+        A credential that nobody typed (``user_id`` is None) does not replace one that a person connected meanwhile.
+        """
         account = await self._blooms(credential).account()
+        current = await self._store.connection(workspace_id)
+        if user_id is None and current is not None and current.connected_by is not None:
+            return current
         connection = Connection(workspace_id, credential, account, user_id, self._clock.now())
         await self._store.save_connection(connection)
         return connection

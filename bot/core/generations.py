@@ -54,7 +54,7 @@ class Generations:
         anew = failed.but(state=GenerationState.SUBMITTING, images=(), failure=None, reply_id=None, finished_at=None)
         if failed.image_ids:
             anew = anew.but(state=GenerationState.WAITING, submitted_at=self._clock.now())
-        if not await self._store.save_generation(anew, was=GenerationState.FAILED):
+        if not await self._store.save_generation(anew, was=failed.state):
             return await self._store.generation(failed.id) or failed
         self._engine.take(anew)
         return anew
@@ -62,7 +62,8 @@ class Generations:
 
 def _may_be_paid(failed: Generation) -> bool:
     """Whether Bloom may have been paid for images whose end it has not told."""
-    code = failed.failure.code if failed.failure else ""
-    if failed.image_ids:
-        return code == FailureCode.TIMED_OUT or (not failed.images and code != FailureCode.IMAGE_FAILED)
-    return code in (FailureCode.UNAVAILABLE, FailureCode.UNEXPECTED) and failed.submitted_at is not None
+    if not failed.image_ids:
+        return failed.submitted_at is not None
+    if failed.images:
+        return not all(image.is_settled for image in failed.images)
+    return failed.failure is not None and failed.failure.code != FailureCode.IMAGE_FAILED

@@ -114,11 +114,14 @@ class Journey:
             bloom = await self._connections.bloom(generation.request.workspace_id)
             ids = await bloom.generate(generation.request.parameters)
         except (BloomRateLimited, BloomUnavailable) as trouble:
-            if not isinstance(trouble, BloomUnavailable) or not trouble.sent:
-                await self._save(generation.but(state=GenerationState.QUEUED), was=generation.state)
+            maybe_paid = isinstance(trouble, BloomUnavailable) and trouble.sent
+            if not maybe_paid:
+                await self._save(
+                    generation.but(state=GenerationState.QUEUED, submitted_at=None), was=GenerationState.SUBMITTING
+                )
             raise
         except (BloomRefused, NotConnected) as refusal:
-            return await self._finish(generation, failure=_refusal(refusal))
+            return await self._finish(generation.but(submitted_at=None), failure=_refusal(refusal))
         return await self._submitted(generation, ids)
 
     async def _submit_again(self, generation: Generation) -> Generation:

@@ -1,5 +1,6 @@
 """What is left to spend: Bloom's credit balances, remembered for a moment so that a form opens at once."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from bot.core.clock import Clock
@@ -18,7 +19,8 @@ class Usage:
         self._connections = connections
         self._clock = clock
         self._balances: dict[str, dict[Payer, tuple[Credits, datetime]]] = {}
-        self._looks: SingleFlight[tuple[str, Payer], Credits] = SingleFlight(tasks, "look at credits of")
+        self._forgotten: Counter[str] = Counter()
+        self._looks: SingleFlight[tuple[str, Payer, int], Credits] = SingleFlight(tasks, "look at credits of")
 
     def known_credits(self, workspace_id: str, payer: Payer | None) -> Credits | None:
         """Return the balance as last seen, if that was lately; None also while nobody knows who pays."""
@@ -31,11 +33,13 @@ class Usage:
         known = self.known_credits(workspace_id, payer)
         if known or payer is None:
             return known
-        return await self._looks.join((workspace_id, payer), lambda: self._look(workspace_id, payer))
+        look = (workspace_id, payer, self._forgotten[workspace_id])  # one from before a `forget` answers no more
+        return await self._looks.join(look, lambda: self._look(workspace_id, payer))
 
     def forget(self, workspace_id: str) -> None:
         """Something was spent or the account changed: what was seen holds no more."""
         self._balances.pop(workspace_id, None)
+        self._forgotten[workspace_id] += 1
 
     async def _look(self, workspace_id: str, payer: Payer) -> Credits:
         balances = self._balances.setdefault(workspace_id, {})  # what `forget` drops meanwhile, nobody reads any more

@@ -17,6 +17,7 @@ CHANGES: dict[str, dict[str, object]] = {
 }
 UNDER_WAY = "On it. The result comes in the thread of the request."
 TRIED = "That was tried already; the outcome is further down in the thread of the request."
+ENDING = "One moment: that request is just ending. Then press again."
 GONE = "I no longer know this request. Start a new one with `/bloom`."
 
 
@@ -35,7 +36,7 @@ class Actions:
         if failed is not None:
             changes = CHANGES[_action(args)["action_id"]]
             tried = await self._core.generations.again(failed, str(args.context.user_id), **changes)
-            answer = TRIED if tried.state.is_final else UNDER_WAY
+            answer = _answer(tried)
         await args.ack()
         await whisper(args, note(answer))
 
@@ -61,6 +62,12 @@ class Actions:
 
     async def _generation(self, args: AsyncArgs) -> Generation | None:
         return await self._core.generations.get(str(_action(args).get("value")))
+
+
+def _answer(tried: Generation) -> str:
+    if tried.state.is_final:
+        return TRIED
+    return UNDER_WAY if tried.reply_id is None else ENDING
 
 
 def _action(args: AsyncArgs) -> dict[str, str]:

@@ -47,6 +47,8 @@ def slack_errors() -> Iterator[None]:
     except SlackApiError as exc:
         raise _refusal(exc.response) from exc
     except AttributeError as exc:
+        if not isinstance(exc.obj, str | list):  # the SDK takes every body for a dict
+            raise
         raise SlackUnavailable("unreadable", "the SDK could not read an answer that is no JSON") from exc
     except (aiohttp.ClientError, TimeoutError) as exc:
         raise SlackUnavailable("unreachable", type(exc).__name__) from exc

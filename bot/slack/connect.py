@@ -38,8 +38,9 @@ class Connect:
         """Acknowledge and open the form for the key."""
         await args.ack()
         connection = await self._core.connections.current(workspace_of(args))
+        rendered = view.connect(connection)
         with slack_errors():
-            await args.client.views_open(trigger_id=args.body["trigger_id"], view=view.connect(connection))
+            await args.client.views_open(trigger_id=args.body["trigger_id"], view=rendered)
 
     @guarded
     async def press(self, args: AsyncArgs) -> None:

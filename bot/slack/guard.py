@@ -60,14 +60,17 @@ async def _tell(args: AsyncArgs, message: Message) -> None:
 async def whisper(args: AsyncArgs, message: Message) -> None:
     """Tell only the person who acted, where they acted; where that cannot be, by direct message."""
     if args.body.get("response_url"):
-        await args.respond(
+        answer = await args.respond(
             text=message.text,
             blocks=message.blocks,
             response_type="ephemeral",
             replace_original=False,
             thread_ts=args.body.get("container", {}).get("thread_ts"),
         )
-    elif args.context.user_id:
+        if answer.status_code == 200:
+            return
+        log.warning("Slack took no answer where the person acted", status=answer.status_code)
+    if args.context.user_id:
         with slack_errors():
             await args.client.chat_postMessage(channel=args.context.user_id, text=message.text, blocks=message.blocks)
 

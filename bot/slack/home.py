@@ -55,7 +55,6 @@ class Home:
         trouble: str = "",
     ) -> None:
         brands = known.brands if known.seen_at else None
+        tab = home(connection, brands, credits, trouble=trouble)
         with slack_errors():
-            await args.client.views_publish(
-                user_id=str(args.context.user_id), view=home(connection, brands, credits, trouble=trouble)
-            )
+            await args.client.views_publish(user_id=str(args.context.user_id), view=tab)

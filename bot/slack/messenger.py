@@ -10,7 +10,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.clock import Clock
-from bot.core.errors import SlackRefused
+from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.core.models import Generation, Place
 from bot.slack.client import slack_errors
 from bot.slack.own_messages import Metadata, OwnMessages, metadata_of
@@ -37,8 +37,8 @@ CLOSED_CHANNEL = frozenset(
         "messages_tab_disabled",
     }
 )
-FETCH_PAUSES = ((True, 1.0), (False, 1.0), (False, 0.0))
-"""Whether it is the first time that Slack refuses to fetch an image, and the seconds before it is asked again."""
+FETCH_PAUSE = 1.0
+"""Seconds before Slack is asked again to fetch an image that it refused."""
 
 
 class SlackMessenger:
@@ -87,16 +87,25 @@ class SlackMessenger:
     async def find_reply(self, generation: Generation) -> str | None:
         """Return the id of the reply that `deliver` already posted, in the thread or directly, if there is one."""
         place, wanted = _place_of(generation), metadata_of(generation, "result")
-        if found := await self._own.find(place.channel_id, wanted, thread_id=place.thread_id):
+        since = generation.created_at
+        if found := await self._own.find(place.channel_id, wanted, since=since, thread_id=place.thread_id):
             return found
-        return await self._own.find(await self._direct_channel(generation), wanted)
+        try:
+            direct = await self._direct_channel(generation)
+        except SlackUnavailable:
+            raise
+        except SlackRefused:
+            return None  # who cannot be written to was not written to
+        return await self._own.find(direct, wanted, since=since)
 
     async def _announce_in(
         self, channel_id: str, thread_id: str | None, generation: Generation, *, is_fallback: bool = False
     ) -> Place:
         """Post the request message; after a try whose answer was lost, find it first."""
         metadata = metadata_of(generation, "request")
-        found = await self._own.find(channel_id, metadata, thread_id=thread_id) if generation.attempts > 1 else None
+        found = None
+        if generation.attempts > 1:
+            found = await self._own.find(channel_id, metadata, since=generation.created_at, thread_id=thread_id)
         if found is None:
             here = Place(channel_id, "", thread_id or "", is_fallback=is_fallback)
             found, channel_id = await self._post(
@@ -106,21 +115,22 @@ class SlackMessenger:
 
     async def _deliver_in(self, channel_id: str, thread_id: str | None, generation: Generation) -> str:
         """Post the images; those that Slack cannot fetch at the second try either, as links."""
+        metadata = metadata_of(generation, "result")
         as_links: frozenset[str] = frozenset()
-        for first, pause in FETCH_PAUSES:
+        for is_first, pause in ((True, FETCH_PAUSE), (False, FETCH_PAUSE), (False, 0.0)):
             message = result_message(generation, as_links=as_links)
             try:
-                posted, _ = await self._post(channel_id, thread_id, message, metadata_of(generation, "result"))
+                posted, _ = await self._post(channel_id, thread_id, message, metadata)
             except SlackRefused as refusal:
                 if refusal.error != "invalid_blocks" or not generation.pictures:
                     raise
                 log.warning("Slack refused the images", id=generation.id, detail=refusal.detail)
-                as_links = as_links if first else as_links | _refused_pictures(message, refusal)
+                as_links = as_links if is_first else as_links | _refused_pictures(message, refusal)
                 await self._clock.sleep(pause)
             else:
                 return posted
         message = result_message(generation, as_links=[image.url or "" for image in generation.pictures])
-        posted, _ = await self._post(channel_id, thread_id, message, metadata_of(generation, "result"))
+        posted, _ = await self._post(channel_id, thread_id, message, metadata)
         return posted
 
     async def _post(

@@ -65,10 +65,9 @@ class Form:
         known = await self._core.brands.known(workspace_id)
         picker, draft = _picker(known, draft, origin)
         credits = self._known_credits(workspace_id, known, draft)
+        rendered = view.form(draft, origin, picker=picker, credits=credits)
         with slack_errors():
-            opened = await args.client.views_open(
-                trigger_id=args.body["trigger_id"], view=view.form(draft, origin, picker=picker, credits=credits)
-            )
+            opened = await args.client.views_open(trigger_id=args.body["trigger_id"], view=rendered)
         shown = OpenView(args.client, workspace_id, opened["view"]["id"], opened["view"]["hash"], draft, origin)
         self._follow(shown, picker, credits)
 

@@ -1,6 +1,7 @@
 """Finds the bot's own messages again by their metadata, when an answer of Slack's was lost or the process died."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -13,6 +14,8 @@ from bot.slack.client import slack_errors
 log = structlog.get_logger(__name__)
 
 EVENT_TYPE = "bloom_generation"
+CLOCK_SKEW = timedelta(hours=1)
+"""How far Slack's clock may be behind ours; it only keeps a search short."""
 PAGE_LIMIT = 5
 """Pages of 200 messages that a search may turn."""
 
@@ -33,13 +36,15 @@ class OwnMessages:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def find(self, channel_id: str, metadata: Metadata, *, thread_id: str | None = None) -> str | None:
-        """Return the id of the message with this metadata; None also where the bot may not read.
+    async def find(
+        self, channel_id: str, metadata: Metadata, *, since: datetime, thread_id: str | None = None
+    ) -> str | None:
+        """Return the id of the message with this metadata, posted since then; None also where the bot may not read.
 
         Slack lets the bot read only channels that it is a member of.
         """
         try:
-            async for message in self._messages(channel_id, thread_id):
+            async for message in self._messages(channel_id, thread_id, since):
                 if message.get("metadata") == metadata:
                     return str(message["ts"])
         except SlackUnavailable:
@@ -48,22 +53,22 @@ class OwnMessages:
             log.warning("channel could not be read", channel=channel_id, error=refusal.error)
         return None
 
-    async def _messages(self, channel_id: str, thread_id: str | None) -> AsyncIterator[dict[str, Any]]:
-        cursor = ""
+    async def _messages(self, channel_id: str, thread_id: str | None, since: datetime) -> AsyncIterator[dict[str, Any]]:
+        cursor, oldest = "", str((since - CLOCK_SKEW).timestamp())
         for _ in range(PAGE_LIMIT):
-            page = await self._page(channel_id, thread_id, cursor)
+            page = await self._page(channel_id, thread_id, oldest, cursor)
             for message in page["messages"]:
                 yield message
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
 
-    async def _page(self, channel_id: str, thread_id: str | None, cursor: str) -> Any:
+    async def _page(self, channel_id: str, thread_id: str | None, oldest: str, cursor: str) -> Any:
         with slack_errors():
             if thread_id is None:
                 return await self._client.conversations_history(
-                    channel=channel_id, include_all_metadata=True, limit=200, cursor=cursor
+                    channel=channel_id, oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor
                 )
             return await self._client.conversations_replies(
-                channel=channel_id, ts=thread_id, include_all_metadata=True, limit=200, cursor=cursor
+                channel=channel_id, ts=thread_id, oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor
             )

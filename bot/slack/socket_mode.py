@@ -34,6 +34,7 @@ class SocketMode:
         self._web_client = client
         self._app_token = app_token
         self._handler = AsyncSocketModeHandler(app, app_token, web_client=client)
+        self._connecting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take a ticket and connect in the background. Raises ConfigError when the app token is refused."""
@@ -45,14 +46,16 @@ class SocketMode:
             log.warning("Slack is not reachable yet", reason=str(exc))
         except SlackRefused as refusal:
             raise ConfigError(f"SLACK_APP_TOKEN is refused by Slack ({refusal.error})") from refusal
-        self._tasks.start(self._handler.connect_async(), name="connect to Slack")
+        self._connect()
         self._tasks.start(self._watch(), name="watch the connection to Slack")
 
     async def stop(self) -> None:
         """Close the connection; Slack keeps what it has not been acknowledged for the next one."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_TIMEOUT):
-                await self._handler.close_async()
+        for _ in range(2):  # a first close that waited in vain for the other side has left things open
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_TIMEOUT):
+                    await self._handler.close_async()
+                    return
 
     async def is_connected(self) -> bool:
         """Whether events can arrive right now."""
@@ -68,5 +71,10 @@ class SocketMode:
                 log.warning("no connection to Slack; asking for a new one")
                 self._handler.client.wss_uri = None
                 if not self._handler.client.connect_operation_lock.locked():
-                    self._tasks.start(self._handler.connect_async(), name="connect to Slack again")
+                    self._connect()
             was_connected = connected
+
+    def _connect(self) -> None:
+        """Connect, unless that is under way: it tries until it has, and two would close each other's connections."""
+        if self._connecting is None or self._connecting.done():
+            self._connecting = self._tasks.start(self._handler.connect_async(), name="connect to Slack")

@@ -206,7 +206,6 @@ def _save_image_ids(database: Database, generation: Generation) -> None:
 
 @contextmanager
 def _opened(path: Path, vault: Vault, busy_timeout: float) -> Iterator[Database]:
-    path = path.resolve()  # the lock is beside the file itself, whatever it is called
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locked(path), closing(_connect(path, busy_timeout)) as database:

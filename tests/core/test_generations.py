@@ -1,6 +1,7 @@
 """The front desk: acknowledged is on disk, the same wish is one generation, and failed ones start again."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -172,6 +173,34 @@ class TestAgainWithoutPaying:
         assert first.id == second.id == failed.id
         await world.ended(failed.id)
         assert world.bloom.script.count("generate") == 1
+
+    @pytest.mark.parametrize("code", ["UNAUTHORIZED", FailureCode.NOT_CONNECTED])
+    async def test_lost_answer_whose_search_was_refused_is_looked_for_again_and_not_paid_for(
+        self, world: World, code: str
+    ) -> None:
+        """The key was replaced while the answer was lost: after connecting, the images are still ours."""
+        failed = await world.put(S.FAILED, failure=Failure(code))
+        ids = world.bloom.draw(failed.request.parameters)
+        await world.generations.again(failed, "U2")
+        delivered = await world.ended(failed.id)
+        assert (delivered.state, delivered.image_ids) == (S.DELIVERED, ids)
+        assert not world.bloom.script.count("generate")
+
+    async def test_images_still_being_drawn_when_the_others_were_delivered_are_not_paid_for_again(
+        self, world: World
+    ) -> None:
+        world.bloom.drawn_as = ImageState.PENDING
+        request = replace(a_request(), parameters=a_request().parameters.but(variants=2))
+        waiting = await world.put(S.WAITING, request, image_ids=world.bloom.draw(request.parameters))
+        world.bloom.change(waiting.image_ids[0], state=ImageState.COMPLETED, url="https://bloom.test/1")
+        world.engine.take(waiting)
+        partial = await world.ended(waiting.id)
+        assert (partial.state, len(partial.pictures)) == (S.DELIVERED, 1)
+        world.bloom.complete()
+        await world.generations.again(partial, "U2")
+        whole = await world.ended(partial.id)
+        assert (whole.state, len(whole.pictures)) == (S.DELIVERED, 2)
+        assert not world.bloom.script.count("generate")
 
     @pytest.mark.parametrize("changes", [{}, {"model": ImageModel.STANDARD}])
     async def test_old_button_of_what_was_delivered_since_does_nothing(

@@ -80,3 +80,16 @@ async def test_failures_are_told_and_not_remembered(world: World) -> None:
     assert await world.usage.credits(TEAM, Payer()) == Credits(100)
     with pytest.raises(NotConnected):
         await world.usage.credits("T9", Payer())
+
+
+async def test_who_asks_after_the_account_changed_gets_no_answer_about_the_old_one(world: World) -> None:
+    gate = world.bloom.script.hold("credits")
+    before = asyncio.create_task(world.usage.credits(TEAM, Payer()))
+    await eventually(lambda: world.bloom.script.calls)
+    world.usage.forget(TEAM)
+    world.bloom.balance = Credits(7)
+    after = asyncio.create_task(world.usage.credits(TEAM, Payer()))
+    await eventually(lambda: world.bloom.script.count("credits") == 2)
+    gate.set()
+    assert await before == Credits(100)
+    assert await after == Credits(7)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.sandbox.slack import Message
 from tests.scenarios.world import World, shows, words
 
 
@@ -65,6 +66,40 @@ async def test_message_shortcut_answers_in_the_thread_of_the_message(world: Worl
     assert len(replies[1].images) == 1
 
 
+def as_slack_keeps_it(world: World, text: str) -> Message:
+    """Let Sam have written a text as Slack's own screen would have encoded it."""
+    workspace = world.slack.workspace
+    channel = workspace.channel("general")
+    return workspace.post(Message(channel.id, workspace.new_ts(), world.sam.id, text, []))
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt"),
+    [
+        ("<@U1> a poster", "a poster"),
+        ("a poster for <#C1|general> and <#C2>", "a poster for general and"),
+        ("like <https://acme.com/a?b=1&amp;c=2|our site>", "like our site"),
+        ("like <https://acme.com/a?b=1&amp;c=2>", "like https://acme.com/a?b=1&c=2"),
+        ("<!here> tell <!subteam^S1|@design>", "tell @design"),
+        ("salt &amp; &lt;b&gt; &amp;lt; &lt;@U1&gt;", "salt & <b> &lt; <@U1>"),
+    ],
+)
+async def test_prompt_of_the_message_shortcut_is_what_people_read(http_world: World, text: str, prompt: str) -> None:
+    await http_world.mia.message_shortcut("make_image_from_message", as_slack_keeps_it(http_world, text))
+    view = await http_world.mia.wait_for_view("generate")
+    assert view.form.value(("prompt", "prompt")) == prompt
+
+
+async def test_message_without_words_opens_an_empty_form_for_its_thread(http_world: World) -> None:
+    said = as_slack_keeps_it(http_world, "")
+    await http_world.mia.message_shortcut("make_image_from_message", said)
+    view = await http_world.mia.wait_for_view("generate")
+    assert not view.form.value(("prompt", "prompt"))
+    await http_world.mia.submit(view, {"prompt": "a red bicycle", "brand": "Acme"})
+    *_, reply = await http_world.replies(count=2)
+    assert reply.thread_ts == said.ts
+
+
 async def test_global_shortcut_asks_where_to_post(world: World) -> None:
     await world.mia.shortcut("make_image")
     view = await world.mia.wait_for_view("generate")
@@ -105,6 +140,18 @@ async def test_one_image_that_slack_cannot_fetch_does_not_hide_the_others(http_w
     reply = await http_world.reply()
     assert len(reply.images) == 2
     assert "Slack couldn't load every picture" in words(reply)
+    assert words(reply).count("Open original") == 3
+
+
+async def test_images_that_slack_refuses_one_after_the_other_all_arrive_as_links(http_world: World) -> None:
+    http_world.bloom.state.studio.generation_seconds = (20, 20)
+    await http_world.mia.command("general", "/bloom", "a red bicycle --brand Acme --n 3")
+    await http_world.slack.wait_until(http_world.posted)
+    for detail in ("", " [json-pointer:/blocks/1/image_url]", " [json-pointer:/blocks/2/image_url]"):
+        refusal = f"downloading image failed{detail}"
+        http_world.slack.fail_next("chat.postMessage", "invalid_blocks", messages=(refusal,))
+    reply = await http_world.reply()
+    assert not reply.images
     assert words(reply).count("Open original") == 3
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.core.models import Generation
 from bot.sandbox.slack import Message
 from tests.scenarios.world import World, words
 
@@ -282,3 +283,23 @@ async def test_button_of_a_request_that_is_forgotten_says_so(http_world: World, 
     await http_world.mia.click(reply, button)
     await http_world.slack.wait_until(lambda: http_world.mia.ephemerals)
     assert http_world.mia.ephemerals[0].text == "I no longer know this request. Start a new one with `/bloom`."
+
+
+async def test_edit_of_a_request_whose_place_is_not_on_record_goes_to_the_channel_it_was_made_in(
+    http_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http_world.bloom.faults.next("BRAND_NOT_READY", path=GENERATIONS)
+    reply = await failed(http_world)
+    generations = http_world.bot.core.generations
+    on_record = generations.get
+
+    async def without_place(generation_id: str) -> Generation | None:
+        generation = await on_record(generation_id)
+        return generation and generation.but(place=None)
+
+    monkeypatch.setattr(generations, "get", without_place)
+    await http_world.mia.click(reply, EDIT)
+    await http_world.mia.submit(await http_world.mia.wait_for_view("generate"))
+    *_, made = await http_world.replies(count=2)
+    assert made.images
+    assert made.thread_ts != reply.thread_ts

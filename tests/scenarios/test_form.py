@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.core.models import AspectRatio
 from bot.sandbox.bloom import SANDBOX_API_KEY
@@ -331,6 +333,40 @@ async def test_form_from_nowhere_goes_on_asking_for_the_channel(http_world: Worl
     await http_world.mia.choose(view, "size", "2K")
     await http_world.mia.submit(view, {"prompt": "a red bicycle", "brand": "Acme", "channel": "general"})
     assert (await http_world.reply("general")).images
+
+
+async def test_form_that_comes_without_a_channel_says_so_at_its_field(http_world: World) -> None:
+    await http_world.mia.shortcut("make_image")
+    view = await http_world.mia.wait_for_view("generate")
+    await http_world.slack.wait_until(lambda: shows(view, "brand"))
+    await http_world.mia.submit(view, {"prompt": " ", "brand": "Acme", "channel": "marketing"})
+    sent = deepcopy(http_world.slack.deliveries[-1])
+    sent.payload["view"]["state"]["values"]["channel"]["channel"]["selected_conversation"] = None
+    answer = await http_world.slack.redeliver(sent)
+    assert answer.errors == {"channel": "Choose where to post it.", "prompt": "Describe the image you want."}
+
+
+async def test_cost_that_slack_does_not_redraw_is_no_news(http_world: World) -> None:
+    view = await http_world.open_form(text="--brand acme")
+    await http_world.slack.wait_until(lambda: "left" in cost_line(view))
+    http_world.slack.fail_next("views.update", "internal_error")
+    with capture_logs() as lines:
+        assert (await http_world.mia.choose(view, "variants", "2")).ok
+        await http_world.slack.wait_until(lambda: lines)
+    assert [(line["event"], line["error"]) for line in lines] == [("a form could not be redrawn", "internal_error")]
+    await http_world.mia.choose(view, "variants", "3")
+    await http_world.slack.wait_until(lambda: cost_line(view).startswith("3 credits"))
+    assert not http_world.mia.direct_messages()
+
+
+async def test_trying_again_that_slack_does_not_show_is_said(http_world: World) -> None:
+    await start_without_brands(http_world)
+    view = await open_unfinished(http_world)
+    await http_world.slack.wait_until(lambda: view.buttons)
+    http_world.slack.fail_next("views.update", "internal_error")
+    await http_world.mia.click(view, "Try again")
+    await http_world.slack.wait_until(http_world.mia.direct_messages)
+    assert words(http_world.mia.direct_messages()[0]) == "Slack didn't let me show that. Please try again."
 
 
 async def test_redelivered_form_is_one_generation(world: World) -> None:

@@ -1,7 +1,12 @@
 """Bloom, Slack and the bot itself at their worst: nothing lost, nothing paid twice, nothing told twice."""
 
-import pytest
+import asyncio
 
+import pytest
+from structlog.testing import capture_logs
+
+from bot.core.engine import FAULT_LIMIT
+from bot.core.models import Failure, FailureCode, Generation, GenerationState
 from bot.sandbox.bloom import SANDBOX_API_KEY
 from bot.sandbox.slack.web_api import OutageKind
 from tests.scenarios.world import World, words
@@ -90,10 +95,10 @@ async def test_slack_that_pauses_the_bot_still_gets_every_message(http_world: Wo
 @pytest.mark.parametrize("status", [200, 503])
 async def test_slack_that_breaks_gets_every_message_once(http_world: World, outage: OutageKind, status: int) -> None:
     http_world.bloom.state.studio.generation_seconds = (20, 20)
-    http_world.slack.fail_next("chat.postMessage", status=status, outage=outage, times=7)
+    http_world.slack.fail_next("chat.postMessage", status=status, outage=outage)
     await ask(http_world)
     await http_world.slack.wait_until(http_world.posted)
-    http_world.slack.fail_next("chat.postMessage", status=status, outage=outage, times=7)
+    http_world.slack.fail_next("chat.postMessage", status=status, outage=outage, times=FAULT_LIMIT + 1)
     assert (await http_world.reply()).images
     assert len(http_world.posted()) == 2
 
@@ -123,6 +128,79 @@ async def test_reply_whose_answer_was_lost_is_not_posted_again(http_world: World
     http_world.slack.fail_next("chat.postMessage", lose_answer=True)
     assert (await http_world.reply()).images
     assert len(http_world.posted()) == 2
+
+
+@pytest.mark.parametrize("lost", ["request", "reply"])
+async def test_lost_answer_in_a_channel_the_bot_cannot_read_is_delivered_and_paid_once(
+    http_world: World, lost: str
+) -> None:
+    http_world.slack.workspace.add_channel("town", bot=False)
+    http_world.bloom.state.studio.generation_seconds = (20, 20)
+    if lost == "request":
+        http_world.slack.fail_next("chat.postMessage", lose_answer=True)
+    assert (await http_world.mia.command("town", "/bloom", "a red bicycle --brand Acme")).ok
+    if lost == "reply":
+        await http_world.slack.wait_until(lambda: http_world.posted("town"))
+        http_world.slack.fail_next("chat.postMessage", lose_answer=True)
+    await http_world.slack.wait_until(lambda: any(root.edited for root in http_world.posted("town")))
+    replies = [message for message in http_world.posted("town") if message.is_reply]
+    assert replies
+    assert all(reply.images for reply in replies)
+    assert http_world.generations_paid == 1
+
+
+def only_generation(world: World) -> str:
+    """Return the id that the metadata of the one request carries."""
+    (generation_id,) = {
+        message.metadata["event_payload"]["generation_id"] for message in world.posted() if message.metadata
+    }
+    return str(generation_id)
+
+
+async def ended(world: World) -> Generation:
+    """Wait until the one generation is at its end, told or not."""
+    async with asyncio.timeout(10):
+        while True:
+            generation = await world.bot.core.generations.get(only_generation(world))
+            if generation is not None and generation.state.is_final:
+                return generation
+            await world.clock.sleep(0.4)
+
+
+async def announced(world: World) -> None:
+    """Ask for an image that takes Bloom long enough to make trouble at Slack meanwhile."""
+    world.bloom.state.studio.generation_seconds = (20, 20)
+    await ask(world)
+    await world.bloom.until_held()
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_reply_that_slack_refuses_for_good_is_told_in_the_request_message(http_world: World, away: bool) -> None:
+    await announced(http_world)
+    http_world.slack.fail_next("chat.postMessage", "msg_too_long", times=2 if away else 1)
+    if away:
+        http_world.slack.fail_next("chat.update", "fatal_error")
+    failed = await ended(http_world)
+    assert failed.failure == Failure(FailureCode.SLACK, "msg_too_long")
+    (request,) = http_world.posted()
+    assert words(request).startswith(f"<@{http_world.mia.id}> couldn't get an image for *Acme*")
+
+
+async def test_end_that_cannot_even_be_shown_is_on_record_and_in_the_log(
+    http_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Generation) -> None:
+        raise ZeroDivisionError
+
+    with capture_logs() as lines:
+        await announced(http_world)
+        http_world.slack.fail_next("chat.postMessage", "msg_too_long")
+        monkeypatch.setattr("bot.slack.messenger.request_message", broken)
+        failed = await ended(http_world)
+    assert (failed.state, failed.failure) == (GenerationState.FAILED, Failure(FailureCode.SLACK, "msg_too_long"))
+    (line,) = [line for line in lines if line["log_level"] == "error"]
+    assert (line["event"], line["generation"]) == ("the end could not be shown", failed.id)
+    assert line["exc_info"]
 
 
 async def test_redelivered_command_is_one_generation(world: World) -> None:

@@ -117,6 +117,7 @@ class Generation:
     created_at: datetime
     place: Place | None = None
     submitted_at: datetime | None = None
+    """When a request was sent to Bloom that may have been accepted, and so paid for; None when none was."""
     attempts: int = 0
     image_ids: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()

@@ -147,3 +147,8 @@ def test_any_error_answer_is_a_documented_exception(status: int, body: bytes) ->
     assert isinstance(error, BloomError)
     assert isinstance(error, BloomRefused) == (400 <= status < 500)
     assert isinstance(error, BloomUnavailable) == (status >= 500)
+
+
+def test_request_time_out_of_a_proxy_is_no_refusal() -> None:
+    """408 comes from what stands before Bloom and is tired of a held request; the image goes on being drawn."""
+    assert isinstance(problem(408, b"", site="https://www.trybloom.ai"), BloomUnavailable)

@@ -1,0 +1,154 @@
+"""The bot's own messages are found again by their metadata, as far as Slack lets the bot read."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+from structlog.testing import capture_logs
+
+from bot.core.errors import SlackRefused, SlackUnavailable
+from bot.core.models import Generation, GenerationRequest, GenerationState, Parameters
+from bot.sandbox.slack import SlackStandIn
+from bot.slack.client import make_client, make_session
+from bot.slack.messenger import SlackMessenger
+from bot.slack.own_messages import CLOCK_SKEW, OwnMessages, metadata_of
+from tests.fakes.clock import EPOCH, ManualClock
+
+BOT_TOKEN = "xoxb-own-messages"
+PAGE = 200
+
+
+def a_generation(generation_id: str = "g1") -> Generation:
+    parameters = Parameters(prompt="A red door", brand_id="b1")
+    request = GenerationRequest("V1", "T1", "C1", "U1", parameters, "Acme")
+    return Generation(generation_id, request, GenerationState.POSTING, EPOCH, finished_at=EPOCH)
+
+
+WANTED = metadata_of(a_generation(), "result")
+START = datetime.now(UTC)
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackStandIn]:
+    async with SlackStandIn(bot_token=BOT_TOKEN) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+async def client(slack: SlackStandIn) -> AsyncIterator[AsyncWebClient]:
+    async with make_session() as session:
+        yield make_client(BOT_TOKEN, slack.api_url, session)
+
+
+@pytest.fixture
+def own(client: AsyncWebClient) -> OwnMessages:
+    return OwnMessages(client)
+
+
+def post(slack: SlackStandIn, generation: Generation | None, channel: str, thread_id: str | None = None) -> str:
+    """Put a message of the bot's into a channel, with metadata if it tells of a generation."""
+    message = slack.workspace.bot_message(slack.workspace.channel(channel).id, "An image", [])
+    message.thread_ts = thread_id
+    message.metadata = metadata_of(generation, "result") if generation else None
+    return slack.workspace.post(message).ts
+
+
+def chatter(slack: SlackStandIn, count: int, channel: str = "general", thread_id: str | None = None) -> None:
+    """Fill a channel with other messages, some of them about other generations."""
+    for number in range(count):
+        post(slack, a_generation(f"other-{number}") if number % 2 else None, channel, thread_id)
+
+
+async def found(
+    slack: SlackStandIn, own: OwnMessages, *, thread_id: str | None = None, later: timedelta = timedelta()
+) -> str | None:
+    """Look in #general for the message of a generation that began now, or so much later."""
+    channel_id = slack.workspace.channel("general").id
+    return await own.find(channel_id, WANTED, since=datetime.now(UTC) + later, thread_id=thread_id)
+
+
+def pages(slack: SlackStandIn, method: str) -> int:
+    return sum(call.method == method for call in slack.calls)
+
+
+async def test_message_is_found_however_many_pages_of_the_channel_came_after_it(
+    slack: SlackStandIn, own: OwnMessages
+) -> None:
+    wanted = post(slack, a_generation(), "general")
+    chatter(slack, 2 * PAGE)
+    assert await found(slack, own) == wanted
+    assert pages(slack, "conversations.history") == 3
+
+
+async def test_reply_is_found_however_many_pages_of_the_thread_came_before_it(
+    slack: SlackStandIn, own: OwnMessages
+) -> None:
+    root = post(slack, None, "general")
+    chatter(slack, PAGE, thread_id=root)
+    wanted = post(slack, a_generation(), "general", root)
+    assert await found(slack, own, thread_id=root) == wanted
+    assert pages(slack, "conversations.replies") == 2
+
+
+async def test_search_goes_back_no_further_than_the_generation(slack: SlackStandIn, own: OwnMessages) -> None:
+    post(slack, a_generation(), "general")
+    later = START + timedelta(hours=2)
+    assert await own.find(slack.workspace.channel("general").id, WANTED, since=later) is None
+
+
+async def test_message_that_is_not_there_is_not_found(slack: SlackStandIn, own: OwnMessages) -> None:
+    chatter(slack, 3)
+    assert await found(slack, own) is None
+    assert pages(slack, "conversations.history") == 1
+
+
+async def test_search_without_an_end_is_left_after_some_pages(
+    slack: SlackStandIn, own: OwnMessages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.slack.own_messages.PAGE_LIMIT", 2)
+    post(slack, a_generation(), "general")
+    chatter(slack, 2 * PAGE)
+    assert await found(slack, own) is None
+    assert pages(slack, "conversations.history") == 2
+
+
+@pytest.mark.parametrize(("later", "is_found"), [(CLOCK_SKEW / 2, True), (CLOCK_SKEW * 2, False)])
+async def test_messages_from_before_the_generation_are_not_read_but_clocks_may_differ(
+    slack: SlackStandIn, own: OwnMessages, later: timedelta, is_found: bool
+) -> None:
+    wanted = post(slack, a_generation(), "general")
+    assert await found(slack, own, later=later) == (wanted if is_found else None)
+
+
+@pytest.mark.parametrize(("private", "error"), [(False, "not_in_channel"), (True, "channel_not_found")])
+async def test_channel_that_the_bot_may_not_read_holds_nothing_that_it_could_find(
+    slack: SlackStandIn, own: OwnMessages, private: bool, error: str
+) -> None:
+    town = slack.workspace.add_channel("town", private=private, bot=False)
+    post(slack, a_generation(), "town")
+    with capture_logs() as lines:
+        assert await own.find(town.id, WANTED, since=EPOCH) is None
+    assert [(line["log_level"], line["channel"], line["error"]) for line in lines] == [("warning", town.id, error)]
+
+
+@pytest.mark.parametrize("thread_id", [None, "1700000000.000001"])
+async def test_slack_being_away_is_no_answer(slack: SlackStandIn, own: OwnMessages, thread_id: str | None) -> None:
+    method = "conversations.history" if thread_id is None else "conversations.replies"
+    slack.fail_next(method, status=503)
+    with pytest.raises(SlackUnavailable):
+        await found(slack, own, thread_id=thread_id)
+
+
+async def test_slack_going_away_between_two_pages_is_no_answer(slack: SlackStandIn, own: OwnMessages) -> None:
+    chatter(slack, PAGE + 1)
+    slack.fail_next("conversations.history", status=503, times=2)
+    for _ in range(2):
+        with pytest.raises(SlackUnavailable):
+            await found(slack, own)
+    assert await found(slack, own) is None
+
+
+async def test_generation_that_was_never_announced_has_no_thread_to_look_through(client: AsyncWebClient) -> None:
+    with pytest.raises(SlackRefused, match="no_place"):
+        await SlackMessenger(client, ManualClock()).find_reply(a_generation())

@@ -1,5 +1,6 @@
 """A workspace and its account at Bloom."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from bot.core.errors import BloomUnauthorized, NotConnected
 from bot.core.models import Account, Connection
 from tests.core.world import ADA, KEY, TEAM, World
 from tests.fakes.bloom import FakeBloom
+from tests.fakes.eventually import eventually
 
 
 async def test_connecting_asks_bloom_whose_key_it_is_and_keeps_it(world: World) -> None:
@@ -52,3 +54,15 @@ async def test_system_clock_is_aware_and_goes_forward() -> None:
     assert clock.now().tzinfo is not None
     assert clock.now() > now
     assert clock.monotonic() > began
+
+
+async def test_key_from_the_settings_does_not_replace_what_a_person_connected_meanwhile(world: World) -> None:
+    slow = world.accounts["bloom_sk_settings"] = FakeBloom(world.clock)
+    gate = slow.script.hold("account")
+    from_settings = asyncio.create_task(world.connections.connect(TEAM, "bloom_sk_settings", None))
+    await eventually(lambda: slow.script.calls)
+    typed = Connection(TEAM, "bloom_sk_typed", Account("ada@acme.com"), "U1", world.clock.now())
+    await world.store.save_connection(typed)
+    gate.set()
+    assert await from_settings == typed
+    assert await world.connections.current(TEAM) == typed

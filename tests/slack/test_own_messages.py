@@ -2,15 +2,16 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Generation, GenerationRequest, GenerationState, Parameters
+from bot.core.models import Generation, GenerationRequest, GenerationState, Parameters, Place
 from bot.sandbox.slack import SlackStandIn
-from bot.slack.client import make_client, make_session
+from bot.slack.client import make_client, make_session, slack_errors
 from bot.slack.messenger import SlackMessenger
 from bot.slack.own_messages import CLOCK_SKEW, OwnMessages, metadata_of
 from tests.fakes.clock import EPOCH, ManualClock
@@ -152,3 +153,20 @@ async def test_slack_going_away_between_two_pages_is_no_answer(slack: SlackStand
 async def test_generation_that_was_never_announced_has_no_thread_to_look_through(client: AsyncWebClient) -> None:
     with pytest.raises(SlackRefused, match="no_place"):
         await SlackMessenger(client, ManualClock()).find_reply(a_generation())
+
+
+async def test_person_who_cannot_be_written_to_was_not_written_to(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    root = post(slack, None, "general")
+    general = slack.workspace.channel("general").id
+    posting = a_generation().but(place=Place(general, root, root))
+    slack.fail_next("conversations.open", "user_disabled")
+    assert await SlackMessenger(client, ManualClock()).find_reply(posting) is None
+    slack.fail_next("conversations.open", status=503)
+    with pytest.raises(SlackUnavailable):
+        await SlackMessenger(client, ManualClock()).find_reply(posting)
+
+
+def test_fault_of_our_own_is_not_taken_for_slacks() -> None:
+    nothing: Any = None
+    with pytest.raises(AttributeError), slack_errors():
+        nothing.view()

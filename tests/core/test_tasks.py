@@ -54,4 +54,6 @@ async def test_stop_ends_everything_even_what_starts_meanwhile() -> None:
 
 
 async def test_stop_without_tasks_is_no_error() -> None:
-    await Tasks().stop()
+    tasks = Tasks()
+    await tasks.stop()
+    assert len(tasks) == 0

@@ -140,6 +140,7 @@ class StoreContract:
 
     async def test_disconnecting_what_was_never_connected_is_no_error(self, store: Store) -> None:
         await store.delete_connection("T1")
+        assert await store.connection("T1") is None
 
     async def test_brands_of_another_account_never_show(self, store: Store) -> None:
         await store.save_connection(a_connection())

@@ -166,7 +166,9 @@ def test_the_stand_in_listens_on_loopback_only() -> None:
 
 
 async def test_a_stand_in_that_never_started_stops_quietly() -> None:
-    await SlackStandIn().stop()
+    slack = SlackStandIn()
+    await slack.stop()
+    assert slack.connections == 0
 
 
 async def test_delivery_before_the_start_is_a_mistake() -> None:

@@ -1,6 +1,7 @@
 """Connecting a workspace to a Bloom account by a key that is checked, sealed and never seen again."""
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -99,7 +100,12 @@ async def test_bloom_that_takes_eight_seconds_keeps_nobody_waiting_for_an_answer
     other_account(world)
     world.bloom.faults.delay(ACCOUNT, 8)
     view = await connect_form(world)
-    await enter(world, view, OTHER_KEY, "Asking Bloom whether the key works…")
+    answer = await world.mia.submit(view, {"key": OTHER_KEY})
+    assert answer.ok
+    assert "Asking Bloom whether the key works…" in words(view)
+    still = await world.bot.core.connections.current(world.bot.workspace_id)
+    assert still is not None
+    assert still.credential == SANDBOX_API_KEY
     await world.slack.wait_until(lambda: "Connected as *other@bloom.example*." in words(view))
 
 
@@ -107,6 +113,7 @@ async def test_bloom_down_is_told_in_the_form_which_stays(unconnected: World) ->
     unconnected.bloom.faults.drop(ACCOUNT, times=None)
     view = await connect_form(unconnected)
     await enter(unconnected, view, SANDBOX_API_KEY, "Bloom isn't answering right now; try again in a few minutes.")
+    assert await unconnected.bot.core.connections.current(unconnected.bot.workspace_id) is None
     unconnected.bloom.faults.clear()
     await enter(unconnected, view, SANDBOX_API_KEY, "Connected as")
 
@@ -116,8 +123,10 @@ async def test_view_closed_while_bloom_looks_connects_all_the_same(unconnected: 
     view = await connect_form(unconnected)
     await unconnected.mia.submit(view, {"key": SANDBOX_API_KEY})
     await unconnected.mia.close_view(view)
+    (told,) = await unconnected.slack.wait_until(unconnected.mia.direct_messages)
+    assert re.fullmatch(r"Bloom is connected as \S+@\S+\.", told.text)
     await unconnected.brands_known()
-    assert not unconnected.mia.direct_messages()
+    assert len(unconnected.mia.direct_messages()) == 1
 
 
 async def test_another_account_replaces_the_first_and_its_brands(world: World) -> None:

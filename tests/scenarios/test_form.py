@@ -288,6 +288,7 @@ async def test_cost_follows_the_choices_beside_what_is_left(world: World) -> Non
     await world.slack.wait_until(lambda: cost_line(view) == "4 credits · 250 left")
     await world.mia.choose(view, "size", "4K")
     await world.slack.wait_until(lambda: cost_line(view) == "8 credits · 250 left")
+    assert "Top up" not in words(view)
 
 
 async def test_choices_made_faster_than_slack_draws_end_in_the_true_cost(http_world: World) -> None:

@@ -84,18 +84,23 @@ async def test_calls_that_wait_together_share_one_commit(tmp_path: Path) -> None
     await writer.close()
 
 
+async def in_one_commit(writer: Writer, *calls: Callable[[Database], str | None]) -> list[str | BaseException | None]:
+    """Let calls wait in the queue together, and return what became of each."""
+    gate, holding = await held_up(writer)
+    together = asyncio.gather(*map(writer.run, calls), return_exceptions=True)
+    await asyncio.sleep(0)
+    gate.open()
+    outcomes = await together
+    await holding
+    return outcomes
+
+
 async def test_failed_statement_leaves_nothing_and_fails_alone(writer: Writer) -> None:
     def add_two(db: Database) -> None:
         add("half")(db)
         add("first")(db)
 
-    gate, holding = await held_up(writer)
-    calls = [writer.run(add("first")), writer.run(add_two), writer.run(add("last"))]
-    together = asyncio.gather(*calls, return_exceptions=True)
-    await asyncio.sleep(0)
-    gate.open()
-    first, failed, last = await together
-    await holding
+    first, failed, last = await in_one_commit(writer, add("first"), add_two, add("last"))
     assert (first, last) == ("first", "last")
     assert isinstance(failed, StoreError)
     assert "UNIQUE" in str(failed)
@@ -103,13 +108,7 @@ async def test_failed_statement_leaves_nothing_and_fails_alone(writer: Writer) -
 
 
 async def test_lost_transaction_fails_only_whoever_lost_it(writer: Writer) -> None:
-    gate, holding = await held_up(writer)
-    calls = [writer.run(add(word)) for word in ("before", "taboo", "after")]
-    together = asyncio.gather(*calls, return_exceptions=True)
-    await asyncio.sleep(0)
-    gate.open()
-    before, lost, after = await together
-    await holding
+    before, lost, after = await in_one_commit(writer, *map(add, ("before", "taboo", "after")))
     assert (before, after) == ("before", "after")
     assert isinstance(lost, StoreError)
     assert "taboo" in str(lost)

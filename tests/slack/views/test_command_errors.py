@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 
 from bot.core.models import BrandState
 from bot.slack.views.command_errors import (
+    NAMES_SHOWN,
+    NOT_UNDERSTOOD,
     ambiguous_brand,
     ambiguous_brand_note,
     bad_command,
@@ -75,6 +77,6 @@ def test_notes_below_the_picker_are_plain_text() -> None:
 @given(st.lists(typed, max_size=20), typed, typed)
 def test_whatever_is_typed_calls_nobody(names: list[str], text: str, command: str) -> None:
     known = tuple(brand(number, name) for number, name in enumerate(names))
-    approve(unknown_brand(text, known, command))
-    approve(ambiguous_brand(text, known, command))
-    approve(bad_command([*names, text], command))
+    for message in (unknown_brand(text, known, command), ambiguous_brand(text, known, command)):
+        assert len(of_type(approve(message), "rich_text_section")) == min(len(known), NAMES_SHOWN)
+    assert said(approve(bad_command([*names, text], command))).startswith(NOT_UNDERSTOOD)

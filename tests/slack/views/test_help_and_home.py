@@ -6,7 +6,7 @@ from bot.core.models import AspectRatio, Brand, BrandState, Credits
 from bot.slack.command_flags import FLAGS
 from bot.slack.command_text import WORDS, Generate, parse
 from bot.slack.views.help import EXAMPLES, help_message
-from bot.slack.views.home import home
+from bot.slack.views.home import BRANDS_SHOWN, home
 from tests.slack.views.judge import action_ids, approve, approve_view, of_type, said
 from tests.slack.views.samples import brand, brands, connection, typed
 
@@ -63,4 +63,5 @@ def test_a_home_of_many_brands_stays_small() -> None:
 @settings(max_examples=50)
 @given(st.lists(st.builds(brand, st.integers(), typed, st.sampled_from(BrandState)), unique_by=lambda b: b.id), typed)
 def test_any_brand_and_account_can_be_shown(known: list[Brand], email: str) -> None:
-    approve_view(home(connection(email), known, Credits(0.5)))
+    view = approve_view(home(connection(email), known, Credits(0.5)))
+    assert len(of_type(view, "rich_text_section")) == min(len(known), BRANDS_SHOWN)

@@ -69,4 +69,6 @@ def test_a_message_in_its_own_channel_says_nothing_of_inviting() -> None:
 @settings(max_examples=50)
 @given(typed.filter(str.strip), typed, st.sampled_from(State))
 def test_whatever_is_typed_calls_nobody(prompt: str, name: str, state: GenerationState) -> None:
-    approve(request_message(generation(state, prompt=prompt, brand_name=name, failure=Failure(name))))
+    asked = generation(state, prompt=prompt, brand_name=name, failure=Failure(name))
+    message = approve(request_message(asked))
+    assert of_type(message, "rich_text_quote")[0]["elements"][0]["text"] == asked.request.parameters.prompt

@@ -88,7 +88,8 @@ def test_an_address_too_long_for_slack_does_not_lose_the_reply() -> None:
 def test_the_largest_reply_fits(prompt: str, links_only: bool) -> None:
     images = [image(number, url="https://www.trybloom.ai/img/" + "x" * 300) for number in range(4)]
     asked = finished(*images, lost(5), variants=5, prompt=prompt, brand_name="&" * 200)
-    approve(result_message(asked, as_links=addresses(asked) if links_only else ()))
+    message = approve(result_message(asked, as_links=addresses(asked) if links_only else ()))
+    assert len(of_type(message, "image")) == (0 if links_only else 4)
 
 
 def test_a_failure_names_the_person_the_reason_and_the_next_step() -> None:
@@ -121,4 +122,5 @@ def test_whatever_is_typed_calls_nobody(prompt: str, name: str, reason: str, lin
     images = [image(number) if number < made else lost(number, reason) for number in range(5)]
     failure = None if made else Failure(reason)
     asked = finished(*images, variants=5, prompt=prompt, brand_name=name, failure=failure)
-    approve(result_message(asked, as_links=addresses(asked) if links_only else ()))
+    message = approve(result_message(asked, as_links=addresses(asked) if links_only else ()))
+    assert len(of_type(message, "image")) == (0 if links_only else made)

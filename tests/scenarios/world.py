@@ -9,17 +9,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from bot.app import Bot, running
 from bot.config import Settings
 from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
 from bot.sandbox.slack import Message, Person, SlackStandIn, View
+from bot.sandbox.slack.manifest import Manifest
 from tests.fakes.scaled_clock import ScaledClock
 
 Transport = Literal["http", "socket"]
 
-MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
 SIGNING_SECRET = "a-signing-secret"
 BOT_TOKEN = "xoxb-scenario-token"
 APP_TOKEN = "xapp-scenario-token"
@@ -140,14 +138,11 @@ async def open_world(
 ) -> AsyncIterator[World]:
     """Open a world, connected to Bloom by BLOOM_API_KEY; ``overrides`` are settings."""
     clock = ScaledClock()
-    scopes = set(MANIFEST["oauth_config"]["scopes"]["bot"])
-    events = set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
     slack = SlackStandIn(
         signing_secret=SIGNING_SECRET,
         bot_token=BOT_TOKEN,
         app_token=APP_TOKEN,
-        granted_scopes=scopes,
-        subscribed_events=events,
+        manifest=Manifest.read(),
     )
     async with slack, BloomStandIn(clock=clock, rate_limit=None) as bloom:
         settings: dict[str, Any] = {

@@ -30,6 +30,7 @@ class Change:
     user_id: str | None = None
     ts: str | None = None
     view_id: str | None = None
+    thread_ts: str | None = None
 
 
 class ChangeFeed:

@@ -1,6 +1,6 @@
 """The two ways to be told no: Slack refuses a call of the app, or Slack's own screen refuses a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Json = dict[str, Any]
@@ -34,4 +34,12 @@ class SlackRefusal(Exception):
 
 
 class PersonCannot(Exception):
-    """Slack's screen would not have let a person do this."""
+    """Slack's screen would not have let a person do this; ``fields`` says what is wrong in a form, by block_id."""
+
+    def __init__(self, problem: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(problem)
+        self.fields = dict(fields or {})
+
+
+class NoLongerThere(PersonCannot):
+    """What they wanted to act on has gone from the screen."""

@@ -7,11 +7,12 @@ from typing import Final
 
 from PIL import Image
 
-from bot.sandbox.slack.errors import Json, SlackRefusal
+from bot.sandbox.slack.errors import Json, PersonCannot, SlackRefusal
 from bot.sandbox.slack.settings import Addresses
 
 FILES_KEPT: Final = 100
 LARGEST: Final = 20 * 1024 * 1024
+LONGEST_NAME: Final = 100
 
 
 @dataclass
@@ -33,8 +34,18 @@ class SlackFile:
         try:
             with Image.open(io.BytesIO(self.data or b"")) as image:
                 return image.get_format_mimetype() or "application/octet-stream"
-        except OSError:
+        except (OSError, Image.DecompressionBombError):
             return "application/octet-stream"
+
+
+def from_disk(file_id: str, name: str, user_id: str, data: bytes) -> SlackFile:
+    """Take a file that a person picked, under its bare name. Raises PersonCannot when Slack would not take it."""
+    if not 0 < len(data) <= LARGEST:
+        problem = "This file is empty." if not data else f"Files may have up to {LARGEST // 2**20} MB here."
+        raise PersonCannot(problem)
+    words = "".join(letter for letter in name if letter.isprintable()).replace("\\", "/")
+    bare = words.rpartition("/")[2].strip(" .")[-LONGEST_NAME:] or "file"
+    return SlackFile(file_id, bare, user_id, len(data), data=data, completed=True)
 
 
 class Files:

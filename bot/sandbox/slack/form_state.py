@@ -8,6 +8,7 @@ from bot.sandbox.slack.block_kit import Control, controls
 from bot.sandbox.slack.errors import Json
 
 Place = tuple[str, str]
+OPTIONS_KEPT: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,24 @@ class FormState:
         return [control for place, control in self.fields.items() if control.required and not self.value(place)]
 
     def options(self, place: Place) -> list[Json]:
-        """Return what the element offers to choose from, as far as it is known."""
-        return offered(self.fields[place].element) or self.loaded.get(place, [])
+        """Return what the element offers to choose from, as far as it is known.
+
+        What is chosen already, or was from the start, can be chosen again although the app's latest answer to a
+        search does not name it.
+        """
+        element = self.fields[place].element
+        if listed := offered(element):
+            return listed
+        initial = element.get(KINDS[self.fields[place].type].initial or "")
+        known: dict[str, Json] = {}
+        for one in (*self.loaded.get(place, ()), *_several(self.value(place)), *_several(initial)):
+            known.setdefault(one["value"], one)
+        return list(known.values())
+
+    def remember(self, place: Place, options: list[Json]) -> None:
+        """Keep what the app answered to a search, before what it answered earlier."""
+        earlier = [one for one in self.loaded.get(place, ()) if one not in options]
+        self.loaded[place] = [*options, *earlier][:OPTIONS_KEPT]
 
     def _initial(self, control: Control) -> Any:
         kind, element = KINDS[control.type], control.element
@@ -101,8 +118,12 @@ class FormState:
         if control is None:
             return False
         choices = offered(control.element)
-        chosen = value if isinstance(value, list | tuple) else [value]
-        return not choices or all(one is None or one in choices for one in chosen)
+        return not choices or all(one in choices for one in _several(value))
+
+
+def _several(value: Any) -> list[Any]:
+    """Return what an element holds as a list, be it one thing, several or nothing."""
+    return list(value) if isinstance(value, list | tuple) else [] if value is None else [value]
 
 
 def offered(element: Json) -> list[Json]:

@@ -3,48 +3,22 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.block_kit import Control, check_options
-from bot.sandbox.slack.delivery.answers import Answer, Delivery
+from bot.sandbox.slack.delivery.answers import Answer
 from bot.sandbox.slack.errors import Json, PersonCannot, SlackRefusal
-from bot.sandbox.slack.form_state import KINDS, FormState, offered
-from bot.sandbox.slack.input_rules import accept_input, option
-from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.payloads import Payloads
-from bot.sandbox.slack.screen import apply_submission
+from bot.sandbox.slack.form_state import KINDS, offered
+from bot.sandbox.slack.input_rules import Entry, option
+from bot.sandbox.slack.looking import Key, Looking, Surface, Typed
+from bot.sandbox.slack.screen import apply_submission, unshowable
 from bot.sandbox.slack.views import View
 
-Surface = View | Message
 CLICKED: Final = ("text", "value", "style", "url")
 DEFAULT_QUERY_LENGTH: Final = 3
+REQUIRED: Final = "Please complete this required field."
 
 
-class Hands:
+class Hands(Looking):
     """What one person does to views and messages."""
-
-    def __init__(self, backend: Backend, user_id: str) -> None:
-        self._backend = backend
-        self._member = backend.workspace.members[user_id]
-        self._payloads = Payloads(backend, self._member)
-
-    @property
-    def id(self) -> str:
-        return self._member.id
-
-    @property
-    def name(self) -> str:
-        return self._member.name
-
-    @property
-    def open_view(self) -> View | None:
-        """Return the modal in front of this person."""
-        stack = self._backend.modals.stack(self.id)
-        return stack[-1] if stack else None
-
-    @property
-    def home(self) -> View | None:
-        """Return the app's home tab as published for this person."""
-        return self._backend.workspace.homes.get(self.id)
 
     async def fill(self, view: View, values: Mapping[str, Any] | None = None, /, **named: Any) -> None:
         """Type and choose, by block_id, action_id or label.
@@ -58,21 +32,48 @@ class Hands:
             if await self._enter(view, control, wanted) and control.speaks_up:
                 await self._dispatch(view, control)
 
-    async def press_enter(self, view: View, key: str) -> Answer:
+    def enter(self, surface: Surface, typed: Typed) -> dict[str, str]:
+        """Put everything that is typed on a surface where it belongs, without a word to the app.
+
+        Return what the screen does not take, by block_id. Elements that are no longer there do not matter.
+        """
+        self._look_at(surface)
+        form, refused = self._form(surface), dict[str, str]()
+        for place, control in form.fields.items():
+            block_id, action_id = place
+            if action_id not in typed.get(block_id, ()):
+                continue
+            try:
+                form.put(place, self._accepted(surface, control, typed[block_id][action_id]))
+            except PersonCannot as problem:
+                refused |= problem.fields
+        return refused
+
+    async def press_enter(self, surface: Surface, key: Key) -> Answer:
         """Press the enter key in an input that tells the app of it."""
-        self._look_at(view)
-        control = self._control(view, key)
+        self._look_at(surface)
+        control = self._control(surface, key)
         if not control.dispatches:
             raise PersonCannot(f"{control.label!r} does not tell the app of the enter key")
-        return await self._dispatch(view, control)
+        return await self._dispatch(surface, control)
 
     async def submit(self, view: View, values: Mapping[str, Any] | None = None) -> Answer:
         """Fill in the rest and press the submit button."""
         await self.fill(view, values)
+        return await self._send_form(view, {})
+
+    async def submit_typed(self, view: View, typed: Typed) -> Answer:
+        """Press the submit button of a form in which all this is typed."""
+        return await self._send_form(view, self.enter(view, typed))
+
+    async def _send_form(self, view: View, refused: Mapping[str, str]) -> Answer:
         if not view.definition.get("submit"):
             raise PersonCannot(f"the view {view.title!r} has no submit button")
-        if empty := [control.label for control in view.form.missing()]:
-            raise PersonCannot(f"required and empty: {', '.join(empty)}")
+        missing = [control for control in view.form.missing() if control.place[0] not in refused]
+        if missing or refused:
+            empty = f"Still to fill in: {', '.join(control.label for control in missing)}."
+            problem = empty if missing else "Some fields need another look."
+            raise PersonCannot(problem, {**{control.place[0]: REQUIRED for control in missing}, **refused})
         answer = await self._deliver("interactive", self._payloads.submission(view))
         return await apply_submission(self._backend, view, answer)
 
@@ -88,8 +89,17 @@ class Hands:
         told = [self._payloads.closed(one, is_cleared=cleared) for one in gone if one.notifies_on_close]
         return [await self._deliver("interactive", payload) for payload in told]
 
-    async def load_options(self, surface: Surface, key: str, query: str = "") -> list[Json]:
+    async def load_options(self, surface: Surface, key: Key, query: str = "") -> list[Json]:
         """Type into an external select and return what the app offers."""
+        answer = await self.ask_for_options(surface, key, query)
+        if answer.problems:
+            raise PersonCannot(f"results for {key!r} cannot be shown: {': '.join(answer.problems)}")
+        if not answer.ok:
+            raise PersonCannot(f"results for {key!r} did not load: {answer.error}")
+        return check_options(answer.body)
+
+    async def ask_for_options(self, surface: Surface, key: Key, query: str = "") -> Answer:
+        """Type into an external select and return the app's answer; from now on its options can be chosen."""
         self._look_at(surface)
         control = self._control(surface, key)
         if "external" not in control.type:
@@ -98,15 +108,13 @@ class Hands:
             raise PersonCannot(f"{control.label!r} asks the app only after more than {len(query)} characters")
         answer = await self._deliver("interactive", self._payloads.suggestion(surface, control.place, query))
         try:
-            options = check_options(answer.body) if answer.ok else []
+            if answer.ok:
+                self._form(surface).remember(control.place, check_options(answer.body))
         except SlackRefusal as refusal:
-            raise PersonCannot(f"results for {control.label!r} cannot be shown: {refusal}") from refusal
-        if not answer.ok:
-            raise PersonCannot(f"results for {control.label!r} did not load: {answer.error}")
-        self._form(surface).loaded[control.place] = options
-        return options
+            return unshowable(self._backend, answer, refusal)
+        return answer
 
-    async def choose(self, surface: Surface, key: str, value: Any, *, confirm: bool = False) -> Answer:
+    async def choose(self, surface: Surface, key: Key, value: Any, *, confirm: bool = False) -> Answer:
         """Choose in a menu that tells the app at once."""
         self._look_at(surface)
         control = self._control(surface, key)
@@ -119,7 +127,24 @@ class Hands:
         await self._enter(surface, control, value)
         return await self._dispatch(surface, control)
 
-    async def click(self, surface: Surface, key: str, *, confirm: bool = False) -> Answer:
+    async def act(
+        self, surface: Surface, place: tuple[str, str], *, value: Any = None, enter: bool = False, confirm: bool = False
+    ) -> Answer:
+        """Use whatever is at a place: click it, choose in it, or tell the app of what was entered in it before."""
+        control = self._control(surface, place)
+        if control.type == "button":
+            return await self.click(surface, place, confirm=confirm)
+        if control.type == "overflow":
+            return await self.choose(surface, place, value, confirm=confirm)
+        if enter:
+            return await self.press_enter(surface, place)
+        self._look_at(surface)
+        if not control.dispatches:
+            raise PersonCannot(f"{control.label!r} is sent with the form only")
+        _confirm(control, confirm)
+        return await self._dispatch(surface, control)
+
+    async def click(self, surface: Surface, key: Key, *, confirm: bool = False) -> Answer:
         """Press a button, found by its action_id, block_id or words."""
         self._look_at(surface)
         control = self._control(surface, key, buttons=True)
@@ -133,8 +158,10 @@ class Hands:
             raise PersonCannot(f"nothing can be entered here: {control.type}")
         if "external" in control.type and wanted:
             await self._find_options(surface, control, wanted)
-        form = self._form(surface)
-        return form.put(control.place, accept_input(self._backend, form, control, wanted))
+        return self._form(surface).put(control.place, self._accepted(surface, control, wanted))
+
+    def _accepted(self, surface: Surface, control: Control, wanted: Any) -> Any:
+        return Entry(self._backend, self.id, self._form(surface), control).accept(wanted)
 
     async def _find_options(self, surface: Surface, control: Control, wanted: Any) -> None:
         """Open an external select and type what is looked for, unless it is on the screen already."""
@@ -145,7 +172,7 @@ class Hands:
         if all(one in known for one in several):
             return
         shortest = control.element.get("min_query_length", DEFAULT_QUERY_LENGTH)
-        await self.load_options(surface, control.place[1], str(several[0]) if shortest else "")
+        await self.load_options(surface, control.place, str(several[0]) if shortest else "")
 
     async def _dispatch(self, surface: Surface, control: Control) -> Answer:
         return await self._act(surface, control, self._form(surface).entry(control.place))
@@ -154,30 +181,6 @@ class Hands:
         block_id, action_id = control.place
         action = {**what, "type": control.type, "block_id": block_id, "action_id": action_id}
         return await self._deliver("interactive", self._payloads.action(surface, action))
-
-    def _form(self, surface: Surface) -> FormState:
-        return surface.form if isinstance(surface, View) else surface.form_of(self.id)
-
-    def _control(self, surface: Surface, key: str, *, buttons: bool = False) -> Control:
-        there = [control for control in surface.controls if (control.type == "button") is buttons]
-        for control in there:
-            if key in (*control.place, control.label):
-                return control
-        known = ", ".join(control.label or control.place[1] for control in there) or "nothing of that sort"
-        raise PersonCannot(f"there is no {key!r} here, but {known}")
-
-    def _look_at(self, surface: Surface) -> None:
-        """Raise unless this person can act on it right now."""
-        if isinstance(surface, View):
-            if surface is not self.home and surface is not self.open_view:
-                raise PersonCannot(f"the view {surface.title!r} is not in front of {self.name}")
-            return
-        members = self._backend.workspace.channels[surface.channel_id].members
-        if surface.deleted or surface.ephemeral_for not in (None, self.id) or self.id not in members:
-            raise PersonCannot(f"{self.name} does not see that message")
-
-    async def _deliver(self, kind: str, payload: Json) -> Answer:
-        return await self._backend.courier.deliver(Delivery(kind, payload))
 
 
 def _confirm(control: Control, confirmed: bool) -> None:

@@ -17,12 +17,16 @@ class Team:
 
 @dataclass(frozen=True)
 class App:
-    """The app under test as the workspace knows it."""
+    """The app under test as the workspace knows it; ``name`` is what people see, the handle what the API says."""
 
     id: str = "A0SANDBOX1"
     name: str = "bloom"
     bot_id: str = "B0SANDBOX1"
     bot_user_id: str = "U0BLOOMBOT"
+
+    @property
+    def handle(self) -> str:
+        return self.name.lower()
 
 
 @dataclass(eq=False)

@@ -1,7 +1,11 @@
-"""What a person may type or choose in one element: Slack's screen lets nothing else through."""
+"""What a person may type or choose in one element: Slack's screen lets nothing else through.
+
+What is refused is said in words that stand at the field.
+"""
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -19,45 +23,105 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME: Final = re.compile(r"\d{2}:\d{2}")
 
 
-def accept_input(backend: Backend, form: FormState, control: Control, wanted: Any) -> Any:
-    """Return what the element holds after a person enters this, or raise why they cannot."""
-    kind = KINDS[control.type]
-    if wanted is None or wanted in ("", []):
-        return kind.empty
-    if kind.empty is None:
-        return _one(backend, form, control, wanted)
-    several = wanted if isinstance(wanted, list | tuple) else [wanted]
-    most: int = control.element.get("max_selected_items") or control.element.get("max_files") or len(several)
-    if len(several) > most:
-        raise PersonCannot(f"{control.label!r} takes at most {most}")
-    return [_one(backend, form, control, one) for one in several]
+class NotTaken(Exception):
+    """The words that stand at the field."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One person entering something in one element."""
+
+    backend: Backend
+    user_id: str
+    form: FormState
+    control: Control
+
+    def accept(self, wanted: Any) -> Any:
+        """Return what the element holds after this, or raise PersonCannot with the reason at its block."""
+        try:
+            return self._held(wanted)
+        except NotTaken as reason:
+            label, block_id = self.control.label or self.control.place[1], self.control.place[0]
+            raise PersonCannot(f"{label}: {reason}", {block_id: str(reason)}) from None
+
+    def _held(self, wanted: Any) -> Any:
+        kind = KINDS[self.control.type]
+        if wanted is None or wanted in ("", []):
+            return kind.empty
+        if kind.empty is None:
+            return self._one(wanted)
+        several = wanted if isinstance(wanted, list | tuple) else [wanted]
+        element = self.control.element
+        most: int = element.get("max_selected_items") or element.get("max_files") or len(several)
+        if len(several) > most:
+            raise NotTaken(f"Choose at most {most}.")
+        return [self._one(one) for one in several]
+
+    def _one(self, wanted: Any) -> Any:
+        control = self.control
+        if KINDS[control.type].key in ("selected_option", "selected_options"):
+            return _option(self.form.options(control.place), wanted)
+        if "users" in control.type:
+            return self._user(wanted)
+        if "conversations" in control.type or "channels" in control.type:
+            return self._conversation(wanted)
+        if control.type == "file_input":
+            return self._file(wanted)
+        return _typed(control, wanted)
+
+    def _user(self, wanted: Any) -> str:
+        member = self.backend.workspace.find_person(str(wanted))
+        if member is None:
+            raise NotTaken(f"There is nobody called {wanted}.")
+        return member.id
+
+    def _conversation(self, wanted: Any) -> str:
+        channel = self.backend.workspace.find_channel(str(wanted))
+        if channel is None or not self._sees(channel) or not _admitted(self.control, channel):
+            raise NotTaken(f"There is no {wanted} to choose here.")
+        return channel.id
+
+    def _sees(self, channel: Channel) -> bool:
+        return self.user_id in channel.members or not (channel.is_private or channel.is_im)
+
+    def _file(self, wanted: Any) -> Json:
+        file = self.backend.files.find(wanted) if isinstance(wanted, str) else wanted
+        if not isinstance(file, SlackFile) or file.user_id != self.user_id:
+            raise NotTaken("Choose a file from your computer.")
+        filetypes = self.control.element.get("filetypes")
+        if filetypes and file.name.rpartition(".")[2].lower() not in filetypes:
+            raise NotTaken(f"Choose a file of type {', '.join(filetypes)}; {file.name} is none.")
+        return self.backend.files.payload(file)
 
 
 def option(offered: list[Json], control: Control, wanted: Any) -> Json:
-    """Return the offered option with this value or these words."""
-    for one in offered:
-        if wanted in (one["value"], one["text"]["text"]):
-            return one
+    """Return the offered option with this value or these words, or raise PersonCannot."""
+    try:
+        return _option(offered, wanted)
+    except NotTaken as reason:
+        raise PersonCannot(f"{control.label or control.place[1]}: {reason}", {control.place[0]: str(reason)}) from None
+
+
+def _option(offered: list[Json], wanted: Any) -> Json:
+    by_words, by_value = ({name(one): one for one in reversed(offered)} for name in (_words, _value))
+    if isinstance(wanted, str) and (found := by_value.get(wanted) or by_words.get(wanted)):
+        return found
     known = ", ".join(one["text"]["text"] for one in offered) or "nothing"
-    raise PersonCannot(f"{control.label!r} offers {known}; not {wanted!r}")
+    raise NotTaken(f"This menu offers {known}; not {wanted!r}.")
 
 
-def _one(backend: Backend, form: FormState, control: Control, wanted: Any) -> Any:
-    if KINDS[control.type].key in ("selected_option", "selected_options"):
-        return option(form.options(control.place), control, wanted)
-    if "users" in control.type:
-        return _user(backend, wanted)
-    if "conversations" in control.type or "channels" in control.type:
-        return _conversation(backend, control, wanted)
-    if control.type == "file_input":
-        return _file(backend, control, wanted)
-    return _typed(control, wanted)
+def _words(one: Json) -> str:
+    return str(one["text"]["text"])
+
+
+def _value(one: Json) -> str:
+    return str(one["value"])
 
 
 def _typed(control: Control, wanted: Any) -> str:
     """Return typed text that the element's own rules let through."""
     if not isinstance(wanted, str):
-        raise PersonCannot(f"{control.label!r} takes text, not {wanted!r}")
+        raise NotTaken("Must be text.")
     _CHECKS[control.type](control, wanted)
     return wanted
 
@@ -65,8 +129,14 @@ def _typed(control: Control, wanted: Any) -> str:
 def _check_length(control: Control, text: str) -> None:
     longest = control.element.get("max_length", LONGEST)
     shortest = control.element.get("min_length", 0)
-    if not shortest <= len(text) <= longest:
-        raise PersonCannot(f"{control.label!r} takes {shortest} to {longest} characters; these are {len(text)}")
+    if len(text) > longest:
+        raise NotTaken(f"Must be {_characters(longest)} or fewer; this is {len(text)}.")
+    if len(text) < shortest:
+        raise NotTaken(f"Must be at least {_characters(shortest)}.")
+
+
+def _characters(count: int) -> str:
+    return "1 character" if count == 1 else f"{count} characters"
 
 
 def _check_number(control: Control, text: str) -> None:
@@ -74,18 +144,21 @@ def _check_number(control: Control, text: str) -> None:
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise PersonCannot(f"{control.label!r} takes a number, not {text!r}") from None
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise NotTaken("Must be a number.")
     if not element["is_decimal_allowed"] and number != number.to_integral_value():
-        raise PersonCannot(f"{control.label!r} takes a whole number, not {text}")
-    lowest, highest = element.get("min_value", text), element.get("max_value", text)
-    if not Decimal(lowest) <= number <= Decimal(highest):
-        raise PersonCannot(f"{control.label!r} takes {lowest} to {highest}, not {text}")
+        raise NotTaken("Must be a whole number.")
+    if number < Decimal(element.get("min_value", text)):
+        raise NotTaken(f"Must be {element['min_value']} or more.")
+    if number > Decimal(element.get("max_value", text)):
+        raise NotTaken(f"Must be {element['max_value']} or less.")
 
 
-def _check_pattern(pattern: re.Pattern[str]) -> Callable[[Control, str], None]:
+def _check_pattern(pattern: re.Pattern[str], words: str) -> Callable[[Control, str], None]:
     def check(control: Control, text: str) -> None:
         if not pattern.fullmatch(text):
-            raise PersonCannot(f"{control.label!r} does not take {text!r}")
+            raise NotTaken(words)
 
     return check
 
@@ -93,25 +166,11 @@ def _check_pattern(pattern: re.Pattern[str]) -> Callable[[Control, str], None]:
 _CHECKS: Final[dict[str, Callable[[Control, str], None]]] = {
     "plain_text_input": _check_length,
     "number_input": _check_number,
-    "email_text_input": _check_pattern(_EMAIL),
-    "url_text_input": _check_pattern(_URL),
-    "datepicker": _check_pattern(_DATE),
-    "timepicker": _check_pattern(_TIME),
+    "email_text_input": _check_pattern(_EMAIL, "Must be an email address."),
+    "url_text_input": _check_pattern(_URL, "Must be a link that starts with https:// or http://."),
+    "datepicker": _check_pattern(_DATE, "Must be a date, as in 2026-11-22."),
+    "timepicker": _check_pattern(_TIME, "Must be a time, as in 09:30."),
 }
-
-
-def _user(backend: Backend, wanted: Any) -> str:
-    member = backend.workspace.find_person(str(wanted))
-    if member is None:
-        raise PersonCannot(f"there is nobody called {wanted!r}")
-    return member.id
-
-
-def _conversation(backend: Backend, control: Control, wanted: Any) -> str:
-    channel = backend.workspace.find_channel(str(wanted))
-    if channel is None or not _admitted(control, channel):
-        raise PersonCannot(f"{control.label!r} does not offer {wanted!r}")
-    return channel.id
 
 
 def _admitted(control: Control, channel: Channel) -> bool:
@@ -119,12 +178,3 @@ def _admitted(control: Control, channel: Channel) -> bool:
     if "channels" in control.type:
         return kind == "public"
     return kind in control.element.get("filter", {}).get("include", (kind,))
-
-
-def _file(backend: Backend, control: Control, wanted: Any) -> Json:
-    if not isinstance(wanted, SlackFile):
-        raise PersonCannot(f"{control.label!r} takes an uploaded file, not {wanted!r}")
-    filetypes = control.element.get("filetypes")
-    if filetypes and wanted.name.rpartition(".")[2].lower() not in filetypes:
-        raise PersonCannot(f"{control.label!r} takes {', '.join(filetypes)}; not {wanted.name}")
-    return backend.files.payload(wanted)

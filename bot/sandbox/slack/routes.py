@@ -1,18 +1,19 @@
 """The addresses of the stand-in: the Web API, response URLs, files and the WebSocket."""
 
 import json
+import time
 
 from aiohttp import web
 
 from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import SlackRefusal
 from bot.sandbox.slack.files import LARGEST
-from bot.sandbox.slack.web_api import WebApi
+from bot.sandbox.slack.web_api import Call, WebApi
 
 
 def application(backend: Backend, api: WebApi) -> web.Application:
     """Return the web application that serves all of them."""
-    routes = Routes(backend)
+    routes = Routes(backend, api)
     served = web.Application(client_max_size=2 * LARGEST)
     served.router.add_route("*", "/api/{method}", api.answer)
     served.router.add_post("/commands/{token:.+}", routes.response_url)
@@ -25,19 +26,29 @@ def application(backend: Backend, api: WebApi) -> web.Application:
 class Routes:
     """What is not the Web API."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, api: WebApi) -> None:
         self._backend = backend
+        self._api = api
 
     async def response_url(self, request: web.Request) -> web.Response:
+        started, text = time.perf_counter(), await request.text()
+        error = await self._respond(request.match_info["token"], text)
+        seconds = time.perf_counter() - started
+        call = Call("response_url", {"body": text}, error is None, error, self._backend.clock.now(), None, seconds)
+        self._api.tell(call)
+        if error is None:
+            return web.Response(text="ok")
+        return web.Response(status=404 if error in ("expired_url", "used_url") else 400, text=error)
+
+    async def _respond(self, token: str, text: str) -> str | None:
+        """Do what was posted to a response URL; return what is wrong with it, if anything is."""
         try:
-            body = json.loads(await request.text())
-            await self._backend.response_urls.use(request.match_info["token"], body)
+            await self._backend.response_urls.use(token, json.loads(text))
         except ValueError:
-            return web.Response(status=400, text="invalid_payload")
+            return "invalid_payload"
         except SlackRefusal as refusal:
-            gone = refusal.error in ("expired_url", "used_url")
-            return web.Response(status=404 if gone else 400, text=refusal.error)
-        return web.Response(text="ok")
+            return refusal.error
+        return None
 
     async def upload(self, request: web.Request) -> web.Response:
         """Take the content of an announced file, as the body itself or as a form's first field."""

@@ -20,9 +20,9 @@ async def show_command_answer(backend: Backend, user_id: str, channel: Channel, 
         try:
             await backend.response_urls.show(reply, body)
         except SlackRefusal as refusal:
-            answer = _unshowable(answer, refusal)
+            answer = unshowable(backend, answer, refusal)
     if not answer.ok:
-        _report(backend, user_id, channel, f"{command} failed with the error {answer.error}")
+        tell_privately(backend, user_id, channel, f"{command} failed with the error {answer.error}")
     return answer
 
 
@@ -36,7 +36,7 @@ async def apply_submission(backend: Backend, view: View, answer: Answer) -> Answ
     try:
         await _respond(backend, view, answer.body)
     except SlackRefusal as refusal:
-        return _unshowable(answer, refusal)
+        return unshowable(backend, answer, refusal)
     return answer
 
 
@@ -68,10 +68,17 @@ def _close(backend: Backend, view: View) -> None:
         backend.modals.close(view)
 
 
-def _unshowable(answer: Answer, refusal: SlackRefusal) -> Answer:
-    return replace(answer, error="dispatch_failed", problems=(refusal.error, *refusal.messages))
+def unshowable(backend: Backend, answer: Answer, refusal: SlackRefusal) -> Answer:
+    """Return an ack whose content Slack cannot show as the failure that it is."""
+    verdict = replace(answer, error="dispatch_failed", problems=(refusal.error, *refusal.messages))
+    backend.courier.judge(answer, verdict)
+    return verdict
 
 
-def _report(backend: Backend, user_id: str, channel: Channel, text: str) -> None:
+def tell_privately(
+    backend: Backend, user_id: str, channel: Channel, text: str, thread_ts: str | None = None
+) -> Message:
+    """Let Slackbot say something that only one person sees."""
     ts = backend.workspace.new_ts()
-    backend.workspace.post(Message(channel.id, ts, SLACKBOT, text, [], ephemeral_for=user_id))
+    message = Message(channel.id, ts, SLACKBOT, text, [], ephemeral_for=user_id, thread_ts=thread_ts)
+    return backend.workspace.post(message)

@@ -8,21 +8,23 @@ from aiohttp import web
 
 from bot.core.clock import Clock, SystemClock
 from bot.sandbox.slack.backend import Backend
-from bot.sandbox.slack.delivery.answers import Answer, Delivery
+from bot.sandbox.slack.delivery.answers import Answer, Delivery, Exchange
 from bot.sandbox.slack.delivery.courier import Courier
 from bot.sandbox.slack.delivery.http import HttpDelivery
 from bot.sandbox.slack.delivery.socket_mode import SocketMode
 from bot.sandbox.slack.errors import Json
-from bot.sandbox.slack.files import Files
+from bot.sandbox.slack.files import Files, SlackFile
+from bot.sandbox.slack.identity import App
 from bot.sandbox.slack.images import ImageFetcher
 from bot.sandbox.slack.judge import Judge
+from bot.sandbox.slack.manifest import UNWRITTEN, Manifest
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.modals import Modals
 from bot.sandbox.slack.payloads import event
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.response_urls import ResponseUrls
 from bot.sandbox.slack.routes import application
-from bot.sandbox.slack.settings import APP_TOKEN, BOT_TOKEN, EVENTS, SIGNING_SECRET, Addresses, Settings
+from bot.sandbox.slack.settings import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Addresses, Settings
 from bot.sandbox.slack.transcript import transcript
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.waiting import until
@@ -35,8 +37,8 @@ Found = TypeVar("Found")
 class SlackStandIn:
     """Slack, as far as one app can tell.
 
-    ``granted_scopes`` None grants every scope. Images are fetched from this machine only; with
-    ``fetch_images`` False every address passes.
+    The app is installed as its manifest says; without one, and without ``granted_scopes``, it may do everything.
+    Images are fetched from this machine only; with ``fetch_images`` False every address passes.
     """
 
     def __init__(
@@ -49,8 +51,9 @@ class SlackStandIn:
         host: str = "127.0.0.1",
         port: int = 0,
         fetch_images: bool = True,
+        manifest: Manifest = UNWRITTEN,
         granted_scopes: Set[str] | None = None,
-        subscribed_events: Set[str] = EVENTS,
+        subscribed_events: Set[str] | None = None,
         ack_seconds: float = 3.0,
         enforce_rate: bool = False,
     ) -> None:
@@ -58,10 +61,10 @@ class SlackStandIn:
             raise ValueError("the stand-in listens on loopback only")
         self._host, self._port = host, port
         clock = clock or SystemClock()
-        settings = Settings(
-            signing_secret, bot_token, app_token, granted_scopes, subscribed_events, ack_seconds, enforce_rate
-        )
-        self.workspace = Workspace(clock)
+        scopes = manifest.scopes if granted_scopes is None else granted_scopes
+        events = manifest.events if subscribed_events is None else subscribed_events
+        settings = Settings(signing_secret, bot_token, app_token, scopes, events, ack_seconds, enforce_rate, manifest)
+        self.workspace = Workspace(clock, app=App(name=manifest.name))
         self._images = ImageFetcher() if fetch_images else None
         self._http = HttpDelivery(signing_secret, ack_seconds)
         self._backend = self._assemble(clock, settings)
@@ -122,6 +125,11 @@ class SlackStandIn:
         return self._backend.addresses.api
 
     @property
+    def manifest(self) -> Manifest:
+        """Return what the app was installed by."""
+        return self._backend.settings.manifest
+
+    @property
     def calls(self) -> list[Call]:
         """Return the latest Web API calls, oldest first."""
         return list(self._api.calls)
@@ -130,6 +138,22 @@ class SlackStandIn:
     def deliveries(self) -> list[Delivery]:
         """Return what was last sent to the app, oldest first."""
         return list(self._backend.courier.delivered)
+
+    @property
+    def on_call(self) -> list[Callable[[Call], None]]:
+        """Return who is told of every Web API call, and of every use of a response URL."""
+        return self._api.on_call
+
+    @property
+    def on_exchange(self) -> list[Callable[[Exchange], None]]:
+        """Return who is told of every delivery once it is answered, and again if Slack cannot show the answer."""
+        return self._backend.courier.on_exchange
+
+    @property
+    def credentials(self) -> Set[str]:
+        """Return what the app and Slack know each other by, and nobody else may see."""
+        settings = self._backend.settings
+        return {settings.signing_secret, settings.bot_token, settings.app_token}
 
     @property
     def connections(self) -> int:
@@ -150,6 +174,10 @@ class SlackStandIn:
         if member is None:
             raise KeyError(f"nobody called {name!r} in this workspace")
         return Person(self._backend, member.id)
+
+    def file(self, file_id: str) -> SlackFile | None:
+        """Return a file that was uploaded, by its id."""
+        return self._backend.files.find(file_id)
 
     def messages(self, channel: str) -> list[Message]:
         """Return everything said in a channel, replies included, oldest first."""

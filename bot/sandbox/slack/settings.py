@@ -3,11 +3,13 @@
 from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import quote
+
+from bot.sandbox.slack.manifest import UNWRITTEN, Manifest
 
 SIGNING_SECRET: Final = "sandbox-signing-secret"
 BOT_TOKEN: Final = "xoxb-sandbox"
 APP_TOKEN: Final = "xapp-sandbox"
-EVENTS: Final = frozenset({"app_home_opened", "app_mention", "message.im"})
 
 
 @dataclass(frozen=True)
@@ -18,9 +20,10 @@ class Settings:
     bot_token: str = field(repr=False)
     app_token: str = field(repr=False)
     granted_scopes: Set[str] | None = None
-    subscribed_events: Set[str] = EVENTS
+    subscribed_events: Set[str] = UNWRITTEN.events
     ack_seconds: float = 3.0
     enforce_rate: bool = False
+    manifest: Manifest = UNWRITTEN
 
     def grants(self, scope: str) -> bool:
         """Return whether the app was installed with this scope; None stands for every scope."""
@@ -44,7 +47,7 @@ class Addresses:
         return f"{self.root}/upload/{file_id}"
 
     def download(self, file_id: str, name: str) -> str:
-        return f"{self.root}/files-pri/{file_id}/{name}"
+        return f"{self.root}/files-pri/{file_id}/{quote(name, safe='')}"
 
     def socket(self, ticket: str) -> str:
         return f"{self.root.replace('http', 'ws', 1)}/link/?ticket={ticket}"

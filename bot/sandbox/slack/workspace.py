@@ -134,8 +134,8 @@ class Workspace:
             raise KeyError(f"nobody called {person!r} in this workspace")
         member.deleted = True
         for channel in self.channels.values():
-            if not channel.is_im:
-                channel.members.discard(member.id)
+            if not channel.is_im and member.id in channel.members:
+                self.leave(channel.id, member.id)
 
     def find_channel(self, reference: str) -> Channel | None:
         """Find a channel by id, name or #name."""
@@ -161,6 +161,7 @@ class Workspace:
             members = {user_id, self.app.bot_user_id}
             channel = Channel(self.new_id("D"), "directmessage", is_im=True, members=members)
             self.channels[channel.id] = channel
+            self._changed(channel)
         return channel
 
     def find_direct_channel(self, user_id: str) -> Channel | None:
@@ -207,7 +208,9 @@ class Workspace:
         return thread_of(list(self.channels[channel_id].messages), ts)
 
     def _tell(self, kind: ChangeKind, message: Message) -> None:
-        self.changes.tell(Change(kind, message.channel_id, message.ephemeral_for, message.ts))
+        self.changes.tell(
+            Change(kind, message.channel_id, message.ephemeral_for, message.ts, thread_ts=message.thread_ts)
+        )
 
     def _changed(self, channel: Channel) -> None:
         self.changes.tell(Change("channel.changed", channel.id))

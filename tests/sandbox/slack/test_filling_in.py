@@ -6,6 +6,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import Person, PersonCannot, SlackStandIn, View
+from bot.sandbox.slack.errors import NoLongerThere
 from tests.sandbox.slack.demo_app import form, input_block, option, plain
 from tests.sandbox.slack.listener import Listener
 
@@ -74,22 +75,24 @@ async def test_everything_that_is_entered_is_sent(app: Listener, mia: Person, vi
 @pytest.mark.parametrize(
     ("name", "wanted", "reason"),
     [
-        ("text", "a", "2 to 5 characters; these are 1"),
-        ("text", "abcdef", "2 to 5 characters; these are 6"),
-        ("text", 5, "takes text, not 5"),
-        ("whole", "x", "takes a number"),
-        ("whole", "1.5", "takes a whole number"),
-        ("whole", "5", "takes 1 to 4"),
-        ("email", "mia", "does not take 'mia'"),
-        ("link", "example.com", "does not take"),
+        ("text", "a", "Text: Must be at least 2 characters"),
+        ("text", "abcdef", "Text: Must be 5 characters or fewer; this is 6"),
+        ("text", 5, "Must be text"),
+        ("whole", "x", "Must be a number"),
+        ("whole", "NaN", "Must be a number"),
+        ("whole", "1.5", "Must be a whole number"),
+        ("whole", "5", "Must be 4 or less"),
+        ("whole", "0", "Must be 1 or more"),
+        ("email", "mia", "Must be an email address"),
+        ("link", "example.com", "Must be a link"),
         ("one", "C", "offers A, B; not 'C'"),
-        ("many", ["A", "B"], "takes at most 1"),
+        ("many", ["A", "B"], "Choose at most 1"),
         ("boxes", ["A", "C"], "offers A, B; not 'C'"),
-        ("who", "Nobody", "nobody called 'Nobody'"),
-        ("channel", "secret-launch", "does not offer"),
-        ("where", "nowhere", "does not offer"),
-        ("day", "tomorrow", "does not take"),
-        ("file", "a.png", "takes an uploaded file"),
+        ("who", "Nobody", "nobody called Nobody"),
+        ("channel", "secret-launch", "no secret-launch to choose"),
+        ("where", "nowhere", "no nowhere to choose"),
+        ("day", "tomorrow", "Must be a date"),
+        ("file", "a.png", "Choose a file"),
         ("colour", "red", "there is no 'colour' here"),
     ],
 )
@@ -101,17 +104,17 @@ async def test_what_the_screen_does_not_take_cannot_be_entered(
 
 
 async def test_a_file_of_another_type_cannot_be_picked(mia: Person, view: View) -> None:
-    with pytest.raises(PersonCannot, match=r"takes png; not a\.svg"):
+    with pytest.raises(PersonCannot, match=r"of type png; a\.svg is none"):
         await mia.fill(view, file=mia.upload("a.svg", b"x"))
 
 
 async def test_a_required_input_cannot_be_left_empty(mia: Person, view: View, app: Listener) -> None:
     heard = len(app.received)
-    with pytest.raises(PersonCannot, match="required and empty: Text"):
+    with pytest.raises(PersonCannot, match="Still to fill in: Text"):
         await mia.submit(view, {"whole": "1"})
     await mia.fill(view, text="abc")
     await mia.fill(view, text="")
-    with pytest.raises(PersonCannot, match="required and empty"):
+    with pytest.raises(PersonCannot, match="Still to fill in"):
         await mia.submit(view)
     assert len(app.received) == heard
 
@@ -165,3 +168,29 @@ async def test_nothing_is_entered_into_a_button_menu_and_no_form_without_submit_
         await mia.fill(shown, more="Hide")
     with pytest.raises(PersonCannot, match="has no submit button"):
         await mia.submit(shown)
+
+
+async def test_conversation_of_others_cannot_be_chosen(mia: Person, view: View, slack: SlackStandIn) -> None:
+    sam = slack.workspace.members[slack.person("Sam").id]
+    private = slack.workspace.add_channel("plans", private=True, people=[sam])
+    direct = slack.workspace.direct_channel(sam.id)
+    for channel in (private, direct):
+        with pytest.raises(PersonCannot, match="to choose here"):
+            await mia.fill(view, where=channel.id)
+
+
+async def test_element_is_found_by_its_exact_place_among_others_of_its_name(
+    app: Listener, client: AsyncWebClient, mia: Person
+) -> None:
+    await mia.shortcut("start")
+    find = {"type": "external_select", "action_id": "find", "min_query_length": 0}
+    blocks = [input_block(name, find, optional=True) for name in ("first", "second")]
+    await client.views_open(trigger_id=app.last["trigger_id"], view=form(blocks=blocks))
+    view = await mia.wait_for_view()
+    app.answer = {"options": [option("Acme")]}
+    await mia.load_options(view, ("second", "find"))
+    assert app.last["block_id"] == "second"
+    assert mia.enter(view, {"second": {"find": "acme"}, "first": {"find": "acme"}}).keys() == {"first"}
+    assert view.values["second"]["find"]["selected_option"] == option("Acme")
+    with pytest.raises(NoLongerThere):
+        await mia.load_options(view, ("third", "find"))

@@ -1,7 +1,7 @@
 """What the app answered to a delivery, and how long it took."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from bot.sandbox.slack.errors import Json
 
@@ -47,6 +47,16 @@ class Delivery:
         """Return whether the ack may carry content: the app cannot answer an event or a click with words."""
         answerable = ("view_submission", "block_suggestion")
         return self.kind == "slash_commands" or self.payload.get("type") in answerable
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A delivery with its answer and the way it went: what an inspector shows."""
+
+    number: int
+    delivery: Delivery
+    answer: Answer
+    transport: Literal["HTTP", "Socket Mode"]
 
 
 def failed(error: str, seconds: float, status: int = 0, body: Any = None) -> Answer:

@@ -1,14 +1,18 @@
 """Who brings things to the app: by HTTP where a request URL is known, else over Socket Mode."""
 
+import itertools
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from bot.sandbox.slack.delivery.answers import Answer, Delivery
+from bot.sandbox.slack.delivery.answers import Answer, Delivery, Exchange
 from bot.sandbox.slack.delivery.http import HttpDelivery
 from bot.sandbox.slack.delivery.socket_mode import SocketMode
 
 DELIVERIES_KEPT: Final = 500
+EXCHANGES_KEPT: Final = 50
+"""Answers that may still turn out to be nothing that Slack can show."""
 
 
 class Courier:
@@ -17,7 +21,10 @@ class Courier:
     def __init__(self, http: HttpDelivery, sockets: SocketMode) -> None:
         self._http = http
         self._sockets = sockets
+        self._numbers = itertools.count(1)
+        self._answered: deque[Exchange] = deque(maxlen=EXCHANGES_KEPT)
         self.delivered: deque[Delivery] = deque(maxlen=DELIVERIES_KEPT)
+        self.on_exchange: list[Callable[[Exchange], None]] = []
 
     async def deliver(self, delivery: Delivery) -> Answer:
         """Bring one delivery to the app and return its answer."""
@@ -30,6 +37,20 @@ class Courier:
         self.delivered.append(again)
         return await self._by_best_way(again)
 
+    def judge(self, answer: Answer, verdict: Answer) -> None:
+        """Tell the listeners once more of an exchange whose answer Slack could not show after all."""
+        for exchange in self._answered:
+            if exchange.answer is answer:
+                self._tell(replace(exchange, answer=verdict))
+
     async def _by_best_way(self, delivery: Delivery) -> Answer:
-        way = self._http if self._http.url is not None else self._sockets
-        return await way.deliver(delivery)
+        by_http = self._http.url is not None
+        answer = await (self._http if by_http else self._sockets).deliver(delivery)
+        exchange = Exchange(next(self._numbers), delivery, answer, "HTTP" if by_http else "Socket Mode")
+        self._answered.append(exchange)
+        self._tell(exchange)
+        return answer
+
+    def _tell(self, exchange: Exchange) -> None:
+        for listener in self.on_exchange:
+            listener(exchange)

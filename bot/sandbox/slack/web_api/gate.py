@@ -1,7 +1,9 @@
 """The way of one Web API call: who calls, may they, is a failure planned, and what went on record."""
 
+import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
@@ -18,13 +20,18 @@ CALLS_KEPT: Final = 2000
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a Web API method, without its token."""
+    """One call of a Web API method, without its token.
+
+    ``answer`` is the JSON that Slack answered (None where it was none), ``seconds`` the real time it took.
+    """
 
     method: str
     args: Json
     ok: bool
     error: str | None
     at: datetime
+    answer: Json | None = field(default=None, repr=False)
+    seconds: float = 0.0
 
 
 OutageKind = Literal["html", "text", "broken"]
@@ -70,6 +77,7 @@ class WebApi:
         self._planned: dict[str, list[PlannedFailure]] = {}
         self._last_post: dict[str, float] = {}
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
+        self.on_call: list[Callable[[Call], None]] = []
         self.revoked: str | None = None
 
     def plan(self, method: str, failure: PlannedFailure) -> None:
@@ -77,18 +85,18 @@ class WebApi:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one call; a lost answer closes the connection instead."""
-        name = request.match_info["method"]
+        name, started = request.match_info["method"], time.perf_counter()
         values: Json = {}
         try:
             values = await read(request)
             body = await self._run(name, request, values)
         except Outage as outage:
-            self._record(name, values, f"HTTP {outage.status}")
+            self._record(name, values, None, started, f"HTTP {outage.status}")
             return web.Response(status=outage.status, text=outage.text, content_type=outage.content_type)
         except SlackRefusal as refusal:
-            self._record(name, values, refusal.error)
+            self._record(name, values, refusal.body(), started, refusal.error)
             return self._refused(refusal)
-        self._record(name, values, None)
+        self._record(name, values, {"ok": True, **body}, started)
         if self._take(name, lost=True) is not None and request.transport is not None:
             request.transport.abort()
         return web.json_response({"ok": True, **body}, headers=self._headers())
@@ -137,9 +145,17 @@ class WebApi:
         planned[0].times -= 1
         return planned.pop(0) if planned[0].times <= 0 else planned[0]
 
-    def _record(self, name: str, values: Json, error: str | None) -> None:
+    def _record(self, name: str, values: Json, answer: Json | None, started: float, error: str | None = None) -> None:
         args = {key: value for key, value in values.items() if key != "token"}
-        self.calls.append(Call(name, args, error is None, error, self._backend.clock.now()))
+        seconds = time.perf_counter() - started
+        call = Call(name, args, error is None, error, self._backend.clock.now(), answer, seconds)
+        self.calls.append(call)
+        self.tell(call)
+
+    def tell(self, call: Call) -> None:
+        """Tell the listeners of a call."""
+        for listener in self.on_call:
+            listener(call)
 
     def _headers(self) -> dict[str, str]:
         granted = self._backend.settings.granted_scopes

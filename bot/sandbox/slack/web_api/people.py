@@ -19,7 +19,7 @@ async def auth_test(backend: Backend, arguments: Arguments) -> Json:
         "url": f"https://{workspace.team.domain}.slack.com/",
         "team": workspace.team.name,
         "team_id": workspace.team.id,
-        "user": workspace.app.name,
+        "user": workspace.app.handle,
         "user_id": workspace.app.bot_user_id,
         "bot_id": workspace.app.bot_id,
         "is_enterprise_install": False,

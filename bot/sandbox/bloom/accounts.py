@@ -1,6 +1,6 @@
 """Who may ask, and who pays: accounts, their credentials, and the workspaces that own credits and brands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from bot.sandbox.bloom.errors import Refused
@@ -81,6 +81,20 @@ class Accounts:
     def grant(self, key: str, credential: str) -> None:
         """Let another credential (an OAuth access token) act as the account of a key."""
         self._by_credential[credential] = self._by_credential[key]
+
+    @property
+    def credentials(self) -> Set[str]:
+        """Return every credential that was ever given out."""
+        return self._by_credential.keys()
+
+    @property
+    def newest_key(self) -> str:
+        """Return the latest credential of the account that came first."""
+        first = next(iter(self._by_credential.values()))
+        return [credential for credential, account in self._by_credential.items() if account is first][-1]
+
+    def is_revoked(self, credential: str) -> bool:
+        return credential in self._revoked
 
     def revoke(self, credential: str) -> None:
         """Make a credential invalid, as when it expires or is deleted."""

@@ -1,6 +1,7 @@
 """One request on its way through the stand-in: what it asks, who asks, and how it is answered."""
 
 import json
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Call:
     body: Any = None
     code: str | None = None
     held: float = 0.0
+    started: float = field(default_factory=time.perf_counter)
 
     @classmethod
     def of(cls, request: web.Request) -> "Call":
@@ -110,6 +112,8 @@ class Call:
                 status,
                 self.code,
                 self.held,
+                time.perf_counter() - self.started,
+                self.backend.limits.left(self.credential or ""),
             )
         )
 

@@ -143,6 +143,11 @@ def documented_codes(operation: str) -> Documented:
     return {**_EVERYWHERE, **_OPERATIONS.get(operation, {})}
 
 
+def undocumented_codes() -> Documented:
+    """Return what any operation may answer without its document saying so, by code."""
+    return dict(_UNDOCUMENTED)
+
+
 def is_known(code: str) -> bool:
     """Tell whether any operation, or the framework under them, answers with this code."""
     return _elsewhere(code) is not None or code in _EVERYWHERE

@@ -6,6 +6,7 @@ None (any request). It is compared by whole segments as a prefix, ``*`` stands f
 Paths are those below ``/api/v1``; pictures are ``/img`` and ``/cdn``.
 """
 
+import itertools
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,26 +41,50 @@ class _Fault:
     target: str | None
     left: int | None
 
+    def sentence(self, what: tuple[str, str]) -> str:
+        """Say what will happen, with the verb for one request and for several."""
+        where = f" to {self.target}" if self.target else ""
+        match self.left:
+            case None:
+                return f"Every request{where} {what[0]}"
+            case 1:
+                return f"The next request{where} {what[0]}"
+            case several:
+                return f"The next {several} requests{where} {what[1]}"
+
 
 @dataclass
 class _ForcedAnswer(_Fault):
     code: str
     message: str | None
 
+    def __str__(self) -> str:
+        return self.sentence((f"fails with {self.code}", f"fail with {self.code}"))
+
 
 @dataclass
 class _Delay(_Fault):
     seconds: float
+
+    def __str__(self) -> str:
+        return self.sentence((f"waits {self.seconds:g} s", f"wait {self.seconds:g} s"))
 
 
 @dataclass
 class _Drop(_Fault):
     when: When
 
+    def __str__(self) -> str:
+        how = "cut before the work is done" if self.when == "before" else "cut after the work is done"
+        return self.sentence((f"is {how}", f"are {how}"))
+
 
 @dataclass
 class _Garble(_Fault):
     status: int
+
+    def __str__(self) -> str:
+        return self.sentence((f"gets a proxy's page with {self.status}", f"get a proxy's page with {self.status}"))
 
 
 F = TypeVar("F", bound=_Fault)
@@ -104,6 +129,17 @@ class Faults:
         """Cut every held connection after so many seconds, as an impatient proxy does; None stops that."""
         self.held_cut = seconds
 
+    @property
+    def pending(self) -> list[str]:
+        """Return, in words, all trouble that is on or waits to happen."""
+        how = "every request is cut" if self.down_style == "abort" else "every request gets a proxy's page with 503"
+        told = [f"Bloom is down: {how}"] if self.down else []
+        told += [str(fault) for fault in (*self._forced, *self._delays, *self._drops, *self._garbles)]
+        told += [_images_fail(reason, len(list(same))) for reason, same in itertools.groupby(self._image_failures)]
+        if self.held_cut is not None:
+            told.append(f"Held requests are cut after {self.held_cut:g} s")
+        return told
+
     def clear(self) -> None:
         """End all trouble."""
         self.down, self.held_cut = False, None
@@ -128,6 +164,10 @@ class Faults:
         """Return the status of the HTML page this request gets, if it gets one."""
         fault = _take(self._garbles, asked)
         return fault.status if fault else None
+
+
+def _images_fail(reason: FailureReason, count: int) -> str:
+    return f"The next image fails with {reason}" if count == 1 else f"The next {count} images fail with {reason}"
 
 
 def _take(faults: list[F], asked: Asked, suits: Callable[[F], bool] = lambda _: True) -> F | None:

@@ -12,7 +12,9 @@ from typing import Any
 class RequestRecord:
     """One request and its answer. ``status`` is None where the connection was cut instead of answered.
 
-    ``path`` is below ``/api/v1`` for the API and below the site for pictures. ``held`` is in seconds.
+    ``path`` is below ``/api/v1`` for the API and below the site for pictures. ``held`` is in
+    seconds of the stand-in's clock, ``seconds`` real ones from the request to its answer, ``left`` how many
+    requests this credential had left then (None without a limit).
     """
 
     at: datetime
@@ -25,6 +27,8 @@ class RequestRecord:
     status: int | None
     code: str | None
     held: float
+    seconds: float = 0.0
+    left: int | None = None
 
 
 class Journal:

@@ -25,3 +25,12 @@ class SlidingWindow:
         while arrivals[0] <= now - seconds or len(arrivals) > requests + 1:
             arrivals.popleft()
         return len(arrivals) <= requests
+
+    def left(self, credential: str) -> int | None:
+        """Return how many requests would be admitted now, without counting one; None where there is no limit."""
+        if self.limit is None:
+            return None
+        requests, seconds = self.limit
+        since = self._clock.monotonic() - seconds
+        arrivals = self._arrivals.get(credential, ())
+        return max(0, requests - sum(arrived > since for arrived in arrivals))

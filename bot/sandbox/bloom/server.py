@@ -111,6 +111,11 @@ class BloomStandIn:
         self._backend.limits.limit = limit
 
     @property
+    def requests_left(self) -> int | None:
+        """Return how many requests the newest key may make now; None without a limit."""
+        return self._backend.limits.left(self._backend.state.accounts.newest_key)
+
+    @property
     def held(self) -> int:
         """Return how many requests are held or delayed now."""
         return self._backend.waits.held

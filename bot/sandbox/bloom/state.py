@@ -74,6 +74,13 @@ class BloomState:
         """Make a key or token invalid."""
         self.accounts.revoke(credential)
 
+    def renew_key(self) -> str:
+        """Give the first account another key, revoke the one it had, and return the new one."""
+        old, new = self.accounts.newest_key, f"bloom_sk_{self._identifiers.uuid().replace('-', '')}"
+        self.accounts.grant(old, new)
+        self.accounts.revoke(old)
+        return new
+
     def ban(self, credential: str) -> None:
         """Suspend the account of a key."""
         self.accounts.ban(credential)

@@ -1,0 +1,61 @@
+"""What the inspector must not show: keys and tokens, wherever they stand in what was sent and answered.
+
+Three nets, for each has holes: what looks like a key or a token, what is equal to one that a stand-in knows, and
+what someone typed where the app asks for one, which may be a mistyped key of a real account.
+"""
+
+import re
+from collections.abc import Set
+from typing import Any, Final
+
+MASK: Final = "…"
+_PATTERNS: Final = (
+    (re.compile(r"(bloom_sk_)[\w.~+/=-]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(r"(xox[a-z](?:\.xox[a-z])?-|xapp-)[\w-]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(r"(Bearer\s+)[\w.~+/=-]+", re.IGNORECASE), rf"\1{MASK}"),
+)
+_ASKS_FOR_SECRET: Final = re.compile(r"(^|[_-])(key|token|secret|password)s?$", re.IGNORECASE)
+_TYPED: Final = ("value", "initial_value")
+_LONG_ENOUGH_TO_SEEK: Final = 8
+
+
+def redact(value: Any, credentials: Set[str] = frozenset(), *, at_secret: bool = False) -> Any:
+    """Return a copy in plain JSON types, without secrets; ``at_secret``: it stands where one is asked for."""
+    if isinstance(value, dict):
+        secret = at_secret or any(_names_secret(value.get(name)) for name in ("action_id", "block_id"))
+        return {
+            redact(str(key), credentials): _typed(child)
+            if secret and key in _TYPED and value.get("type") == "plain_text_input"
+            else redact(child, credentials, at_secret=secret or (isinstance(child, dict) and _names_secret(key)))
+            for key, child in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redact(child, credentials, at_secret=at_secret) for child in value]
+    if isinstance(value, str):
+        return _masked(value, credentials)
+    return value if isinstance(value, int | float | bool | None) else str(type(value).__name__)
+
+
+def _names_secret(name: object) -> bool:
+    return isinstance(name, str) and _ASKS_FOR_SECRET.search(name) is not None
+
+
+def _typed(value: Any) -> Any:
+    return f"{MASK} ({len(value)} characters)" if isinstance(value, str) and value else value
+
+
+def _masked(text: str, credentials: Set[str]) -> str:
+    if text in credentials:
+        return _head(text) + MASK
+    for pattern, mask in _PATTERNS:
+        text = pattern.sub(mask, text)
+    for credential in credentials:
+        if len(credential) >= _LONG_ENOUGH_TO_SEEK:
+            text = text.replace(credential, _head(credential) + MASK)
+    return text
+
+
+def _head(credential: str) -> str:
+    """Return the part of a credential that says of which kind it is, if it has one."""
+    found = re.match(r"bloom_sk_|xox[a-z]-|xapp-", credential)
+    return found[0] if found else ""

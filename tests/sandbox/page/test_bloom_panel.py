@@ -1,0 +1,221 @@
+"""The panel turns the knobs of Bloom's stand-in, says what it did, and refuses what makes no sense."""
+
+from collections.abc import AsyncIterator
+from typing import Any, get_args
+
+import aiohttp
+import httpx
+import pytest
+
+from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
+from bot.sandbox.bloom.errors import documented_codes, is_known
+from bot.sandbox.bloom.images import FailureReason
+from bot.sandbox.page.bloom_panel import IMAGE_FAILURES, KEY_EXPIRED, SPEEDS, BloomPanel
+from tests.fakes.clock import ManualClock
+from tests.sandbox.bloom import asking
+from tests.sandbox.page.visitor import Visitor
+
+
+@pytest.fixture
+def panel(bloom: BloomStandIn) -> BloomPanel:
+    return BloomPanel(bloom)
+
+
+@pytest.fixture
+async def asked(bloom: BloomStandIn) -> AsyncIterator[httpx.AsyncClient]:
+    async with asking.client(bloom, {"x-api-key": SANDBOX_API_KEY}) as client:
+        yield client
+
+
+@pytest.fixture
+def acme(bloom: BloomStandIn) -> str:
+    return next(b.id for b in bloom.state.brands.of(bloom.state.account) if b.name == "Acme")
+
+
+def test_a_fresh_bloom_is_well(panel: BloomPanel) -> None:
+    state = panel.state()
+    expected = {
+        "down": False,
+        "speed": "usual",
+        "seconds": [2.0, 4.0],
+        "credits": 250,
+        "plan_4k": False,
+        "requests": {"left": 120, "limit": 120, "seconds": 60.0},
+        "credential": {"key": SANDBOX_API_KEY, "expired": False},
+        "held": 0,
+        "cut_after": None,
+        "trouble": [],
+    }
+    assert {name: state[name] for name in expected} == expected
+
+
+def test_refusals_are_those_that_bloom_documents(panel: BloomPanel) -> None:
+    failures = {failure["code"]: failure for failure in panel.state()["failures"]}
+    assert set(documented_codes("images.generate")) < set(failures)
+    assert all(is_known(code) and failure["what"] and failure["status"] >= 400 for code, failure in failures.items())
+    assert failures["INSUFFICIENT_CREDITS"] == {
+        "code": "INSUFFICIENT_CREDITS",
+        "status": 402,
+        "what": "Not enough credits to generate",
+    }
+
+
+def test_every_way_for_an_image_to_fail_has_its_words(panel: BloomPanel) -> None:
+    assert set(IMAGE_FAILURES) == set(get_args(FailureReason))
+    assert [failure["reason"] for failure in panel.state()["image_failures"]] == list(get_args(FailureReason))
+
+
+@pytest.mark.parametrize("speed", list(SPEEDS))
+def test_speed_is_how_long_an_image_takes(panel: BloomPanel, bloom: BloomStandIn, speed: Any) -> None:
+    panel.change({"speed": speed})
+    assert panel.state()["speed"] == speed
+    assert bloom.state.studio.generation_seconds == SPEEDS[speed]
+
+
+def test_speed_that_is_none_of_the_three_is_told_in_seconds(panel: BloomPanel, bloom: BloomStandIn) -> None:
+    bloom.state.studio.generation_seconds = (60.0, 60.0)
+    assert (panel.state()["speed"], panel.state()["seconds"]) == (None, [60.0, 60.0])
+
+
+async def test_credits_and_plan_are_the_accounts(panel: BloomPanel, asked: httpx.AsyncClient, acme: str) -> None:
+    panel.change({"credits": 3, "plan_4k": True})
+    assert await asking.balance(asked) == 3
+    await asking.generate(asked, acme, imageSize="4K")
+    assert panel.state()["credits"] == 1
+
+
+async def test_bloom_goes_down_and_comes_back(panel: BloomPanel, asked: httpx.AsyncClient) -> None:
+    panel.change({"down": True})
+    assert panel.state()["trouble"] == ["Bloom is down: every request is cut"]
+    with pytest.raises(httpx.RemoteProtocolError):
+        await asked.get("/account")
+    panel.change({"down": False})
+    assert (await asked.get("/account")).status_code == 200
+
+
+async def test_refusal_about_images_waits_for_a_request_that_makes_one(
+    panel: BloomPanel, asked: httpx.AsyncClient, acme: str
+) -> None:
+    panel.change({"fail_next": {"code": "INSUFFICIENT_CREDITS", "times": 2}})
+    assert panel.state()["trouble"] == ["The next 2 requests to POST /images fail with INSUFFICIENT_CREDITS"]
+    assert (await asked.get("/brands")).status_code == 200
+    order = {"prompt": "A", "brandSessionId": acme}
+    assert asking.code_of(await asked.post("/images/generations", json=order)) == (402, "INSUFFICIENT_CREDITS")
+    assert panel.state()["trouble"] == ["The next request to POST /images fails with INSUFFICIENT_CREDITS"]
+
+
+async def test_refusal_of_anything_meets_the_very_next_request(panel: BloomPanel, asked: httpx.AsyncClient) -> None:
+    panel.change({"fail_next": {"code": "TOO_MANY_REQUESTS"}})
+    assert asking.code_of(await asked.get("/brands")) == (429, "TOO_MANY_REQUESTS")
+    assert panel.state()["trouble"] == []
+
+
+def test_images_that_will_fail_are_counted(panel: BloomPanel, bloom: BloomStandIn) -> None:
+    panel.change({"fail_next_image": {"reason": "content_safety", "times": 2}})
+    panel.change({"fail_next_image": {"reason": "rate_limited", "times": 1}})
+    assert list(bloom.state.studio.next_failures) == ["content_safety", "content_safety", "rate_limited"]
+    assert panel.state()["trouble"] == [
+        "The next 2 images fail with content_safety",
+        "The next image fails with rate_limited",
+    ]
+
+
+async def test_expired_key_is_refused_until_it_holds_again(panel: BloomPanel, asked: httpx.AsyncClient) -> None:
+    panel.change({"expired": True})
+    assert panel.state()["credential"]["expired"]
+    assert panel.state()["trouble"] == [KEY_EXPIRED]
+    assert asking.code_of(await asked.get("/account")) == (401, "UNAUTHORIZED")
+    panel.change({"expired": False})
+    assert (await asked.get("/account")).status_code == 200
+
+
+async def test_new_key_ends_the_old_one_and_has_a_budget_of_its_own(
+    panel: BloomPanel, bloom: BloomStandIn, asked: httpx.AsyncClient
+) -> None:
+    await asked.get("/account")
+    assert panel.state()["requests"]["left"] == 119
+    panel.change({"new_key": True})
+    state = panel.state()
+    key = state["credential"]["key"]
+    assert (key[:9], key == SANDBOX_API_KEY, state["credential"]["expired"]) == ("bloom_sk_", False, False)
+    assert state["requests"]["left"] == 120
+    assert asking.code_of(await asked.get("/account")) == (401, "UNAUTHORIZED")
+    async with asking.client(bloom, {"x-api-key": key}) as renewed:
+        assert await asking.balance(renewed) == 250
+
+
+async def test_looking_at_the_budget_does_not_use_it_and_it_grows_back() -> None:
+    clock = ManualClock()
+    async with BloomStandIn(clock=clock, rate_limit=(2, 60.0)) as bloom:
+        panel = BloomPanel(bloom)
+        async with asking.client(bloom, {"x-api-key": SANDBOX_API_KEY}) as http:
+            assert [(await http.get("/account")).status_code for _ in range(3)] == [200, 200, 429]
+        assert [panel.state()["requests"]["left"] for _ in range(2)] == [0, 0]
+        await clock.advance(60.0)
+        assert panel.state()["requests"]["left"] == 2
+
+
+def test_no_limit_is_no_number(panel: BloomPanel, bloom: BloomStandIn) -> None:
+    bloom.rate_limit = None
+    assert panel.state()["requests"] == {"left": None, "limit": None, "seconds": None}
+
+
+def test_trouble_of_every_kind_is_told_and_ended(panel: BloomPanel, bloom: BloomStandIn) -> None:
+    bloom.faults.down, bloom.faults.down_style = True, "html"
+    bloom.faults.next("BAD_GATEWAY", times=None)
+    bloom.faults.delay("/brands", 2.5, times=2)
+    bloom.faults.drop(None, "before")
+    bloom.faults.drop(None, "after", times=2)
+    bloom.faults.garble("/images", times=1)
+    panel.change({"cut_after": 30, "expired": True})
+    assert panel.state()["cut_after"] == 30
+    assert panel.state()["trouble"] == [
+        "Bloom is down: every request gets a proxy's page with 503",
+        "Every request fails with BAD_GATEWAY",
+        "The next 2 requests to /brands wait 2.5 s",
+        "The next request is cut before the work is done",
+        "The next 2 requests are cut after the work is done",
+        "The next request to /images gets a proxy's page with 502",
+        "Held requests are cut after 30 s",
+        KEY_EXPIRED,
+    ]
+    panel.change({"cut_after": None})
+    assert bloom.faults.held_cut is None
+    panel.change({"clear": True})
+    assert panel.state()["trouble"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"credits": -1}, "Credits are a whole number from 0 to 100,000."),
+        ({"credits": "3"}, "Credits are a whole number"),
+        ({"credits": True}, "Credits are a whole number"),
+        ({"fail_next": {"code": "NO_SUCH_CODE"}}, "does not know this code"),
+        ({"fail_next": {"code": "BAD_GATEWAY", "times": 21}}, "from 1 to 20"),
+        ({"fail_next_image": {"reason": "boredom"}}, "do not fail for this reason"),
+        ({"cut_after": 0.5}, "after 1 to 120 seconds"),
+        ({"cut_after": float("nan")}, "after 1 to 120 seconds"),
+        ({"speed": "warp"}, "fast, usual, slow"),
+        ({"down": "yes"}, "cannot change this: down"),
+        ({"colour": "red"}, "cannot change this: colour"),
+        ([], "nothing was named"),
+    ],
+)
+async def test_what_makes_no_sense_changes_nothing(panel: BloomPanel, body: Any, words: str) -> None:
+    before = panel.state()
+    with pytest.raises(ValueError, match=words):
+        panel.change({**body, "plan_4k": True} if isinstance(body, dict) else body)
+    assert panel.state() == before
+
+
+async def test_page_says_what_is_wrong_and_tells_every_visitor_what_changed(
+    http: aiohttp.ClientSession, page: str, mia: Visitor
+) -> None:
+    async with http.post(f"{page}/bloom", json={"credits": -1}) as response:
+        assert response.status == 422
+        assert (await response.json())["problem"] == "Credits are a whole number from 0 to 100,000."
+    async with mia.look() as live:
+        async with http.post(f"{page}/bloom", json={"credits": 7}) as response:
+            assert (await response.json())["bloom"]["credits"] == 7
+        assert (await live.until("bloom"))["bloom"]["credits"] == 7

@@ -36,7 +36,7 @@ def serve(or_sandbox: bool = False) -> None:
     settings = _settings()
     if or_sandbox and not settings.has_slack:
         click.echo(NO_TOKENS)
-        _run_sandbox(None, None)
+        _run_sandbox(None, None, settings.port if "port" in settings.model_fields_set else None)
         return
     configure(settings.log_level, settings.log_format)
     _run(_serve(settings))
@@ -45,9 +45,15 @@ def serve(or_sandbox: bool = False) -> None:
 @main.command()
 @click.option("--once", metavar="PROMPT", help="Make one image from this prompt, say where the file is, and end.")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="The folder for the image of --once.")
-def sandbox(once: str | None, into: Path | None) -> None:
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    envvar="PORT",
+    help="Where the page listens; by default 3000, or any free port when that one is taken.",
+)
+def sandbox(once: str | None, into: Path | None, port: int | None) -> None:
     """Try the bot without any account, in a make-believe Slack and Bloom on this machine."""
-    _run_sandbox(once, into)
+    _run_sandbox(once, into, port)
 
 
 def _settings() -> Settings:
@@ -92,12 +98,12 @@ async def _serve(settings: Settings) -> None:
         await asyncio.Event().wait()
 
 
-def _run_sandbox(once: str | None, into: Path | None) -> None:
+def _run_sandbox(once: str | None, into: Path | None, port: int | None) -> None:
     """Keep the log out of the conversation that is printed, warnings excepted."""
     from bot.sandbox.run import make_once, stay_up  # noqa: PLC0415 - the served bot has no use for the stand-ins
 
     configure(LogLevel.WARNING, LogFormat.CONSOLE)
-    _run(make_once(once, into) if once is not None else stay_up())
+    _run(make_once(once, into) if once is not None else stay_up(port))
 
 
 if __name__ == "__main__":

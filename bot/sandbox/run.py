@@ -1,9 +1,9 @@
-"""Runs the real bot between the two stand-ins, and makes a first image through the form as a person would."""
+"""Runs the real bot between the two stand-ins, with the page that shows them, and makes a first image in it."""
 
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,16 @@ import click
 
 from bot.app import Bot, running
 from bot.config import Settings
+from bot.core.errors import ConfigError
 from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
-from bot.sandbox.slack import Message, SlackStandIn
+from bot.sandbox.page import serving_page
+from bot.sandbox.slack import Message, PersonCannot, SlackStandIn
+from bot.sandbox.slack.manifest import Manifest
 from bot.sandbox.slack.settings import BOT_TOKEN, SIGNING_SECRET
 
-CHANNEL = "general"
+PAGE_PORT = 3000
+VISITOR = "Sam"
+CHANNEL = "marketing"
 FORM = "generate"
 FIRST_PROMPT = "A launch banner: a paper boat on a calm sea at sunrise"
 PATIENCE = 60.0
@@ -26,21 +31,40 @@ IMAGE_FOLDER = Path("sandbox-images")
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """The bot between its stand-ins."""
+    """The bot between its stand-ins, and the address of the page that shows them."""
 
     slack: SlackStandIn
     bloom: BloomStandIn
     bot: Bot
+    page: str
 
 
 @asynccontextmanager
-async def open_sandbox() -> AsyncIterator[Sandbox]:
-    """Start both stand-ins and the bot, on 127.0.0.1 and a database that is gone afterwards."""
-    slack = SlackStandIn(signing_secret=SIGNING_SECRET, bot_token=BOT_TOKEN)
-    with tempfile.TemporaryDirectory(prefix="bloom-sandbox-") as folder:
-        async with BloomStandIn() as bloom, slack, running(_settings(slack, bloom, Path(folder))) as bot:
-            slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
-            yield Sandbox(slack, bloom, bot)
+async def open_sandbox(port: int | None = 0) -> AsyncIterator[Sandbox]:
+    """Start both stand-ins, their page and the bot, on 127.0.0.1 and a database that is gone afterwards.
+
+    ``port`` is the page's: 0 is any free one, None the usual one or, where that is taken, any free one. Raises
+    ConfigError when the port cannot be had.
+    """
+    slack = SlackStandIn(signing_secret=SIGNING_SECRET, bot_token=BOT_TOKEN, manifest=Manifest.read())
+    async with AsyncExitStack() as parts:
+        folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="bloom-sandbox-")))
+        bloom = await parts.enter_async_context(BloomStandIn())
+        await parts.enter_async_context(slack)
+        page = await _open_page(parts, slack, bloom, port)
+        bot = await parts.enter_async_context(running(_settings(slack, bloom, folder)))
+        slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
+        yield Sandbox(slack, bloom, bot, page)
+
+
+async def _open_page(parts: AsyncExitStack, slack: SlackStandIn, bloom: BloomStandIn, port: int | None) -> str:
+    wanted = PAGE_PORT if port is None else port
+    try:
+        return await parts.enter_async_context(serving_page(slack, bloom, port=wanted))
+    except OSError as error:
+        if port is not None:
+            raise ConfigError(f"PORT: the page cannot listen on 127.0.0.1:{port} ({error.strerror})") from error
+    return await parts.enter_async_context(serving_page(slack, bloom))
 
 
 def _settings(slack: SlackStandIn, bloom: BloomStandIn, folder: Path) -> Settings:
@@ -59,16 +83,22 @@ def _settings(slack: SlackStandIn, bloom: BloomStandIn, folder: Path) -> Setting
     )
 
 
-async def make_image(sandbox: Sandbox, prompt: str) -> Message:
-    """Make an image through the form as a person would; return the reply that shows it."""
-    slack, mia = sandbox.slack, sandbox.slack.person("Mia")
-    await mia.command(CHANNEL, "/bloom")
-    view = await mia.wait_for_view(FORM)
+async def make_image(sandbox: Sandbox, prompt: str, *, person: str = "Mia", channel: str = "general") -> Message:
+    """Make an image through the form as a person would; return the reply, which shows it or says what went wrong."""
+    slack, one = sandbox.slack, sandbox.slack.person(person)
+    await one.command(channel, "/bloom")
+    view = await one.wait_for_view(FORM)
     await slack.wait_until(lambda: any(block.get("block_id") == "brand" for block in view.blocks), seconds=PATIENCE)
-    brands = await mia.load_options(view, "brand")
-    await mia.submit(view, {"prompt": prompt, "brand": brands[0]["value"]})
-    await slack.wait_until(lambda: any(call.method == "chat.update" for call in slack.calls), seconds=PATIENCE)
-    return next(message for message in reversed(slack.messages(CHANNEL)) if message.is_reply)
+    brands = await one.load_options(view, "brand")
+    await one.submit(view, {"prompt": prompt, "brand": brands[0]["value"]})
+    return await slack.wait_until(lambda: _settled_reply(slack, channel), seconds=PATIENCE)
+
+
+def _settled_reply(slack: SlackStandIn, channel: str) -> Message | None:
+    """Return the latest reply whose request is no longer under way."""
+    said = {message.ts: message for message in slack.messages(channel)}
+    replies = (message for message in reversed(said.values()) if message.is_reply)
+    return next((message for message in replies if said[message.thread_ts or ""].edited), None)
 
 
 async def make_once(prompt: str, folder: Path | None) -> None:
@@ -82,16 +112,24 @@ async def make_once(prompt: str, folder: Path | None) -> None:
             click.echo(f"\nThe image is in {path}")
 
 
-async def stay_up() -> None:
-    """Make a first image, print the conversation, and go on until cancelled."""
-    async with open_sandbox() as sandbox:
-        click.echo(f"Bloom stands in at {sandbox.bloom.site_url}, Slack at {sandbox.slack.api_url}")
-        click.echo("Mia types /bloom and fills in the form…\n")
-        reply = await make_image(sandbox, FIRST_PROMPT)
-        click.echo(sandbox.slack.transcript())
-        click.echo(f"\nLook at the image: {reply.images[0]}")
+async def stay_up(port: int | None) -> None:
+    """Say where the page is, make a first image so that there is something to see, and go on until cancelled."""
+    async with open_sandbox(port) as sandbox:
+        click.echo(f"Open {sandbox.page} in a browser: a make-believe Slack with the bot in it.")
+        click.echo(f"{VISITOR} types /bloom in #{CHANNEL} and fills in the form…\n")
+        await _make_first_image(sandbox)
         click.echo("The sandbox stays up; Ctrl+C ends it.")
         await asyncio.Event().wait()
+
+
+async def _make_first_image(sandbox: Sandbox) -> None:
+    """Make it as someone else than the page's visitor is at first; who plays with the page may well prevent it."""
+    try:
+        await make_image(sandbox, FIRST_PROMPT, person=VISITOR, channel=CHANNEL)
+    except (TimeoutError, PersonCannot, LookupError):
+        click.echo("The first image has not come; the page shows why.")
+    else:
+        click.echo(f"{sandbox.slack.transcript()}\n")
 
 
 async def _download(url: str, folder: Path) -> Path:

@@ -3,18 +3,21 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import httpx
 import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from bot.core.errors import ConfigError
+from bot.sandbox.run import open_sandbox
 from tests.fakes.scaled_clock import ScaledClock
 from tests.scenarios.world import BOT_TOKEN, SIGNING_SECRET, World, open_world, words
 
@@ -237,14 +240,75 @@ async def test_sandbox_once_leaves_the_picture_and_ends_well(tmp_path: Path) -> 
 
 
 async def test_sandbox_without_tokens_stays_up_until_asked_to_end(tmp_path: Path) -> None:
-    program = await Program.start("serve", "--or-sandbox", folder=tmp_path)
+    program = await Program.start("serve", "--or-sandbox", folder=tmp_path, PORT="0")
     assert program.process.stdout is not None
+    said = ""
     async with asyncio.timeout(30):
-        while "stays up" not in (line := (await program.process.stdout.readline()).decode()):
+        while "stays up" not in said:
+            line = (await program.process.stdout.readline()).decode()
             assert line, (await program.end())[2]
+            said += line
+    assert "here is your image for" in said
     program.process.send_signal(signal.SIGTERM)
     status, _, errors = await program.end(10)
     assert status == 0, errors
+
+
+async def test_sandbox_says_first_where_its_page_is_and_ends_at_once_though_people_look(tmp_path: Path) -> None:
+    program = await Program.start("sandbox", "--port", "0", folder=tmp_path)
+    assert program.process.stdout is not None
+    async with asyncio.timeout(30):
+        said = (await program.process.stdout.readline()).decode()
+    address = re.fullmatch(
+        r"Open (http://127\.0\.0\.1:\d+) in a browser: a make-believe Slack with the bot in it\.\n", said
+    )
+    assert address, said
+    async with aiohttp.ClientSession() as http:
+        pages = [await http.ws_connect(f"{address[1]}/live?as={person}") for person in ("mia", "sam", "mia")]
+        for page in pages:
+            assert (await page.receive_json())["kind"] == "workspace"
+        async with asyncio.timeout(30):
+            while b"stays up" not in await program.process.stdout.readline():
+                pass
+        started = time.monotonic()
+        program.process.send_signal(signal.SIGTERM)
+        status, _, errors = await program.end(10)
+        assert time.monotonic() - started < 3
+    assert status == 0, errors
+    assert "Traceback" not in errors
+
+
+async def test_first_image_that_does_not_come_is_one_line(tmp_path: Path) -> None:
+    program = await Program.start("sandbox", "--port", "0", folder=tmp_path)
+    assert program.process.stdout is not None
+    async with asyncio.timeout(30), aiohttp.ClientSession() as http:
+        address = (await program.process.stdout.readline()).decode().split()[1]
+        async with http.post(f"{address}/bloom", json={"fail_next": {"code": "INSUFFICIENT_CREDITS", "times": 20}}):
+            pass
+        said = ""
+        while "stays up" not in said:
+            said += (await program.process.stdout.readline()).decode()
+    assert "here is your image" not in said
+    program.process.send_signal(signal.SIGTERM)
+    status, _, errors = await program.end(10)
+    assert (status, errors) == (0, "")
+
+
+async def test_port_of_the_page_that_is_taken_is_one_clear_line(tmp_path: Path, http_world: World) -> None:
+    port = str(http_world.bot.port)
+    for arguments, environment in ((("sandbox", "--port", port), {}), (("serve", "--or-sandbox"), {"PORT": port})):
+        program = await Program.start(*arguments, folder=tmp_path, **environment)
+        status, _, errors = await program.end()
+        assert status == 2
+        assert errors.startswith(f"bloom-for-slack: PORT: the page cannot listen on 127.0.0.1:{port}")
+        assert len(errors.strip().splitlines()) == 1
+
+
+async def test_sandbox_takes_another_port_when_the_usual_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_sandbox() as first:
+        monkeypatch.setattr("bot.sandbox.run.PAGE_PORT", int(first.page.rpartition(":")[2]))
+        async with open_sandbox(None) as second:
+            assert second.page != first.page
 
 
 async def test_sigterm_during_the_start_ends_it_at_once(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -q
 
 PROMPT ?= a red bicycle
 
-.PHONY: run sandbox-once test check format lock clean
+.PHONY: run sandbox-once test check format screenshots lock clean
 
 run: $(VENV)/installed  ## run the bot: for real with Slack tokens in .env, else in the sandbox
 	@$(BIN)/python -m bot serve --or-sandbox
@@ -29,6 +29,9 @@ check: $(VENV)/installed-dev  ## style, types, architecture, tests with coverage
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format bot tests
 	$(BIN)/ruff check --fix bot tests
+
+screenshots: $(VENV)/installed-dev  ## take the README's pictures of the sandbox's page anew (needs Chromium)
+	$(BIN)/python -m tests.browser.screenshots docs
 
 lock:  ## pin the newest versions that pyproject.toml admits (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --no-annotate \

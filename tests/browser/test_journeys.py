@@ -1,0 +1,174 @@
+"""What the product is for, as a person does it in a browser: ask for an image, and get it or a helpful word."""
+
+import re
+
+from playwright.async_api import Locator, Page, expect
+
+from bot.sandbox.bloom import SANDBOX_API_KEY
+from tests.browser.visits import Visits
+from tests.scenarios.world import World
+
+BOAT = "A paper boat on a calm sea"
+
+
+async def write(page: Page, text: str) -> None:
+    """Type into the channel's composer and send it."""
+    box = page.get_by_role("textbox", name="Message")
+    await box.fill(text)
+    await box.press("Enter")
+
+
+async def open_form(page: Page, command: str = "/bloom") -> Locator:
+    """Type the command and return the form, its brands loaded."""
+    await write(page, command)
+    form = page.get_by_role("dialog", name="Make an image")
+    await expect(form.get_by_role("combobox", name="Brand")).to_be_visible()
+    return form
+
+
+async def choose(form: Locator, menu: str, option: str) -> None:
+    """Choose in a menu by what it is called and what it offers."""
+    await form.get_by_role("combobox", name=menu).click()
+    await form.page.get_by_role("option", name=option).first.click()
+
+
+def replies(page: Page) -> Locator:
+    return page.get_by_role("complementary", name="Thread").get_by_role("article")
+
+
+async def open_thread(page: Page) -> Locator:
+    """Open the thread of the latest request and return its messages."""
+    await page.get_by_role("main").get_by_role("button", name=re.compile(r"\d repl")).last.click()
+    return replies(page)
+
+
+async def test_form_filled_in_makes_the_image_in_the_thread(world: World, visit: Visits) -> None:
+    page = await visit("mia", "general")
+    form = await open_form(page)
+    await form.get_by_role("textbox", name="What should it show?").fill(BOAT)
+    await choose(form, "Brand", "Northwind Coffee")
+    await form.get_by_role("button", name="Make").click()
+    await expect(form).to_be_hidden()
+
+    messages = await open_thread(page)
+    picture = messages.last.get_by_role("img", name=BOAT)
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    await picture.click()
+    await expect(page.get_by_role("dialog").get_by_role("img", name=BOAT)).to_be_visible()
+    assert world.generations_paid == 1
+
+
+async def test_command_in_one_line_makes_all_its_images_at_once(world: World, visit: Visits) -> None:
+    page = await visit("sam", "marketing")
+    await write(page, f'/bloom {BOAT} --brand "Northwind Coffee" --ar 16:9 --n 3')
+    messages = await open_thread(page)
+    await expect(messages.last.get_by_role("img", name=BOAT)).to_have_count(3)
+    assert world.generations_paid == 1
+
+
+async def test_wrong_flag_is_explained_and_what_was_typed_is_not_lost(world: World, visit: Visits) -> None:
+    page = await visit("mia", "general")
+    await write(page, f"/bloom {BOAT} --ar 5:9")
+    answer = page.get_by_role("main").get_by_role("article").filter(has_text="Only visible to you").last
+    await expect(answer).to_contain_text("5:9")
+    await expect(answer).to_contain_text(BOAT)
+    assert world.generations_paid == 0
+
+
+async def test_prompt_that_bloom_refuses_ends_with_a_sentence_and_a_button(world: World, visit: Visits) -> None:
+    page = await visit("mia", "general")
+    await write(page, "/bloom a forbidden thing --brand Acme")
+    messages = await open_thread(page)
+    again = messages.last.get_by_role("button", name="Standard")
+    await expect(again).to_be_visible()
+    await again.click()
+    await expect(replies(page).get_by_role("img", name="a forbidden thing")).to_have_count(1)
+
+
+async def test_empty_required_field_is_named_in_the_form(world: World, visit: Visits) -> None:
+    page = await visit("mia", "general")
+    form = await open_form(page)
+    await choose(form, "Brand", "Acme")
+    await form.get_by_role("button", name="Make").click()
+    await expect(form.get_by_role("textbox", name="What should it show?")).to_be_focused()
+    await expect(form).to_contain_text("complete this required field")
+
+
+async def test_bloom_down_is_said_in_the_form_and_passes(world: World, visit: Visits) -> None:
+    world.bloom.faults.down = True
+    page = await visit("mia", "general")
+    await write(page, f"/bloom {BOAT} --brand Acme")
+    request = page.get_by_role("main").get_by_role("article").last
+    await expect(request).to_contain_text(BOAT)
+    await page.get_by_role("banner").get_by_role("button", name="Bloom").click()
+    await page.get_by_role("switch", name="down").click()
+    messages = await open_thread(page)
+    await expect(messages.last.get_by_role("img", name=BOAT)).to_be_visible()
+
+
+async def test_bloom_is_taken_down_while_a_form_is_open(world: World, visit: Visits) -> None:
+    page = await visit("mia", "general")
+    form = await open_form(page)
+    await form.get_by_role("textbox", name="What should it show?").fill(BOAT)
+    await choose(form, "Brand", "Acme")
+    await page.get_by_role("banner").get_by_role("button", name="Bloom").click()
+    await page.get_by_role("switch", name="down").click()
+    await expect(form.get_by_role("textbox", name="What should it show?")).to_have_value(BOAT)
+    await form.get_by_role("button", name="Make").click()
+    await expect(form).to_be_hidden()
+    assert world.generations_paid == 0
+
+
+async def test_slow_bloom_leaves_the_request_standing_until_the_image_comes(world: World, visit: Visits) -> None:
+    world.bloom.state.studio.generation_seconds = (60.0, 60.0)
+    page = await visit("mia", "general")
+    await write(page, f"/bloom {BOAT} --brand Acme")
+    request = page.get_by_role("main").get_by_role("article").last
+    await expect(request).to_contain_text(BOAT)
+    await expect(page.get_by_role("img", name=BOAT)).to_have_count(0)
+    messages = await open_thread(page)
+    await expect(messages.last.get_by_role("img", name=BOAT)).to_be_visible()
+
+
+async def test_private_channel_without_the_bot_gets_it_by_direct_message(world: World, visit: Visits) -> None:
+    page = await visit("mia", "secret-launch")
+    await write(page, f"/bloom {BOAT} --brand Acme")
+    await page.get_by_role("navigation").get_by_role("link", name="Bloom").first.click()
+    await page.get_by_role("tab", name="Messages").click()
+    await expect(page.get_by_role("main")).to_contain_text("/invite @Bloom")
+
+
+async def test_app_home_shows_the_account_and_its_brands(world: World, visit: Visits) -> None:
+    page = await visit("mia", "app/home")
+    home = page.get_by_role("main")
+    await expect(home).to_contain_text("Northwind Coffee")
+    await expect(home).to_contain_text("250")
+
+
+async def test_expired_key_is_replaced_from_the_bloom_panel(world: World, visit: Visits) -> None:
+    page = await visit("mia", "general")
+    await page.get_by_role("banner").get_by_role("button", name="Bloom").click()
+    await page.get_by_role("button", name="New key").click()
+    await expect(page.get_by_role("complementary", name="Behind the scenes")).not_to_contain_text(SANDBOX_API_KEY)
+    key = world.bloom.state.accounts.newest_key
+    await write(page, "/bloom connect")
+    form = page.get_by_role("dialog")
+    await form.get_by_role("textbox", name="key").fill(key)
+    await form.get_by_role("button", name="Connect").click()
+    await expect(form).to_contain_text("Connected as you@sandbox.example")
+    await form.get_by_role("button", name="Dismiss").click()
+    await write(page, f"/bloom {BOAT} --brand Acme")
+    messages = await open_thread(page)
+    await expect(messages.last.get_by_role("img", name=BOAT)).to_be_visible()
+
+
+async def test_message_shortcut_opens_the_form_with_the_words(world: World, visit: Visits) -> None:
+    await world.mia.say("general", BOAT)
+    page = await visit("sam", "general")
+    message = page.get_by_role("main").get_by_role("article").filter(has_text=BOAT)
+    await message.hover()
+    await message.get_by_role("button", name="More").click()
+    await page.get_by_role("menuitem", name="Make an image from this").click()
+    form = page.get_by_role("dialog", name="Make an image")
+    await expect(form.get_by_role("textbox", name="What should it show?")).to_have_value(BOAT)

@@ -1,6 +1,6 @@
 """Images and the gallery that keeps them: newest first, seen by their owner only, and never too many."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -121,9 +121,13 @@ class Gallery:
             raise Refused(otherwise)
         return image
 
-    def of(self, account: Account) -> Iterable[Image]:
-        """Return what an account can see, newest first."""
-        return (i for i in reversed(self._images.values()) if i.brand.workspace in account.workspaces)
+    def of(self, account: Account, ids: Collection[str] | None = None) -> Iterable[Image]:
+        """Return what an account can see, newest first; only what is named, where ids are given."""
+        images: Iterable[Image] = reversed(self._images.values())
+        if ids is not None:
+            named = filter(None, map(self._images.get, frozenset(ids)))
+            images = sorted(named, key=lambda image: image.sequence, reverse=True)
+        return (image for image in images if image.brand.workspace in account.workspaces)
 
     def of_brand(self, brand: Brand) -> list[Image]:
         """Return a brand's images, newest first."""

@@ -17,9 +17,9 @@ async def list_images(call: Call) -> web.Response:
     if wanted.brand_session_id:
         call.state.brands.get(account, wanted.brand_session_id)
     if wanted.ids:
-        awaited = [image for image in call.state.gallery.of(account) if image.id in wanted.ids]
+        awaited = list(call.state.gallery.of(account, wanted.ids))
         await call.hold(wanted, lambda: _due(call, awaited))
-    matching = (image for image in call.state.gallery.of(account) if _matches(image, wanted))
+    matching = (image for image in call.state.gallery.of(account, wanted.ids) if _matches(image, wanted))
     page = newest_first(matching, wanted.limit, wanted.cursor)
     shown = [image_in_list(image, call.backend, signed=wanted.include_urls) for image in page.items]
     return call.answer({"images": shown, "nextCursor": page.next_cursor, "hasMore": page.has_more})
@@ -43,7 +43,7 @@ async def delete_image(call: Call) -> web.Response:
 async def delete_images(call: Call) -> web.Response:
     """``DELETE /images``: ids that are not the caller's are skipped."""
     wanted = call.query(ImageIds)
-    doomed = [image for image in call.state.gallery.of(call.account) if image.id in wanted.ids]
+    doomed = list(call.state.gallery.of(call.account, wanted.ids))
     for image in doomed:
         call.state.gallery.remove(image)
     return call.answer({"deletedCount": len(doomed)})
@@ -69,8 +69,7 @@ def _due(call: Call, images: Iterable[Image]) -> float | None:
 def _matches(image: Image, wanted: ImageList) -> bool:
     brand = image.brand
     return (
-        (wanted.ids is None or image.id in wanted.ids)
-        and wanted.workspace_id in (None, brand.workspace.id)
+        wanted.workspace_id in (None, brand.workspace.id)
         and wanted.brand_session_id in (None, brand.id)
         and wanted.source in (None, image.source)
         and wanted.status in (None, image.status)

@@ -64,7 +64,7 @@ async def read(request: web.Request) -> Json:
     arguments: Json = dict(request.query)
     if request.content_type == "application/json":
         try:
-            body = await request.json()
+            body = json.loads(await request.text() or "{}")
         except ValueError:
             raise SlackRefusal("invalid_json") from None
         if not isinstance(body, dict):

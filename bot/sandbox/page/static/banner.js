@@ -1,12 +1,12 @@
 /** The strip above every page: it says that this is a sandbox, and opens what is behind the scenes. */
 
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon } from "./widgets/dom.js";
 import { toggleSidebar } from "./sidebar.js";
-import { nextTheme, theme } from "./theme.js";
-import { onToolsChange, showTools } from "./tools.js";
-import { on, workspace } from "./workspace.js";
+import { onToolsChange, showTools } from "./tools/tools.js";
+import { on, workspace } from "./state/workspace.js";
 
 const WORDS = "Sandbox: a make-believe Slack and Bloom on this machine. Nothing here leaves it.";
+const THEME_KEY = "sandbox.theme";
 const THEME_NAMES = { auto: "automatic", light: "light", dark: "dark" };
 
 /** Draw the banner and keep it true. */
@@ -17,7 +17,7 @@ export function startBanner(header) {
 }
 
 function drawerButton() {
-  return h(
+  const button = h(
     "button",
     {
       type: "button",
@@ -29,6 +29,11 @@ function drawerButton() {
     },
     icon("menu"),
   );
+  // A form covers the channels: there is nothing to open then.
+  const update = () => (button.disabled = workspace.views.length > 0);
+  on("views", update);
+  on("workspace", update);
+  return button;
 }
 
 function controls() {
@@ -37,14 +42,8 @@ function controls() {
   const words = h("span", { class: "visually-hidden" }, " (trouble)");
   const trouble = h("span", { class: "trouble-mark", hidden: true }, words);
   bloom.append(trouble);
-  on("workspace", () => (trouble.hidden = !isInTrouble(workspace.bloom)));
-  on("bloom", () => (trouble.hidden = !isInTrouble(workspace.bloom)));
+  on("bloom", () => (trouble.hidden = workspace.bloom.trouble.length === 0));
   return h("div", { class: "banner-controls" }, inspector, bloom, themeButton());
-}
-
-/** Whether the stand-in is down, or someone set up that something fails. */
-function isInTrouble(bloom) {
-  return Boolean(bloom && (bloom.down || bloom.trouble.length > 0 || bloom.credential?.expired));
 }
 
 function toolButton(tab, label, shape) {
@@ -72,4 +71,22 @@ function themeButton() {
   });
   label();
   return button;
+}
+
+/** Light, dark, or "auto", as the machine has it; the browser remembers what was chosen. */
+function theme() {
+  const kept = localStorage.getItem(THEME_KEY);
+  return kept in THEME_NAMES ? kept : "auto";
+}
+
+/** Put the chosen theme on the page; "auto" leaves it to the machine. */
+export function applyTheme() {
+  if (theme() === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme();
+}
+
+function nextTheme() {
+  const names = Object.keys(THEME_NAMES);
+  localStorage.setItem(THEME_KEY, names[(names.indexOf(theme()) + 1) % names.length]);
+  applyTheme();
 }

@@ -1,21 +1,18 @@
 /** Starts the page: connects as the person of the address, and shows the place that it names. */
 
-import { AppPage } from "./app_page.js";
-import { startBanner } from "./banner.js";
-import { Conversation } from "./conversation.js";
-import { fill, h } from "./dom.js";
-import { startModals } from "./modals.js";
-import { channelAt } from "./places.js";
-import { START, hrefOf, route, settle } from "./routes.js";
+import { AppPage } from "./pages/app_page.js";
+import { applyTheme, startBanner } from "./banner.js";
+import { Conversation } from "./conversation/conversation.js";
+import { fill, h } from "./widgets/dom.js";
+import { startModals } from "./modals/stack.js";
+import { channelAt } from "./state/channels.js";
+import { FIRST_PERSON, START, hrefOf, route, settle } from "./state/routes.js";
 import { refreshSidebar, startSidebar } from "./sidebar.js";
-import { Start } from "./start.js";
-import { applyTheme } from "./theme.js";
-import { refreshThread, showThread, startThread } from "./thread.js";
-import { startTools } from "./tools.js";
-import { startTries } from "./tries.js";
-import { connect, on, workspace } from "./workspace.js";
-
-const FIRST_PERSON = "mia";
+import { Start } from "./pages/start.js";
+import { closeThread, refreshThread, showThread, startThread } from "./conversation/thread.js";
+import { startTools } from "./tools/tools.js";
+import { startTries } from "./pages/tries.js";
+import { connect, on, workspace } from "./state/workspace.js";
 
 const main = document.getElementById("main");
 
@@ -50,8 +47,10 @@ function show() {
     return connect(person);
   }
   if (workspace.me?.handle !== person) return;
+  // A thread that covers the place would keep the focus from it, so it goes first.
+  if (!where.thread) closeThread();
   showPlace(where.place);
-  showThread(where.thread ? channelAt(where.place) : null, where.thread);
+  if (where.thread) showThread(channelAt(where.place), where.thread);
   document.title = `${shown.title} · ${workspace.me.name} · Sandbox`;
   refreshSidebar();
 }

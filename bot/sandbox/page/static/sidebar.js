@@ -1,14 +1,14 @@
 /** The sidebar: whose eyes one looks through, and every place there is to go to. On narrow screens it is a drawer. */
 
-import { fill, h, icon } from "./dom.js";
-import { menuButton } from "./menu.js";
-import { appBadge, avatar, humans, roleOf } from "./people.js";
-import { channelAt, directChannel, namedChannels } from "./places.js";
-import { ABOUT, HOME, MESSAGES, START, go, hrefOf, route } from "./routes.js";
-import { isUnread } from "./unread.js";
-import { workspace } from "./workspace.js";
+import { fill, h, icon } from "./widgets/dom.js";
+import { menuButton } from "./widgets/menu.js";
+import { appBadge, avatar, humans, roleOf } from "./widgets/people.js";
+import { channelAt, directChannel, isUnread, namedChannels } from "./state/channels.js";
+import { ABOUT, HOME, MESSAGES, START, go, hrefOf, route } from "./state/routes.js";
+import { on, workspace } from "./state/workspace.js";
 
-const narrow = matchMedia("(max-width: 759px)");
+/** Whether the window is so narrow that the sidebar is a drawer and a thread covers its channel. */
+export const narrow = matchMedia("(max-width: 759px)");
 
 let nav = null;
 let head = null;
@@ -23,7 +23,8 @@ export function startSidebar(element) {
   fill(nav, head, places);
   nav.addEventListener("click", (event) => event.target.closest("a") && closeSidebar());
   nav.addEventListener("keydown", onKey);
-  document.getElementById("main").addEventListener("click", closeSidebar);
+  for (const id of ["main", "thread"]) document.getElementById(id).addEventListener("click", closeSidebar);
+  on("views", closeSidebar);
   narrow.addEventListener("change", () => setDrawer(false));
   setDrawer(false);
 }

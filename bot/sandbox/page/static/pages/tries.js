@@ -1,0 +1,59 @@
+/**
+ * Which of the three suggested things this person has done, noticed by what happens in the workspace and not by what
+ * was clicked; remembered for this tab.
+ */
+
+import { isApp } from "../widgets/people.js";
+import { bookOf } from "../state/book.js";
+import { on, workspace } from "../state/workspace.js";
+
+const book = bookOf("tries");
+
+/** @typedef {"form" | "line" | "trouble"} Try */
+
+let onChange = () => {};
+/** What this person is in the middle of: the form they have open, the line they have sent. */
+let underWay = { form: false, line: null };
+
+/** Watch for the three things from now on. */
+export function startTries(listener) {
+  onChange = listener;
+  on("written", ({ text, channel }) => {
+    if (/^\/bloom\s+[^-\s].*\s--\w/.test(text)) underWay.line = channel;
+  });
+  on("views", () => {
+    if (workspace.views.length > 0) underWay.form = true;
+  });
+  on("message", ({ message, isNew }) => isNew && isImage(message) && noteImage(message));
+  on("exchange", (exchange) => exchange.kind === "bloom" && !exchange.ok && tick("trouble"));
+  let person = null;
+  on("workspace", () => {
+    if (person !== workspace.me.id) underWay = { form: false, line: null };
+    person = workspace.me.id;
+  });
+}
+
+/** @param {Try} name */
+export function isDone(name) {
+  return name in book.notes();
+}
+
+function tick(name) {
+  if (isDone(name)) return;
+  book.note(name, true);
+  onChange();
+}
+
+function isImage({ user, blocks }) {
+  return isApp(user) && blocks.some((block) => block.type === "image");
+}
+
+function noteImage({ channel }) {
+  if (underWay.line === channel) {
+    underWay.line = null;
+    tick("line");
+  } else if (underWay.form) {
+    underWay.form = false;
+    tick("form");
+  }
+}

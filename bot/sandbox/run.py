@@ -1,6 +1,7 @@
 """Runs the real bot between the two stand-ins, with the page that shows them, and makes a first image in it."""
 
 import asyncio
+import secrets
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +18,6 @@ from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
 from bot.sandbox.page import serving_page
 from bot.sandbox.slack import Message, PersonCannot, SlackStandIn
 from bot.sandbox.slack.manifest import Manifest
-from bot.sandbox.slack.settings import BOT_TOKEN, SIGNING_SECRET
 
 PAGE_PORT = 3000
 VISITOR = "Sam"
@@ -25,7 +25,9 @@ CHANNEL = "marketing"
 FORM = "generate"
 FIRST_PROMPT = "A launch banner: a paper boat on a calm sea at sunrise"
 PATIENCE = 60.0
-"""Seconds that a first image may take before the sandbox says that something is wrong."""
+"""Seconds that an image may take before the sandbox says that something is wrong."""
+FIRST_IMAGE_SECONDS = 20.0
+"""The same for the image that a visitor did not ask for."""
 IMAGE_FOLDER = Path("sandbox-images")
 
 
@@ -46,13 +48,14 @@ async def open_sandbox(port: int | None = 0) -> AsyncIterator[Sandbox]:
     ``port`` is the page's: 0 is any free one, None the usual one or, where that is taken, any free one. Raises
     ConfigError when the port cannot be had.
     """
-    slack = SlackStandIn(signing_secret=SIGNING_SECRET, bot_token=BOT_TOKEN, manifest=Manifest.read())
+    signing_secret, bot_token = secrets.token_hex(16), f"xoxb-{secrets.token_hex(16)}"
+    slack = SlackStandIn(signing_secret=signing_secret, bot_token=bot_token, manifest=Manifest.read())
     async with AsyncExitStack() as parts:
         folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="bloom-sandbox-")))
         bloom = await parts.enter_async_context(BloomStandIn())
         await parts.enter_async_context(slack)
         page = await _open_page(parts, slack, bloom, port)
-        bot = await parts.enter_async_context(running(_settings(slack, bloom, folder)))
+        bot = await parts.enter_async_context(running(_settings(slack, bloom, folder, signing_secret, bot_token)))
         slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
         yield Sandbox(slack, bloom, bot, page)
 
@@ -67,12 +70,12 @@ async def _open_page(parts: AsyncExitStack, slack: SlackStandIn, bloom: BloomSta
     return await parts.enter_async_context(serving_page(slack, bloom))
 
 
-def _settings(slack: SlackStandIn, bloom: BloomStandIn, folder: Path) -> Settings:
+def _settings(slack: SlackStandIn, bloom: BloomStandIn, folder: Path, signing_secret: str, bot_token: str) -> Settings:
     return Settings.load(
         _env_file=None,
         slack_api_url=slack.api_url,
-        slack_signing_secret=SIGNING_SECRET,
-        slack_bot_token=BOT_TOKEN,
+        slack_signing_secret=signing_secret,
+        slack_bot_token=bot_token,
         slack_app_token=None,
         bloom_api_url=bloom.api_url,
         bloom_api_key=SANDBOX_API_KEY,
@@ -125,7 +128,8 @@ async def stay_up(port: int | None) -> None:
 async def _make_first_image(sandbox: Sandbox) -> None:
     """Make it as someone else than the page's visitor is at first; who plays with the page may well prevent it."""
     try:
-        await make_image(sandbox, FIRST_PROMPT, person=VISITOR, channel=CHANNEL)
+        async with asyncio.timeout(FIRST_IMAGE_SECONDS):
+            await make_image(sandbox, FIRST_PROMPT, person=VISITOR, channel=CHANNEL)
     except (TimeoutError, PersonCannot, LookupError):
         click.echo("The first image has not come; the page shows why.")
     else:

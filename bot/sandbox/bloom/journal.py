@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.sandbox.listeners import Listeners
+
 
 @dataclass(frozen=True)
 class RequestRecord:
@@ -36,7 +38,7 @@ class Journal:
 
     def __init__(self, kept: int = 2000) -> None:
         self._records: deque[RequestRecord] = deque(maxlen=kept)
-        self.on_request: list[Callable[[RequestRecord], None]] = []
+        self._listeners = Listeners[RequestRecord]()
 
     def __iter__(self) -> Iterator[RequestRecord]:
         return iter(self._records)
@@ -50,8 +52,11 @@ class Journal:
     def add(self, record: RequestRecord) -> None:
         """Write a request down and tell the listeners."""
         self._records.append(record)
-        for listener in self.on_request:
-            listener(record)
+        self._listeners.tell(record)
+
+    def on_request(self, callback: Callable[[RequestRecord], None]) -> Callable[[], None]:
+        """Call back on every request once it is answered; return what ends that."""
+        return self._listeners.add(callback)
 
     def clear(self) -> None:
         """Forget what was recorded."""

@@ -16,6 +16,7 @@ from bot.sandbox.bloom.middleware import front_door
 from bot.sandbox.bloom.routes import add_routes
 from bot.sandbox.bloom.spelling import IdsStyle, Spelling
 from bot.sandbox.bloom.state import BloomState
+from bot.sandbox.loopback import programs_only
 
 _SHUTDOWN_SECONDS = 1.0
 
@@ -44,7 +45,7 @@ class BloomStandIn:
 
     async def start(self) -> None:
         """Listen. After a stop it listens at the same address again, with the same state."""
-        app = web.Application(middlewares=[front_door])
+        app = web.Application(middlewares=[programs_only, front_door])
         app[BACKEND] = self._backend
         add_routes(app.router)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)

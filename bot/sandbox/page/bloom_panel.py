@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, V
 from bot.sandbox.bloom import BloomStandIn
 from bot.sandbox.bloom.errors import documented_codes, is_known, undocumented_codes
 from bot.sandbox.bloom.images import FailureReason
-from bot.sandbox.slack.errors import Json
+from bot.sandbox.slack.errors import Json, PersonCannot
 
 Speed = Literal["fast", "usual", "slow"]
 SPEEDS: Final[dict[Speed, tuple[float, float]]] = {"fast": (0.3, 0.8), "usual": (2.0, 4.0), "slow": (20.0, 30.0)}
@@ -93,12 +93,12 @@ class BloomPanel:
             "image_failures": [{"reason": reason, "what": what} for reason, what in IMAGE_FAILURES.items()],
         }
 
-    def change(self, body: object) -> None:
-        """Do what was asked, all of it or nothing; a ValueError says in words what is wrong with it."""
+    def change(self, body: bytes) -> None:
+        """Do what was asked in JSON, all of it or nothing; a PersonCannot says in words what is wrong with it."""
         try:
-            change = _Change.model_validate(body)
+            change = _Change.model_validate_json(body)
         except ValidationError as error:
-            raise ValueError(_sentence(error)) from error
+            raise PersonCannot(_sentence(error)) from error
         self._change_account(change)
         self._make_trouble(change)
 

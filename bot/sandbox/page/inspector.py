@@ -6,10 +6,12 @@ latest. An entry stands at the moment when it was answered: what the app called 
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 from bot.sandbox.bloom import BloomStandIn, RequestRecord
+from bot.sandbox.listeners import Listeners
 from bot.sandbox.page.redaction import redact
 from bot.sandbox.page.wording import outcome_of, shortened, title_of, user_of
 from bot.sandbox.slack import Call, SlackStandIn
@@ -31,10 +33,20 @@ class Inspector:
         self._kept: OrderedDict[int, Json] = OrderedDict()
         self._told: dict[int, int] = {}
         self._count = 0
-        self.on_exchange: list[Callable[[Json], None]] = []
-        slack.on_exchange.append(self._hear_exchange)
-        slack.on_call.append(self._hear_call)
-        bloom.requests.on_request.append(self._hear_request)
+        self._listeners = Listeners[Json]()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear of what is said between Slack, the app and Bloom, for as long as the block lasts."""
+        with ExitStack() as ends:
+            ends.callback(self._slack.on_exchange(self._hear_exchange))
+            ends.callback(self._slack.on_call(self._hear_call))
+            ends.callback(self._bloom.requests.on_request(self._hear_request))
+            yield
+
+    def on_exchange(self, callback: Callable[[Json], None]) -> Callable[[], None]:
+        """Call back with every entry, and with one that changed; return what ends that."""
+        return self._listeners.add(callback)
 
     def latest(self) -> list[Json]:
         """Return what was heard last, oldest first."""
@@ -109,8 +121,7 @@ class Inspector:
         self._kept[number] = clean
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
-        for listener in self.on_exchange:
-            listener(clean)
+        self._listeners.tell(clean)
         return number
 
     def _target(self, args: Json) -> str:
@@ -141,12 +152,14 @@ def _problems_of_options(exchange: Exchange) -> list[str]:
 
 
 def _parsed(value: Any) -> Any:
-    """Return an argument that is JSON within a string as what it stands for."""
+    """Return an argument that is JSON within a string as what it stands for, if a browser can read that too."""
     if isinstance(value, str) and value[:1] in ("{", "["):
         try:
-            return json.loads(value)
-        except ValueError:
+            parsed = json.loads(value)
+            json.dumps(parsed, allow_nan=False)
+        except (ValueError, RecursionError):
             return value
+        return parsed
     return value
 
 

@@ -137,15 +137,12 @@ class Live:
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
         """Hear of what happens in Slack and to Bloom, for as long as the block lasts."""
-        stop = self._slack.workspace.changes.on_change(self._changed)
-        self._inspector.on_exchange.append(self._exchanged)
-        watching = asyncio.create_task(self._watch_bloom())
-        try:
+        with contextlib.ExitStack() as ends:
+            ends.enter_context(self._inspector.listening())
+            ends.callback(self._inspector.on_exchange(self._exchanged))
+            ends.callback(self._slack.workspace.changes.on_change(self._changed))
+            ends.callback(asyncio.create_task(self._watch_bloom()).cancel)
             yield
-        finally:
-            stop()
-            self._inspector.on_exchange.remove(self._exchanged)
-            watching.cancel()
 
     def bloom_changed(self) -> None:
         """Tell every page how Bloom's stand-in is set now."""

@@ -4,6 +4,7 @@ Three nets, for each has holes: what looks like a key or a token, what is equal 
 what someone typed where the app asks for one, which may be a mistyped key of a real account.
 """
 
+import math
 import re
 from collections.abc import Set
 from typing import Any, Final
@@ -17,23 +18,35 @@ _PATTERNS: Final = (
 _ASKS_FOR_SECRET: Final = re.compile(r"(^|[_-])(key|token|secret|password)s?$", re.IGNORECASE)
 _TYPED: Final = ("value", "initial_value")
 _LONG_ENOUGH_TO_SEEK: Final = 8
+_DEEPEST: Final = 100
 
 
-def redact(value: Any, credentials: Set[str] = frozenset(), *, at_secret: bool = False) -> Any:
-    """Return a copy in plain JSON types, without secrets; ``at_secret``: it stands where one is asked for."""
+def redact(value: Any, credentials: Set[str] = frozenset(), *, at_secret: bool = False, depth: int = 0) -> Any:
+    """Return a copy in JSON that every browser reads, without secrets; ``at_secret``: it stands where one is asked for.
+
+    What is nested more than a hundred times is left out.
+    """
+    if isinstance(value, dict | list | tuple) and depth >= _DEEPEST:
+        return MASK
     if isinstance(value, dict):
         secret = at_secret or any(_names_secret(value.get(name)) for name in ("action_id", "block_id"))
         return {
             redact(str(key), credentials): _typed(child)
             if secret and key in _TYPED and value.get("type") == "plain_text_input"
-            else redact(child, credentials, at_secret=secret or (isinstance(child, dict) and _names_secret(key)))
+            else redact(child, credentials, at_secret=secret or _holds_secret(key, child), depth=depth + 1)
             for key, child in value.items()
         }
     if isinstance(value, list | tuple):
-        return [redact(child, credentials, at_secret=at_secret) for child in value]
+        return [redact(child, credentials, at_secret=at_secret, depth=depth + 1) for child in value]
     if isinstance(value, str):
         return _masked(value, credentials)
-    return value if isinstance(value, int | float | bool | None) else str(type(value).__name__)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return value if isinstance(value, int | None) else type(value).__name__
+
+
+def _holds_secret(name: object, child: object) -> bool:
+    return isinstance(child, dict) and _names_secret(name)
 
 
 def _names_secret(name: object) -> bool:

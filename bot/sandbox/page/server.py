@@ -4,8 +4,7 @@ It listens on 127.0.0.1 and is meant for the browser of whoever started the sand
 browser may have open as well, can neither read it nor act in it.
 """
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -14,25 +13,19 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from bot.sandbox.bloom import BloomStandIn
+from bot.sandbox.loopback import Handler, is_own_host
 from bot.sandbox.page.acts import ACTS, Acts, words
 from bot.sandbox.page.bloom_panel import BloomPanel
 from bot.sandbox.page.inspector import Inspector
 from bot.sandbox.page.live import Live
 from bot.sandbox.slack import PersonCannot, SlackStandIn
 from bot.sandbox.slack.errors import NoLongerThere
-from bot.sandbox.slack.files import LARGEST
+from bot.sandbox.slack.files import LARGEST, TOO_LARGE
 from bot.sandbox.slack.identity import Member
 
 HOST: Final = "127.0.0.1"
 SHUTDOWN_SECONDS: Final = 0.2
 STATIC: Final = Path(__file__).parent / "static"
-TYPES: Final = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-}
 IMAGES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -42,9 +35,8 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
@@ -55,9 +47,8 @@ async def serving_page(slack: SlackStandIn, bloom: BloomStandIn, *, port: int = 
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, port).start()
-        page.port = runner.addresses[0][1]
         with page.live.listening():
-            yield f"http://{HOST}:{page.port}"
+            yield f"http://{HOST}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
 
@@ -69,7 +60,6 @@ class Page:
         self._slack = slack
         self._panel = BloomPanel(bloom)
         self.live = Live(slack, Inspector(slack, bloom), self._panel)
-        self.port = 0
 
     def application(self) -> web.Application:
         """Return the web application that serves all of it."""
@@ -77,19 +67,18 @@ class Page:
         app.on_response_prepare.append(_add_headers)
         app.on_shutdown.append(self._say_goodbye)
         app.router.add_get("/", self._index)
-        app.router.add_get("/static/{name}", self._static)
+        app.router.add_static("/static", STATIC)
         app.router.add_get("/live", self._live)
         app.router.add_post("/people/{person}/files", self._upload)
         app.router.add_post("/people/{person}/{what}", self._act)
         app.router.add_get("/files/{file_id}", self._download)
-        app.router.add_get("/bloom", self._bloom)
         app.router.add_post("/bloom", self._change_bloom)
         return app
 
     @web.middleware
     async def _front_door(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.host not in (f"{HOST}:{self.port}", f"localhost:{self.port}"):
-            return _problem(403, f"This sandbox answers at http://{HOST}:{self.port} only.")
+        if not is_own_host(request):
+            return _problem(403, "This sandbox answers at its own address only, the one that it told at its start.")
         origin = request.headers.get("Origin")
         reading = request.method in ("GET", "HEAD") and request.path != "/live"
         if not reading and origin not in (None, f"http://{request.host}"):
@@ -104,10 +93,7 @@ class Page:
             return _problem(error.status, error.text or error.reason)
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        return _file("index.html")
-
-    async def _static(self, request: web.Request) -> web.StreamResponse:
-        return _file(request.match_info["name"])
+        return web.FileResponse(STATIC / "index.html")
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         person = self._person(request.query.get("as", ""))
@@ -121,9 +107,7 @@ class Page:
 
     async def _upload(self, request: web.Request) -> web.Response:
         acts = Acts(self._slack, self._person(request.match_info["person"]))
-        if request.content_type != "multipart/form-data":
-            raise web.HTTPUnsupportedMediaType
-        field = (await request.post()).get("file")
+        field = (await _form(request)).get("file")
         if not isinstance(field, web.FileField):
             raise PersonCannot("There is no file in this.")
         return web.json_response(acts.upload(field.filename, field.file.read()))
@@ -137,16 +121,8 @@ class Page:
         disposition = {} if kind in IMAGES else {"Content-Disposition": "attachment"}
         return web.Response(body=found.data, content_type=kind, headers=disposition)
 
-    async def _bloom(self, request: web.Request) -> web.Response:
-        return web.json_response(self._panel.state())
-
     async def _change_bloom(self, request: web.Request) -> web.Response:
-        try:
-            self._panel.change(json.loads(await _json(request)))
-        except ValidationError:
-            raise
-        except ValueError as error:
-            raise PersonCannot(str(error)) from error
+        self._panel.change(await _json(request))
         self.live.bloom_changed()
         return web.json_response({"ok": True, "bloom": self._panel.state()})
 
@@ -166,11 +142,16 @@ async def _json(request: web.Request) -> bytes:
     return await request.read()
 
 
-def _file(name: str) -> web.StreamResponse:
-    path = STATIC / name
-    if path.parent != STATIC or path.suffix not in TYPES or not path.is_file():
-        raise web.HTTPNotFound(text=f"There is no {name} here.")
-    return web.Response(body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8")
+async def _form(request: web.Request) -> Mapping[str, object]:
+    if request.content_type != "multipart/form-data":
+        raise web.HTTPUnsupportedMediaType(text="Send a file, as multipart/form-data.")
+    try:
+        return await request.post()
+    except ValueError as error:
+        raise web.HTTPUnsupportedMediaType(text="This is no multipart/form-data.") from error
+    except web.HTTPRequestEntityTooLarge as error:
+        error.text = TOO_LARGE
+        raise
 
 
 def _problem(status: int, words: str, fields: dict[str, str] | None = None) -> web.Response:

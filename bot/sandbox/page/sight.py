@@ -8,16 +8,7 @@ from bot.sandbox.slack.errors import Json
 from bot.sandbox.slack.form_state import FormState
 from bot.sandbox.slack.identity import Member
 
-SHOWN_OF_A_VIEW: Final = (
-    "type",
-    "callback_id",
-    "title",
-    "submit",
-    "close",
-    "blocks",
-    "clear_on_close",
-    "notify_on_close",
-)
+SHOWN_OF_A_VIEW: Final = ("title", "submit", "close", "blocks")
 """Never ``private_metadata``: that is between the app and Slack."""
 SHOWN_OF_A_FILE: Final = ("id", "name", "title", "mimetype", "size")
 
@@ -34,7 +25,7 @@ class Sight:
         """Return the whole of it."""
         return {
             "me": member(self._person),
-            "team": self._team(),
+            "team": {"name": self._workspace.team.name},
             "app": self._app(),
             "people": [member(one) for one in self._workspace.members.values()],
             "channels": self.channels(),
@@ -45,7 +36,7 @@ class Sight:
 
     def channels(self) -> list[Json]:
         """Return the channels they can find, and their own conversation with the app."""
-        return [self._channel(one) for one in self._workspace.channels.values() if self._finds(one)]
+        return [self._channel(one) for one in self._workspace.channels.values() if one.is_seen_by(self._person.id)]
 
     def memberships(self) -> set[str]:
         """Return the ids of the channels whose messages they see."""
@@ -78,26 +69,17 @@ class Sight:
         view = self._workspace.homes.get(self._person.id)
         return None if view is None else _view(view)
 
-    def _team(self) -> Json:
-        team = self._workspace.team
-        return {"id": team.id, "name": team.name, "domain": team.domain}
-
     def _app(self) -> Json:
         app, manifest = self._workspace.app, self._slack.manifest
         return {
-            "id": app.id,
             "name": app.name,
             "bot_user_id": app.bot_user_id,
             "description": manifest.description,
-            "home": manifest.has_home,
             "messages": manifest.has_messages,
             "read_only": manifest.messages_are_read_only,
             "commands": [one.model_dump() for one in manifest.commands],
             "shortcuts": [one.model_dump() for one in manifest.shortcuts],
         }
-
-    def _finds(self, channel: Channel) -> bool:
-        return self._person.id in channel.members or not (channel.is_private or channel.is_im)
 
     def _channel(self, channel: Channel) -> Json:
         return {
@@ -161,13 +143,9 @@ def _shared(payload: Json) -> Json:
 def _view(view: View) -> Json:
     return {
         **{name: view.definition.get(name) for name in SHOWN_OF_A_VIEW},
-        "callback_id": view.callback_id,
         "id": view.id,
         "hash": view.hash,
         "state": {"values": view.values},
         "errors": view.errors,
         "previous_view_id": view.previous_id,
-        "root_view_id": view.root_id,
-        "clear_on_close": bool(view.definition.get("clear_on_close")),
-        "notify_on_close": view.notifies_on_close,
     }

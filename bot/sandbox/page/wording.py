@@ -39,7 +39,7 @@ def outcome_of(answer: Answer, transport: str) -> str:
     if answer.errors:
         return f"errors at {', '.join(answer.errors)} · {transport}"
     action = answer.body.get("response_action") if isinstance(answer.body, dict) else None
-    turn = f", {_TURNS[action]}" if action in _TURNS else ""
+    turn = f", {_TURNS[action]}" if isinstance(action, str) and action in _TURNS else ""
     return f"{answer.status}{turn} · {transport}"
 
 

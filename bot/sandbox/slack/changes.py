@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.sandbox.listeners import Listeners
+
 ChangeKind = Literal[
     "message.posted",
     "message.changed",
@@ -38,12 +40,11 @@ class ChangeFeed:
 
     def __init__(self, backlog: int = 1000) -> None:
         self._backlog = backlog
-        self._callbacks: list[Callable[[Change], None]] = []
+        self._listeners = Listeners[Change]()
         self._queues: list[asyncio.Queue[Change]] = []
 
     def tell(self, change: Change) -> None:
-        for callback in tuple(self._callbacks):
-            callback(change)
+        self._listeners.tell(change)
         for queue in self._queues:
             if queue.full():
                 queue.get_nowait()
@@ -51,8 +52,7 @@ class ChangeFeed:
 
     def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Call back on every change; return what ends that."""
-        self._callbacks.append(callback)
-        return lambda: self._callbacks.remove(callback)
+        return self._listeners.add(callback)
 
     @contextmanager
     def listening(self) -> Iterator[asyncio.Queue[Change]]:

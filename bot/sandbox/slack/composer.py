@@ -16,6 +16,13 @@ from bot.sandbox.slack.screen import show_command_answer, tell_privately
 from bot.sandbox.slack.workspace import Channel
 
 LONGEST: Final = 12_000
+_REFERENCE: Final = re.compile(
+    r"https?://[^\s<>|]*[^\s<>|.,;:!?'\")\]*_~`]"
+    r"|(?<!\w)@(?P<person>\w+)"
+    r"|(?<![\w#])#(?P<channel>[\w-]+)"
+    r"|[&<>]"
+)
+"""What Slack keeps otherwise than it was typed."""
 BUILT_IN: Final = ("/invite", "/remove")
 UNKNOWN_COMMAND: Final = (
     "{} is not a valid command. In Slack, anything that begins with a / is a command. "
@@ -54,7 +61,7 @@ class Composer(Hands):
         """Write a message; the app hears of it where it is mentioned, or spoken to directly."""
         place = self._writable(channel)
         workspace = self._backend.workspace
-        shown = [self._backend.files.payload(file) for file in files]
+        shown = self._backend.files.share(files)
         message = Message(
             place.id, workspace.new_ts(), self.id, self._linked(text), [], thread_ts=thread_ts, files=shown
         )
@@ -141,13 +148,18 @@ class Composer(Hands):
         return channel
 
     def _linked(self, text: str) -> str:
-        """Return text as Slack keeps it: escaped, with mentions of members as links."""
+        """Return text as Slack keeps it: escaped, with addresses, people and channels as links."""
+        return _REFERENCE.sub(self._link, text)
 
-        def link(match: re.Match[str]) -> str:
-            member = self._backend.workspace.find_person(match[1])
-            return f"<@{member.id}>" if member else match[0]
-
-        return re.sub(r"(?<!\w)@(\w+)", link, html.escape(text, quote=False))
+    def _link(self, match: re.Match[str]) -> str:
+        workspace, escaped = self._backend.workspace, html.escape(match[0], quote=False)
+        if match["person"]:
+            member = workspace.find_person(match[0])
+            return f"<@{member.id}>" if member else escaped
+        if match["channel"]:
+            channel = workspace.find_channel(match[0])
+            return f"<#{channel.id}|{channel.name}>" if channel and channel.is_seen_by(self.id) else escaped
+        return f"<{escaped}>" if match[0].startswith("http") else escaped
 
     def _heard_as(self, channel: Channel, text: str) -> Json | None:
         app = self._backend.workspace.app

@@ -2,22 +2,25 @@
 
 import io
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from PIL import Image
 
 from bot.sandbox.slack.errors import Json, PersonCannot, SlackRefusal
+from bot.sandbox.slack.images import UNREADABLE
 from bot.sandbox.slack.settings import Addresses
 
 FILES_KEPT: Final = 100
 LARGEST: Final = 20 * 1024 * 1024
+TOO_LARGE: Final = f"Files may have up to {LARGEST // 2**20} MB here."
 LONGEST_NAME: Final = 100
 
 
 @dataclass
 class SlackFile:
-    """A file from the moment its upload is announced."""
+    """A file from the moment its upload is announced; ``shared``: messages or views may show it by now."""
 
     id: str
     name: str
@@ -27,6 +30,7 @@ class SlackFile:
     alt_text: str = ""
     data: bytes | None = None
     completed: bool = False
+    shared: bool = False
 
     @property
     def mimetype(self) -> str:
@@ -34,22 +38,21 @@ class SlackFile:
         try:
             with Image.open(io.BytesIO(self.data or b"")) as image:
                 return image.get_format_mimetype() or "application/octet-stream"
-        except (OSError, Image.DecompressionBombError):
+        except UNREADABLE:
             return "application/octet-stream"
 
 
 def from_disk(file_id: str, name: str, user_id: str, data: bytes) -> SlackFile:
     """Take a file that a person picked, under its bare name. Raises PersonCannot when Slack would not take it."""
     if not 0 < len(data) <= LARGEST:
-        problem = "This file is empty." if not data else f"Files may have up to {LARGEST // 2**20} MB here."
-        raise PersonCannot(problem)
+        raise PersonCannot(TOO_LARGE if data else "This file is empty.")
     words = "".join(letter for letter in name if letter.isprintable()).replace("\\", "/")
     bare = words.rpartition("/")[2].strip(" .")[-LONGEST_NAME:] or "file"
     return SlackFile(file_id, bare, user_id, len(data), data=data, completed=True)
 
 
 class Files:
-    """The files of the workspace; the oldest go when there are too many."""
+    """The files of the workspace; when there are too many, the oldest go, and first those that nobody can see."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
@@ -58,8 +61,13 @@ class Files:
     def add(self, file: SlackFile) -> SlackFile:
         self._files[file.id] = file
         if len(self._files) > FILES_KEPT:
-            self._files.popitem(last=False)
+            del self._files[self._least_missed()]
         return file
+
+    def _least_missed(self) -> str:
+        """Return the oldest unshared file but the newest of all, which its owner is about to use; else the oldest."""
+        older = list(self._files.values())[:-1]
+        return next((file.id for file in older if not file.shared), older[0].id)
 
     def find(self, file_id: str) -> SlackFile | None:
         return self._files.get(file_id)
@@ -77,8 +85,14 @@ class Files:
         file = self._files.get(file_id)
         if file is None or file.data is None:
             raise SlackRefusal("file_not_found")
-        file.title, file.completed = title or file.name, True
+        file.title, file.completed, file.shared = title or file.name, True, True
         return file
+
+    def share(self, files: Sequence[SlackFile]) -> list[Json]:
+        """Return the file objects of a message that shows these from now on."""
+        for file in files:
+            file.shared = True
+        return [self.payload(file) for file in files]
 
     def shows(self, reference: Json) -> bool:
         """Return whether an image block may show this ``slack_file``."""

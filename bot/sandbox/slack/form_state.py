@@ -46,8 +46,8 @@ KINDS: Final[dict[str, Kind]] = {
 class FormState:
     """The values of the elements of some blocks.
 
-    An element that was already there, under the same block_id and action_id, keeps its value: initial
-    values are for new elements only. A choice that is no longer offered is gone.
+    An element that was already there, of the same type and under the same block_id and action_id, keeps its
+    value: initial values are for new elements only. A choice that is no longer offered is gone.
     """
 
     def __init__(
@@ -58,7 +58,8 @@ class FormState:
         self.fields = {control.place: control for control in controls(blocks) if control.type in KINDS}
         self._values = {place: self._initial(control) for place, control in self.fields.items()}
         if previous is not None:
-            self._values |= {place: value for place, value in previous._values.items() if self._keeps(place, value)}
+            kept = (place for place, control in self.fields.items() if self._keeps(control, previous))
+            self._values |= {place: previous._values[place] for place in kept}
 
     def value(self, place: Place) -> Any:
         """Return what the element holds, None or an empty list when that is nothing."""
@@ -113,12 +114,12 @@ class FormState:
             return [self._channel_id] if kind.empty == () else self._channel_id
         return value
 
-    def _keeps(self, place: Place, value: Any) -> bool:
-        control = self.fields.get(place)
-        if control is None:
+    def _keeps(self, control: Control, previous: "FormState") -> bool:
+        before = previous.fields.get(control.place)
+        if before is None or before.type != control.type:
             return False
         choices = offered(control.element)
-        return not choices or all(one in choices for one in _several(value))
+        return not choices or all(one in choices for one in _several(previous._values[control.place]))
 
 
 def _several(value: Any) -> list[Any]:

@@ -74,12 +74,15 @@ class Hands(Looking):
             empty = f"Still to fill in: {', '.join(control.label for control in missing)}."
             problem = empty if missing else "Some fields need another look."
             raise PersonCannot(problem, {**{control.place[0]: REQUIRED for control in missing}, **refused})
-        answer = await self._deliver("interactive", self._payloads.submission(view))
-        return await apply_submission(self._backend, view, answer)
+        with self._backend.modals.submitting(view):
+            answer = await self._deliver("interactive", self._payloads.submission(view))
+            return await apply_submission(self._backend, view, answer)
 
     async def close_view(self, view: View, *, everything: bool = False) -> list[Answer]:
         """Press cancel, or the cross that closes everything; return the app's answers where it wants to know."""
         self._look_at(view)
+        if view is self.home:
+            raise PersonCannot("The home tab is no window that can be closed.")
         cleared = everything or bool(view.definition.get("clear_on_close"))
         if cleared:
             gone = self._backend.modals.clear(view)
@@ -141,6 +144,8 @@ class Hands(Looking):
         self._look_at(surface)
         if not control.dispatches:
             raise PersonCannot(f"{control.label!r} is sent with the form only")
+        if not control.speaks_up:
+            raise PersonCannot(f"{control.label!r} tells the app of the enter key only")
         _confirm(control, confirm)
         return await self._dispatch(surface, control)
 

@@ -14,6 +14,8 @@ LARGEST: Final = 20 * 1024 * 1024
 REDIRECTS: Final = 5
 FORMATS: Final = ("PNG", "JPEG", "GIF")
 CONTENT_TYPES: Final = frozenset({"image/png", "image/jpeg", "image/gif"})
+UNREADABLE: Final = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+"""What Pillow raises for bytes that are no image, or none that one should open."""
 
 
 class ImageFetcher:
@@ -70,6 +72,6 @@ def is_image(data: bytes) -> bool:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             image.verify()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except UNREADABLE:
         return False
     return True

@@ -6,7 +6,7 @@ What is refused is said in words that stand at the field.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from bot.sandbox.slack.backend import Backend
@@ -17,10 +17,12 @@ from bot.sandbox.slack.form_state import KINDS, FormState
 from bot.sandbox.slack.workspace import Channel
 
 LONGEST: Final = 3000
+MOST_FILES: Final = 10
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URL: Final = re.compile(r"https?://\S+")
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TIME: Final = re.compile(r"\d{2}:\d{2}")
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME: Final = re.compile(r"\d{2}:\d{2}", re.ASCII)
+_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 class NotTaken(Exception):
@@ -52,7 +54,9 @@ class Entry:
             return self._one(wanted)
         several = wanted if isinstance(wanted, list | tuple) else [wanted]
         element = self.control.element
-        most: int = element.get("max_selected_items") or element.get("max_files") or len(several)
+        most = element.get("max_selected_items", len(several))
+        if self.control.type == "file_input":
+            most = element.get("max_files", MOST_FILES)
         if len(several) > most:
             raise NotTaken(f"Choose at most {most}.")
         return [self._one(one) for one in several]
@@ -77,12 +81,9 @@ class Entry:
 
     def _conversation(self, wanted: Any) -> str:
         channel = self.backend.workspace.find_channel(str(wanted))
-        if channel is None or not self._sees(channel) or not _admitted(self.control, channel):
+        if channel is None or not channel.is_seen_by(self.user_id) or not _admitted(self.control, channel):
             raise NotTaken(f"There is no {wanted} to choose here.")
         return channel.id
-
-    def _sees(self, channel: Channel) -> bool:
-        return self.user_id in channel.members or not (channel.is_private or channel.is_im)
 
     def _file(self, wanted: Any) -> Json:
         file = self.backend.files.find(wanted) if isinstance(wanted, str) else wanted
@@ -141,12 +142,9 @@ def _characters(count: int) -> str:
 
 def _check_number(control: Control, text: str) -> None:
     element = control.element
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
+    if not _NUMBER.fullmatch(text):
         raise NotTaken("Must be a number.")
+    number = Decimal(text)
     if not element["is_decimal_allowed"] and number != number.to_integral_value():
         raise NotTaken("Must be a whole number.")
     if number < Decimal(element.get("min_value", text)):

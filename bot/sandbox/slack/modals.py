@@ -1,9 +1,11 @@
 """Opening, stacking, replacing and closing views."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from bot.sandbox.slack.changes import Change, ChangeKind
-from bot.sandbox.slack.errors import Json, SlackRefusal
+from bot.sandbox.slack.errors import Json, PersonCannot, SlackRefusal
 from bot.sandbox.slack.judge import Judge
 from bot.sandbox.slack.triggers import Trigger, Triggers
 from bot.sandbox.slack.views import View
@@ -35,10 +37,30 @@ class Modals:
         trigger = self._triggers.exchange(trigger_id)
         return self._show(trigger, definition, on=self._find(trigger.view_id or "", ""))
 
-    async def push_on(self, below: View, view: object) -> View:
+    @contextmanager
+    def submitting(self, view: View) -> Iterator[None]:
+        """Forget what was wrong with a view while it is submitted; it cannot be submitted twice at once."""
+        if view.under_way:
+            raise PersonCannot("This form has been sent already; the app has not answered yet.")
+        view.under_way = True
+        if view.errors:
+            self.reject(view, {})
+        try:
+            yield
+        finally:
+            view.under_way = False
+
+    async def push_on(self, below: View, view: object) -> None:
         """Put a modal on top of another, as the answer to its submission."""
-        trigger = Trigger(below.user_id, below.channel_id, below.id, issued=0.0)
-        return self._show(trigger, await self._checked(view), on=below)
+        definition = await self._checked(view)
+        if not below.closed:
+            self._show(Trigger(below.user_id, below.channel_id, below.id, issued=0.0), definition, on=below)
+
+    async def put_in_place(self, target: View, view: object) -> None:
+        """Replace what a modal shows, as the answer to its submission."""
+        definition = await self._checked(view, target)
+        if not target.closed:
+            self._replace(target, definition)
 
     async def update(self, view: object, *, view_id: str, external_id: str, expected_hash: str | None) -> View:
         """Replace what an open view shows."""
@@ -66,8 +88,8 @@ class Modals:
 
     def close(self, view: View) -> None:
         """Take a view away; the one below it shows again."""
-        view.closed = True
         self.stack(view.user_id).remove(view)
+        view.closed = True
         self._tell("view.closed", view)
 
     def clear(self, view: View) -> list[View]:
@@ -82,9 +104,9 @@ class Modals:
         view.errors = errors
         self._tell("view.changed", view)
 
-    async def _checked(self, view: object) -> Json:
+    async def _checked(self, view: object, target: View | None = None) -> Json:
         definition = await self._judge.view(view, "modal")
-        self._refuse_known_external_id(definition, None)
+        self._refuse_known_external_id(definition, target)
         return definition
 
     def _show(self, trigger: Trigger, definition: Json, on: View | None = None) -> View:

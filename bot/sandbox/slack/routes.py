@@ -5,6 +5,7 @@ import time
 
 from aiohttp import web
 
+from bot.sandbox.loopback import programs_only
 from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import SlackRefusal
 from bot.sandbox.slack.files import LARGEST
@@ -14,7 +15,7 @@ from bot.sandbox.slack.web_api import Call, WebApi
 def application(backend: Backend, api: WebApi) -> web.Application:
     """Return the web application that serves all of them."""
     routes = Routes(backend, api)
-    served = web.Application(client_max_size=2 * LARGEST)
+    served = web.Application(middlewares=[programs_only], client_max_size=2 * LARGEST)
     served.router.add_route("*", "/api/{method}", api.answer)
     served.router.add_post("/commands/{token:.+}", routes.response_url)
     served.router.add_post("/upload/{file_id}", routes.upload)
@@ -35,7 +36,7 @@ class Routes:
         error = await self._respond(request.match_info["token"], text)
         seconds = time.perf_counter() - started
         call = Call("response_url", {"body": text}, error is None, error, self._backend.clock.now(), None, seconds)
-        self._api.tell(call)
+        self._api.listeners.tell(call)
         if error is None:
             return web.Response(text="ok")
         return web.Response(status=404 if error in ("expired_url", "used_url") else 400, text=error)

@@ -27,7 +27,10 @@ async def show_command_answer(backend: Backend, user_id: str, channel: Channel, 
 
 
 async def apply_submission(backend: Backend, view: View, answer: Answer) -> Answer:
-    """Do with a submitted view what the app answered; a failure leaves it open."""
+    """Do with a submitted view what the app answered; a failure leaves it open.
+
+    Where the person has closed it in the meantime, the answer is only checked.
+    """
     if not answer.ok:
         return answer
     if not answer.body:
@@ -44,13 +47,15 @@ async def _respond(backend: Backend, view: View, body: Json | str) -> None:
     match body:
         case {"response_action": "errors", "errors": dict(errors), **rest} if not rest and errors:
             _check_errors(view, errors)
-            backend.modals.reject(view, errors)
+            if not view.closed:
+                backend.modals.reject(view, errors)
         case {"response_action": "update", "view": changed, **rest} if not rest:
-            await backend.modals.update(changed, view_id=view.id, external_id="", expected_hash=None)
+            await backend.modals.put_in_place(view, changed)
         case {"response_action": "push", "view": pushed, **rest} if not rest:
             await backend.modals.push_on(view, pushed)
         case {"response_action": "clear", **rest} if not rest:
-            backend.modals.clear(view)
+            if not view.closed:
+                backend.modals.clear(view)
         case _:
             raise SlackRefusal("invalid_arguments", ["not a response to a view submission"])
 

@@ -139,15 +139,13 @@ class SlackStandIn:
         """Return what was last sent to the app, oldest first."""
         return list(self._backend.courier.delivered)
 
-    @property
-    def on_call(self) -> list[Callable[[Call], None]]:
-        """Return who is told of every Web API call, and of every use of a response URL."""
-        return self._api.on_call
+    def on_call(self, callback: Callable[[Call], None]) -> Callable[[], None]:
+        """Call back on every Web API call and every use of a response URL; return what ends that."""
+        return self._api.listeners.add(callback)
 
-    @property
-    def on_exchange(self) -> list[Callable[[Exchange], None]]:
-        """Return who is told of every delivery once it is answered, and again if Slack cannot show the answer."""
-        return self._backend.courier.on_exchange
+    def on_exchange(self, callback: Callable[[Exchange], None]) -> Callable[[], None]:
+        """Call back on every answered delivery, and again if Slack cannot show the answer; return what ends that."""
+        return self._backend.courier.listeners.add(callback)
 
     @property
     def credentials(self) -> Set[str]:

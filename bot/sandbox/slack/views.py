@@ -21,6 +21,7 @@ class View:
     channel_id: str | None = None
     errors: dict[str, str] = field(default_factory=dict)
     closed: bool = False
+    under_way: bool = False
     form: FormState = field(init=False)
 
     def __post_init__(self) -> None:

@@ -33,6 +33,10 @@ class Channel:
     members: set[str] = field(default_factory=set)
     messages: deque[Message] = field(default_factory=lambda: deque(maxlen=MESSAGES_KEPT))
 
+    def is_seen_by(self, user_id: str) -> bool:
+        """Tell whether someone can find it: they are in it, or it is open to all."""
+        return user_id in self.members or not (self.is_private or self.is_im)
+
     def payload(self, app: App) -> Json:
         """Return the conversation object of conversations.info."""
         if self.is_im:

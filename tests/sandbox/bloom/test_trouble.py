@@ -171,7 +171,7 @@ async def test_requests_are_recorded_without_their_keys(
     http: httpx.AsyncClient, bloom: BloomStandIn, acme: str
 ) -> None:
     heard: list[RequestRecord] = []
-    bloom.requests.on_request.append(heard.append)
+    bloom.requests.on_request(heard.append)
     order: dict[str, Any] = {"prompt": "A", "brandSessionId": acme, "variantCount": 9}
     await http.post("/images/generations", json=order)
     await http.get("/images", params={"limit": "5"})

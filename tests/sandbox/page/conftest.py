@@ -45,19 +45,6 @@ async def bloom() -> AsyncIterator[BloomStandIn]:
 
 
 @pytest.fixture
-async def app(slack: SlackStandIn) -> AsyncIterator[Listener]:
-    listener = Listener(slack)
-    await listener.start()
-    yield listener
-    await listener.stop()
-
-
-@pytest.fixture
-def client(slack: SlackStandIn) -> AsyncWebClient:
-    return AsyncWebClient(token="xoxb-test", base_url=slack.api_url)
-
-
-@pytest.fixture
 async def page(slack: SlackStandIn, bloom: BloomStandIn, app: Listener) -> AsyncIterator[str]:
     async with serving_page(slack, bloom) as address:
         yield address
@@ -77,11 +64,6 @@ def mia(http: aiohttp.ClientSession, page: str) -> Visitor:
 @pytest.fixture
 def sam(http: aiohttp.ClientSession, page: str) -> Visitor:
     return Visitor(http, page, "sam")
-
-
-@pytest.fixture
-def general(slack: SlackStandIn) -> str:
-    return slack.workspace.channel("general").id
 
 
 async def show(client: AsyncWebClient, slack: SlackStandIn, *elements: dict[str, Any]) -> Any:

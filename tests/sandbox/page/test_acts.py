@@ -342,3 +342,15 @@ async def test_home_is_opened(app: Listener, mia: Visitor) -> None:
 )
 async def test_values_of_another_shape_are_refused(mia: Visitor, view: View, values: Any) -> None:
     assert (await mia.try_to("submit", **on(view), values=values))[0] == 422
+
+
+async def test_home_tab_is_not_closed(client: AsyncWebClient, mia: Visitor, slack: SlackStandIn) -> None:
+    person = slack.person("Mia")
+    await client.views_publish(user_id=person.id, view={"type": "home", "blocks": [{"type": "divider"}]})
+    home = person.home
+    assert home
+    for everything in (False, True):
+        status, answer = await mia.try_to("close", view_id=home.id, everything=everything)
+        assert (status, answer["problem"]) == (422, "The home tab is no window that can be closed.")
+    assert not home.closed
+    assert person.home is home

@@ -1,5 +1,6 @@
 """The panel turns the knobs of Bloom's stand-in, says what it did, and refuses what makes no sense."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any, get_args
 
@@ -11,9 +12,14 @@ from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
 from bot.sandbox.bloom.errors import documented_codes, is_known
 from bot.sandbox.bloom.images import FailureReason
 from bot.sandbox.page.bloom_panel import IMAGE_FAILURES, KEY_EXPIRED, SPEEDS, BloomPanel
+from bot.sandbox.slack import PersonCannot
 from tests.fakes.clock import ManualClock
 from tests.sandbox.bloom import asking
 from tests.sandbox.page.visitor import Visitor
+
+
+def change(panel: BloomPanel, knobs: object) -> None:
+    panel.change(json.dumps(knobs).encode())
 
 
 @pytest.fixture
@@ -67,7 +73,7 @@ def test_every_way_for_an_image_to_fail_has_its_words(panel: BloomPanel) -> None
 
 @pytest.mark.parametrize("speed", list(SPEEDS))
 def test_speed_is_how_long_an_image_takes(panel: BloomPanel, bloom: BloomStandIn, speed: Any) -> None:
-    panel.change({"speed": speed})
+    change(panel, {"speed": speed})
     assert panel.state()["speed"] == speed
     assert bloom.state.studio.generation_seconds == SPEEDS[speed]
 
@@ -78,25 +84,25 @@ def test_speed_that_is_none_of_the_three_is_told_in_seconds(panel: BloomPanel, b
 
 
 async def test_credits_and_plan_are_the_accounts(panel: BloomPanel, asked: httpx.AsyncClient, acme: str) -> None:
-    panel.change({"credits": 3, "plan_4k": True})
+    change(panel, {"credits": 3, "plan_4k": True})
     assert await asking.balance(asked) == 3
     await asking.generate(asked, acme, imageSize="4K")
     assert panel.state()["credits"] == 1
 
 
 async def test_bloom_goes_down_and_comes_back(panel: BloomPanel, asked: httpx.AsyncClient) -> None:
-    panel.change({"down": True})
+    change(panel, {"down": True})
     assert panel.state()["trouble"] == ["Bloom is down: every request is cut"]
     with pytest.raises(httpx.RemoteProtocolError):
         await asked.get("/account")
-    panel.change({"down": False})
+    change(panel, {"down": False})
     assert (await asked.get("/account")).status_code == 200
 
 
 async def test_refusal_about_images_waits_for_a_request_that_makes_one(
     panel: BloomPanel, asked: httpx.AsyncClient, acme: str
 ) -> None:
-    panel.change({"fail_next": {"code": "INSUFFICIENT_CREDITS", "times": 2}})
+    change(panel, {"fail_next": {"code": "INSUFFICIENT_CREDITS", "times": 2}})
     assert panel.state()["trouble"] == ["The next 2 requests to POST /images fail with INSUFFICIENT_CREDITS"]
     assert (await asked.get("/brands")).status_code == 200
     order = {"prompt": "A", "brandSessionId": acme}
@@ -105,14 +111,14 @@ async def test_refusal_about_images_waits_for_a_request_that_makes_one(
 
 
 async def test_refusal_of_anything_meets_the_very_next_request(panel: BloomPanel, asked: httpx.AsyncClient) -> None:
-    panel.change({"fail_next": {"code": "TOO_MANY_REQUESTS"}})
+    change(panel, {"fail_next": {"code": "TOO_MANY_REQUESTS"}})
     assert asking.code_of(await asked.get("/brands")) == (429, "TOO_MANY_REQUESTS")
     assert panel.state()["trouble"] == []
 
 
 def test_images_that_will_fail_are_counted(panel: BloomPanel, bloom: BloomStandIn) -> None:
-    panel.change({"fail_next_image": {"reason": "content_safety", "times": 2}})
-    panel.change({"fail_next_image": {"reason": "rate_limited", "times": 1}})
+    change(panel, {"fail_next_image": {"reason": "content_safety", "times": 2}})
+    change(panel, {"fail_next_image": {"reason": "rate_limited", "times": 1}})
     assert list(bloom.state.studio.next_failures) == ["content_safety", "content_safety", "rate_limited"]
     assert panel.state()["trouble"] == [
         "The next 2 images fail with content_safety",
@@ -121,11 +127,11 @@ def test_images_that_will_fail_are_counted(panel: BloomPanel, bloom: BloomStandI
 
 
 async def test_expired_key_is_refused_until_it_holds_again(panel: BloomPanel, asked: httpx.AsyncClient) -> None:
-    panel.change({"expired": True})
+    change(panel, {"expired": True})
     assert panel.state()["credential"]["expired"]
     assert panel.state()["trouble"] == [KEY_EXPIRED]
     assert asking.code_of(await asked.get("/account")) == (401, "UNAUTHORIZED")
-    panel.change({"expired": False})
+    change(panel, {"expired": False})
     assert (await asked.get("/account")).status_code == 200
 
 
@@ -134,7 +140,7 @@ async def test_new_key_ends_the_old_one_and_has_a_budget_of_its_own(
 ) -> None:
     await asked.get("/account")
     assert panel.state()["requests"]["left"] == 119
-    panel.change({"new_key": True})
+    change(panel, {"new_key": True})
     state = panel.state()
     key = state["credential"]["key"]
     assert (key[:9], key == SANDBOX_API_KEY, state["credential"]["expired"]) == ("bloom_sk_", False, False)
@@ -167,7 +173,7 @@ def test_trouble_of_every_kind_is_told_and_ended(panel: BloomPanel, bloom: Bloom
     bloom.faults.drop(None, "before")
     bloom.faults.drop(None, "after", times=2)
     bloom.faults.garble("/images", times=1)
-    panel.change({"cut_after": 30, "expired": True})
+    change(panel, {"cut_after": 30, "expired": True})
     assert panel.state()["cut_after"] == 30
     assert panel.state()["trouble"] == [
         "Bloom is down: every request gets a proxy's page with 503",
@@ -179,9 +185,9 @@ def test_trouble_of_every_kind_is_told_and_ended(panel: BloomPanel, bloom: Bloom
         "Held requests are cut after 30 s",
         KEY_EXPIRED,
     ]
-    panel.change({"cut_after": None})
+    change(panel, {"cut_after": None})
     assert bloom.faults.held_cut is None
-    panel.change({"clear": True})
+    change(panel, {"clear": True})
     assert panel.state()["trouble"] == []
 
 
@@ -204,8 +210,8 @@ def test_trouble_of_every_kind_is_told_and_ended(panel: BloomPanel, bloom: Bloom
 )
 async def test_what_makes_no_sense_changes_nothing(panel: BloomPanel, body: Any, words: str) -> None:
     before = panel.state()
-    with pytest.raises(ValueError, match=words):
-        panel.change({**body, "plan_4k": True} if isinstance(body, dict) else body)
+    with pytest.raises(PersonCannot, match=words):
+        change(panel, {**body, "plan_4k": True} if isinstance(body, dict) else body)
     assert panel.state() == before
 
 

@@ -1,15 +1,18 @@
 """The inspector shows what was said between Slack, the app and Bloom, and none of their secrets."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from structlog.testing import capture_logs
 
-from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
+from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn, RequestRecord
 from bot.sandbox.page.inspector import KEPT, LARGEST, Inspector
 from bot.sandbox.page.redaction import redact
 from bot.sandbox.slack import Person, SlackStandIn
@@ -19,11 +22,14 @@ from tests.sandbox.slack.listener import Listener
 from tests.sandbox.slack.opening import open_form
 
 Json = dict[str, Any]
+SEEN = RequestRecord(datetime(2026, 1, 1, tzinfo=UTC), "GET", "/images", "images.list", {}, None, None, 200, None, 0.0)
 
 
 @pytest.fixture
-def inspector(slack: SlackStandIn, bloom: BloomStandIn) -> Inspector:
-    return Inspector(slack, bloom)
+def inspector(slack: SlackStandIn, bloom: BloomStandIn) -> Iterator[Inspector]:
+    inspector = Inspector(slack, bloom)
+    with inspector.listening():
+        yield inspector
 
 
 @pytest.fixture
@@ -158,7 +164,7 @@ async def test_answer_that_slack_cannot_show_turns_its_entry_red(
 ) -> None:
     await open_form(app, client, person)
     heard: list[Json] = []
-    inspector.on_exchange.append(heard.append)
+    inspector.on_exchange(heard.append)
     app.answer = {"response_action": "errors", "errors": {"nowhere": "x"}}
     assert person.open_view
     await person.submit(person.open_view, {"prompt": "x"})
@@ -247,14 +253,10 @@ async def test_request_to_bloom_shows_what_is_left_of_the_budget(
     assert detail(last(inspector, "bloom"), "Query") == {"limit": "3"}
 
 
-async def test_held_request_says_how_long(inspector: Inspector, asked: httpx.AsyncClient, bloom: BloomStandIn) -> None:
-    bloom.state.studio.generation_seconds = (0.1, 0.1)
-    brand = next(b.id for b in bloom.state.brands.of(bloom.state.account) if b.name == "Acme")
-    ids = await asking.generate(asked, brand)
-    await asked.get(f"/images/{ids[0]}", params={"wait": "true"})
+def test_held_request_says_how_long(inspector: Inspector, bloom: BloomStandIn) -> None:
+    bloom.requests.add(replace(SEEN, held=2.34, seconds=2.5, left=118))
     entry = last(inspector, "bloom")
-    assert entry["outcome"] == "200 · held 0.1 s · 118 of 120 left"
-    assert entry["ms"] >= 80
+    assert (entry["outcome"], entry["ms"]) == ("200 · held 2.3 s · 118 of 120 left", 2500)
 
 
 async def test_refused_and_cut_requests_are_problems(
@@ -324,8 +326,87 @@ async def test_large_json_is_cut_and_says_so(inspector: Inspector, asked: httpx.
     assert detail(entry, "Body").splitlines()[-1].startswith("… cut here: 90,")
 
 
-async def test_only_the_latest_are_kept(inspector: Inspector, client: AsyncWebClient) -> None:
+def test_only_the_latest_are_kept(inspector: Inspector, bloom: BloomStandIn) -> None:
     for _ in range(KEPT + 3):
-        await client.auth_test()
+        bloom.requests.add(SEEN)
     numbers = [entry["number"] for entry in inspector.latest()]
     assert numbers == list(range(4, KEPT + 4))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[NaN]", '{"a": -Infinity}', "[1e999]", "[" * 10_000, "[" * 2_000 + "]" * 2_000],
+    ids=lambda text: text[:9],
+)
+async def test_argument_that_no_browser_reads_as_json_stays_text(
+    inspector: Inspector, client: AsyncWebClient, text: str
+) -> None:
+    with pytest.raises(SlackApiError):
+        await client.api_call("no.such.method", data={"odd": text})
+    assert detail(last(inspector, "call"), "The bot sent")["odd"].startswith(text[:5])
+    json.dumps(inspector.latest(), allow_nan=False)
+
+
+def test_what_is_nested_too_deeply_is_left_out(inspector: Inspector, bloom: BloomStandIn) -> None:
+    deep: Any = float("nan")
+    for _ in range(5_000):
+        deep = [deep]
+    bloom.requests.add(replace(SEEN, body={"deep": deep, "odd": float("inf")}))
+    shown = detail(last(inspector, "bloom"), "Body")
+    assert shown["odd"] == "inf"
+    assert "…" in json.dumps(shown, ensure_ascii=False, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"response_action": "errors"}, {"response_action": "errors", "errors": ["x"]}, {"response_action": ["update"]}],
+)
+async def test_answer_of_no_known_shape_is_a_problem_and_nothing_worse(
+    inspector: Inspector, app: Listener, client: AsyncWebClient, person: Person, answer: Json
+) -> None:
+    await open_form(app, client, person)
+    app.answer = answer
+    assert person.open_view
+    told = await person.submit(person.open_view, {"prompt": "x"})
+    assert (told.error, told.errors) == ("dispatch_failed", {})
+    assert detail(last(inspector), "Problems") == ["invalid_arguments", "not a response to a view submission"]
+
+
+async def test_listener_that_fails_breaks_nothing_and_is_logged(
+    app: Listener,
+    client: AsyncWebClient,
+    person: Person,
+    slack: SlackStandIn,
+    bloom: BloomStandIn,
+    inspector: Inspector,
+) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("a listener's own fault")
+
+    for register in (slack.on_exchange, slack.on_call, bloom.requests.on_request, slack.workspace.changes.on_change):
+        register(fail)
+    inspector.on_exchange(fail)
+    with capture_logs() as logs:
+        assert (await person.command("general", "/bloom")).ok
+        assert (await client.auth_test())["ok"]
+        bloom.requests.add(SEEN)
+        await person.say("general", "hello")
+    assert {entry["event"] for entry in logs} == {"a listener failed"}
+    assert len(inspector.latest()) == 3
+
+
+def test_inspector_hears_nothing_once_its_page_has_ended(slack: SlackStandIn, bloom: BloomStandIn) -> None:
+    inspector = Inspector(slack, bloom)
+    with inspector.listening():
+        bloom.requests.add(SEEN)
+    bloom.requests.add(SEEN)
+    assert len(inspector.latest()) == 1
+
+
+def test_whoever_asked_to_hear_can_end_that(inspector: Inspector, bloom: BloomStandIn) -> None:
+    heard: list[Json] = []
+    stop = inspector.on_exchange(heard.append)
+    bloom.requests.add(SEEN)
+    stop()
+    bloom.requests.add(SEEN)
+    assert len(heard) == 1

@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import Person, SlackStandIn
 from tests.fakes.clock import ManualClock
 from tests.sandbox.slack.demo_app import build
-from tests.sandbox.slack.listener import Listener
 
 
 @pytest.fixture
@@ -29,26 +27,8 @@ async def slack(clock: ManualClock) -> AsyncIterator[SlackStandIn]:
 
 
 @pytest.fixture
-def client(slack: SlackStandIn) -> AsyncWebClient:
-    return AsyncWebClient(token="xoxb-test", base_url=slack.api_url)
-
-
-@pytest.fixture
 def mia(slack: SlackStandIn) -> Person:
     return slack.person("Mia")
-
-
-@pytest.fixture
-async def app(slack: SlackStandIn) -> AsyncIterator[Listener]:
-    listener = Listener(slack)
-    await listener.start()
-    yield listener
-    await listener.stop()
-
-
-@pytest.fixture
-def general(slack: SlackStandIn) -> str:
-    return slack.workspace.channel("general").id
 
 
 @pytest.fixture

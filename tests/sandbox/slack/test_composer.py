@@ -172,3 +172,28 @@ def test_file_has_content_but_not_too_much(mia: Person) -> None:
     for data in (b"", bytes(LARGEST + 1)):
         with pytest.raises(PersonCannot):
             mia.upload("a", data)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("see https://a.example/x?b=1&c=2.", "see <https://a.example/x?b=1&amp;c=2>."),
+        ("(http://a.example)", "(<http://a.example>)"),
+        ("<https://a.example|label>", "&lt;<https://a.example>|label&gt;"),
+        ("https://a.example/#general and https://a.example/@sam", None),
+        ("https:// alone", "https:// alone"),
+        ("issue #7, a#general, #nowhere, #hidden", "issue #7, a#general, #nowhere, #hidden"),
+    ],
+)
+async def test_addresses_are_kept_as_links(slack: SlackStandIn, mia: Person, typed: str, kept: str | None) -> None:
+    slack.workspace.add_channel("hidden", private=True, people=())
+    await mia.write("general", typed)
+    assert slack.messages("general")[0].text == (kept or "<https://a.example/#general> and <https://a.example/@sam>")
+
+
+async def test_channels_that_the_person_sees_are_kept_as_links(slack: SlackStandIn, mia: Person) -> None:
+    ids = {name: slack.workspace.channel(name).id for name in ("general", "secret-launch")}
+    await mia.write("general", "#general, (#secret-launch)")
+    assert slack.messages("general")[0].text == (
+        f"<#{ids['general']}|general>, (<#{ids['secret-launch']}|secret-launch>)"
+    )

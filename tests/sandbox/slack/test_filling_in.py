@@ -9,6 +9,7 @@ from bot.sandbox.slack import Person, PersonCannot, SlackStandIn, View
 from bot.sandbox.slack.errors import NoLongerThere
 from tests.sandbox.slack.demo_app import form, input_block, option, plain
 from tests.sandbox.slack.listener import Listener
+from tests.sandbox.slack.opening import open_form
 
 ELEMENTS: dict[str, dict[str, Any]] = {
     "text": {"type": "plain_text_input", "min_length": 2, "max_length": 5},
@@ -194,3 +195,47 @@ async def test_element_is_found_by_its_exact_place_among_others_of_its_name(
     assert view.values["second"]["find"]["selected_option"] == option("Acme")
     with pytest.raises(NoLongerThere):
         await mia.load_options(view, ("third", "find"))
+
+
+async def test_number_is_what_slack_takes_for_one(mia: Person, view: View) -> None:
+    for wrong in ("1e3", "١", "1_000", " 1", "+1", ".5", "5.", "Infinity"):
+        with pytest.raises(PersonCannot, match="Must be a number"):
+            await mia.fill(view, decimal=wrong)
+    for right in ("-1.5", "007", "0"):
+        await mia.fill(view, decimal=right)
+
+
+async def test_file_input_takes_at_most_ten_unless_it_says_otherwise(
+    app: Listener, client: AsyncWebClient, mia: Person
+) -> None:
+    await open_form(app, client, mia, blocks=[input_block("files", {"type": "file_input"})])
+    view = await mia.wait_for_view()
+    files = [mia.upload("a.png", b"x") for _ in range(11)]
+    with pytest.raises(PersonCannot, match="Choose at most 10"):
+        await mia.fill(view, files=files)
+    await mia.fill(view, files=files[:10])
+
+
+@pytest.mark.parametrize("trigger", [["on_enter_pressed"], None])
+async def test_text_that_the_app_hears_on_enter_is_not_told_before(
+    app: Listener, client: AsyncWebClient, mia: Person, trigger: list[str] | None
+) -> None:
+    config = {"dispatch_action_config": {"trigger_actions_on": trigger}} if trigger else {}
+    block = input_block("note", {"type": "plain_text_input", **config}, dispatch_action=True)
+    await open_form(app, client, mia, blocks=[block])
+    view = await mia.wait_for_view()
+    heard = len(app.received)
+    with pytest.raises(PersonCannot, match="enter key only"):
+        await mia.act(view, ("note", "note"))
+    assert len(app.received) == heard
+    assert (await mia.act(view, ("note", "note"), enter=True)).ok
+
+
+async def test_element_of_another_kind_does_not_inherit_a_value(
+    app: Listener, client: AsyncWebClient, mia: Person
+) -> None:
+    opened = await open_form(app, client, mia, blocks=[input_block("x", {"type": "plain_text_input"})])
+    view = await mia.wait_for_view()
+    await mia.fill(view, x="a boat")
+    await client.views_update(view_id=opened["id"], view=form(blocks=[input_block("x", {"type": "users_select"})]))
+    assert view.values == {"x": {"x": {"type": "users_select", "selected_user": None}}}

@@ -8,9 +8,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import Person, SlackStandIn, images
+from bot.sandbox.slack import Person, SlackFile, SlackStandIn, images
 from bot.sandbox.slack.images import ImageFetcher
 from tests.sandbox.slack.refusals import error_of, refused
 
@@ -180,3 +181,12 @@ async def test_a_private_file_is_served_to_the_bot_and_a_sign_in_page_to_others(
             assert (response.status, response.content_type) == (200, "text/html")
         async with session.get(url.replace(file.id, "F404"), headers=headers) as response:
             assert response.status == 404
+
+
+def test_file_that_cannot_be_opened_is_no_image() -> None:
+    described = PngInfo()
+    described.add_text("a", "x" * 2_000_000, zip=True)
+    data = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(data, "PNG", pnginfo=described)
+    file = SlackFile("F1", "a.png", "U1", len(data.getvalue()), data=data.getvalue())
+    assert file.mimetype == "application/octet-stream"

@@ -103,3 +103,9 @@ async def test_a_channel_takes_one_message_a_second(clock: ManualClock) -> None:
         assert (limited["error"], limited.headers["Retry-After"]) == ("ratelimited", "1")
         await clock.advance(1)
         assert (await client.chat_postMessage(channel="general", text="x"))["ok"]
+
+
+async def test_json_call_with_an_empty_body_has_no_arguments(slack: SlackStandIn) -> None:
+    headers = {"Authorization": "Bearer xoxb-test", "Content-Type": "application/json"}
+    async with aiohttp.ClientSession() as session, session.post(f"{slack.api_url}auth.test", headers=headers) as answer:
+        assert (await answer.json())["ok"]

@@ -101,6 +101,19 @@ def test_what_is_remembered_is_bounded(clock: ManualClock, workspace: Workspace)
     assert files.find("0") is None
 
 
+def test_uploads_that_nobody_sees_go_before_those_that_are_shown() -> None:
+    files = Files(Addresses())
+    for number in range(FILES_KEPT):
+        file = files.add(SlackFile(str(number), "a", "U1", 1))
+        if number != 7:
+            files.share([file])
+    newest = files.add(SlackFile("new", "a", "U1", 1))
+    assert (files.find("0") is not None, files.find("7")) == (True, None)
+    files.share([newest])
+    files.add(SlackFile("newer", "a", "U1", 1))
+    assert (files.find("0"), files.find("newer") is not None) == (None, True)
+
+
 async def test_old_response_urls_and_tickets_are_forgotten(
     slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch, app: Listener
 ) -> None:

@@ -27,10 +27,11 @@ class Answer:
     @property
     def errors(self) -> dict[str, str]:
         """Return the errors by block_id that the app answered to a view submission."""
-        if isinstance(self.body, dict) and self.body.get("response_action") == "errors":
-            errors: dict[str, str] = self.body["errors"]
-            return errors
-        return {}
+        match self.body:
+            case {"response_action": "errors", "errors": dict(errors)}:
+                return errors
+            case _:
+                return {}
 
 
 @dataclass(frozen=True)

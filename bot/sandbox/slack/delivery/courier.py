@@ -2,10 +2,10 @@
 
 import itertools
 from collections import deque
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from bot.sandbox.listeners import Listeners
 from bot.sandbox.slack.delivery.answers import Answer, Delivery, Exchange
 from bot.sandbox.slack.delivery.http import HttpDelivery
 from bot.sandbox.slack.delivery.socket_mode import SocketMode
@@ -24,7 +24,7 @@ class Courier:
         self._numbers = itertools.count(1)
         self._answered: deque[Exchange] = deque(maxlen=EXCHANGES_KEPT)
         self.delivered: deque[Delivery] = deque(maxlen=DELIVERIES_KEPT)
-        self.on_exchange: list[Callable[[Exchange], None]] = []
+        self.listeners = Listeners[Exchange]()
 
     async def deliver(self, delivery: Delivery) -> Answer:
         """Bring one delivery to the app and return its answer."""
@@ -41,16 +41,12 @@ class Courier:
         """Tell the listeners once more of an exchange whose answer Slack could not show after all."""
         for exchange in self._answered:
             if exchange.answer is answer:
-                self._tell(replace(exchange, answer=verdict))
+                self.listeners.tell(replace(exchange, answer=verdict))
 
     async def _by_best_way(self, delivery: Delivery) -> Answer:
         by_http = self._http.url is not None
         answer = await (self._http if by_http else self._sockets).deliver(delivery)
         exchange = Exchange(next(self._numbers), delivery, answer, "HTTP" if by_http else "Socket Mode")
         self._answered.append(exchange)
-        self._tell(exchange)
+        self.listeners.tell(exchange)
         return answer
-
-    def _tell(self, exchange: Exchange) -> None:
-        for listener in self.on_exchange:
-            listener(exchange)

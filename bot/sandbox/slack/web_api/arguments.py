@@ -71,7 +71,10 @@ async def read(request: web.Request) -> Json:
             raise SlackRefusal("json_not_object")
         return arguments | body
     if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        return arguments | dict(await request.post())
+        try:
+            return arguments | dict(await request.post())
+        except ValueError:
+            raise SlackRefusal("invalid_form_data") from None
     if request.can_read_body and await request.read():
         raise SlackRefusal("invalid_post_type")
     return arguments

@@ -2,13 +2,13 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
 from aiohttp import web
 
+from bot.sandbox.listeners import Listeners
 from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json, SlackRefusal
 from bot.sandbox.slack.web_api.access import require_scope
@@ -77,7 +77,7 @@ class WebApi:
         self._planned: dict[str, list[PlannedFailure]] = {}
         self._last_post: dict[str, float] = {}
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
-        self.on_call: list[Callable[[Call], None]] = []
+        self.listeners = Listeners[Call]()
         self.revoked: str | None = None
 
     def plan(self, method: str, failure: PlannedFailure) -> None:
@@ -150,12 +150,7 @@ class WebApi:
         seconds = time.perf_counter() - started
         call = Call(name, args, error is None, error, self._backend.clock.now(), answer, seconds)
         self.calls.append(call)
-        self.tell(call)
-
-    def tell(self, call: Call) -> None:
-        """Tell the listeners of a call."""
-        for listener in self.on_call:
-            listener(call)
+        self.listeners.tell(call)
 
     def _headers(self) -> dict[str, str]:
         granted = self._backend.settings.granted_scopes

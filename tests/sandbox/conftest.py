@@ -1,0 +1,27 @@
+"""What the tests of Slack's stand-in and of its page have in common: the app's two ends of the line."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox.slack import SlackStandIn
+from tests.sandbox.slack.listener import Listener
+
+
+@pytest.fixture
+def client(slack: SlackStandIn) -> AsyncWebClient:
+    return AsyncWebClient(token="xoxb-test", base_url=slack.api_url)
+
+
+@pytest.fixture
+async def app(slack: SlackStandIn) -> AsyncIterator[Listener]:
+    listener = Listener(slack)
+    await listener.start()
+    yield listener
+    await listener.stop()
+
+
+@pytest.fixture
+def general(slack: SlackStandIn) -> str:
+    return slack.workspace.channel("general").id

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.page import serving_page
 from tests.browser.chromium import chromium
-from tests.browser.test_journeys import choose, open_form, open_thread, write
+from tests.browser.gestures import choose, open_form, open_thread, write
 from tests.browser.visits import Visits
 from tests.scenarios.world import World, open_world
 
@@ -44,7 +44,7 @@ async def _take_all(visits: Visits, world: World, folder: Path) -> None:
     await _settled(page)
     await page.screenshot(path=folder / "thread.png")
 
-    page = await visits("mia", "general", size=SIZE)
+    await page.goto(f"{visits.address}/#/mia/general")
     form = await open_form(page)
     await form.get_by_role("textbox", name="What should it show?").fill(
         "A paper boat on a calm sea at sunrise, seen from above"
@@ -54,7 +54,7 @@ async def _take_all(visits: Visits, world: World, folder: Path) -> None:
     await page.screenshot(path=folder / "form.png")
     await form.get_by_role("button", name="Cancel").click()
 
-    page = await visits("mia", "app/home", size=SIZE)
+    await page.goto(f"{visits.address}/#/mia/app/home")
     await expect(page.get_by_role("main")).to_contain_text("Northwind Coffee")
     await _settled(page)
     await page.screenshot(path=folder / "home.png")
@@ -67,7 +67,7 @@ async def _settled(page: Page) -> None:
 
 def _make_small(path: Path) -> None:
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
+        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
 
 

@@ -1,10 +1,13 @@
 """Puts things on the screen by hand: messages past the judge, and views as an app with no other purpose opens them."""
 
+import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Locator
+from PIL import Image
+from playwright.async_api import Locator, Page, Route
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import Message, SlackStandIn
@@ -71,6 +74,14 @@ def post(slack: SlackStandIn, *blocks: Json) -> Message:
     return slack.workspace.post(slack.workspace.bot_message(channel, "blocks", with_ids(list(blocks))))
 
 
+def picture(stage: SlackStandIn) -> Json:
+    """Return an image block that shows a file of the workspace."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(drawn, "PNG")
+    file = stage.person("Mia").upload("boat.png", drawn.getvalue())
+    return {"type": "image", "slack_file": {"id": file.id}, "alt_text": "A boat", "title": plain("Our boat")}
+
+
 def edit(slack: SlackStandIn, message: Message, *blocks: Json) -> None:
     """Change a message as the app would."""
     message.revise("blocks", with_ids(list(blocks)))
@@ -89,3 +100,15 @@ async def type_at_once(field: Locator, *texts: str) -> None:
         field.dispatchEvent(new Event("input", { bubbles: true }));
     })"""
     await field.evaluate(typing, texts)
+
+
+async def hold_uploads(page: Page) -> asyncio.Event:
+    """Hold back what is uploaded from this page until the event is set."""
+    arrive = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await arrive.wait()
+        await route.continue_()
+
+    await page.route("**/files", wait)
+    return arrive

@@ -1,15 +1,13 @@
 """What blocks look like and do in a message: each known one drawn, each unknown one a red box, each act told once."""
 
-import io
 import re
 from typing import Any
 
 import pytest
-from PIL import Image
 from playwright.async_api import Page, expect
 
 from bot.sandbox.slack import SlackStandIn
-from tests.browser.staging import Json, edit, listening, post
+from tests.browser.staging import Json, edit, listening, picture, post
 from tests.browser.visits import Visits
 from tests.sandbox.slack.blocks import CONFIRM, actions, button, mrkdwn, section
 from tests.sandbox.slack.demo_app import input_block, option, plain
@@ -19,14 +17,6 @@ WORDS = {"type": "text", "text": "worded"}
 
 def rich(kind: str, *elements: Json, **more: Any) -> Json:
     return {"type": f"rich_text_{kind}", "elements": list(elements), **more}
-
-
-def picture(stage: SlackStandIn) -> Json:
-    """Return an image block that shows a file of the workspace."""
-    drawn = io.BytesIO()
-    Image.new("RGB", (60, 40), "teal").save(drawn, "PNG")
-    file = stage.person("Mia").upload("boat.png", drawn.getvalue())
-    return {"type": "image", "slack_file": {"id": file.id}, "alt_text": "A boat", "title": plain("Our boat")}
 
 
 async def test_every_block_is_drawn(stage: SlackStandIn, look: Visits) -> None:
@@ -120,13 +110,21 @@ async def test_unknown_parts_are_red_boxes_with_their_json_and_stop_nothing(stag
         actions({"type": "lever"}, button("Still here")),
         {"type": "rich_text", "elements": [rich("section", {"type": "wormhole"}, WORDS)]},
         {"type": "section", "text": {"type": "html", "text": "<b>"}},
-        {"type": "context"},
+        {"type": "context", "elements": {}},
+        actions({"type": "static_select", "options": 7}, {"type": "overflow", "options": {}}),
+        section(" ".join(["*many*"] * 9000)),
+        {"type": "markdown", "text": "[wiki](https://a.example/a_(b))\n\n- bullet\n1. number"},
         section("The end"),
     )
     message = (await look()).get_by_role("article")
     for what in ("block: hologram", "element: lever", "rich text: wormhole", "text object: html"):
         await expect(message.get_by_role("group", name=f"Unknown {what}")).to_be_visible()
     await expect(message.get_by_text("This block “context” could not be shown")).to_be_visible()
+    for what in ("element “static_select”", "element “overflow”"):
+        await expect(message.get_by_text(f"This {what} could not be shown")).to_be_visible()
+    await expect(message.locator("strong", has_text="many")).to_have_count(9000)
+    await expect(message.get_by_role("link", name="wiki")).to_have_attribute("href", "https://a.example/a_(b)")
+    await expect(message.locator(".markdown :is(ul, ol)")).to_have_text(["bullet", "number"])
     await message.get_by_text("Unknown block: hologram").click()
     await expect(message.get_by_text('"beam": "<b>blue</b>"')).to_be_visible()
     await expect(message.get_by_text("worded")).to_be_visible()

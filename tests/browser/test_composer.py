@@ -1,11 +1,12 @@
 """Where people write: completion by keyboard, files, drafts, and what Slack's own commands do."""
 
+import asyncio
 import base64
 
-from playwright.async_api import FilePayload, Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, Route, expect
 
 from bot.sandbox.slack import SlackStandIn
-from tests.browser.test_workspace import articles, box, place
+from tests.browser.gestures import articles, become, box, place
 from tests.browser.visits import Visits
 from tests.scenarios.world import World
 
@@ -167,3 +168,53 @@ async def test_global_shortcut_opens_the_form_from_the_lightning_button(world: W
     await page.get_by_role("main").get_by_role("button", name="Shortcuts").click()
     await page.get_by_role("menuitem", name="Make an image").press("Enter")
     await expect(page.get_by_role("dialog", name="Make an image")).to_be_visible()
+
+
+async def test_files_stay_with_who_chose_them_though_someone_else_looks_meanwhile(
+    stage: SlackStandIn, look: Visits
+) -> None:
+    page = await look("mia", "general")
+    may_go = asyncio.Event()
+    uploaded_by = []
+
+    async def hold(route: Route) -> None:
+        uploaded_by.append(route.request.url.split("/")[-2])
+        await may_go.wait()
+        await route.continue_()
+
+    await page.route("**/people/*/files", hold)
+    await attach(page, PICTURE, NOTES)
+    await expect(page.get_by_text("Uploading logo.png…")).to_be_visible()
+    await become(page, "Sam")
+    await expect(page).to_have_title("#general · Sam · Sandbox")
+    async with page.expect_response(lambda response: len(uploaded_by) == 2):
+        may_go.set()
+    await become(page, "Mia")
+    await expect(page.get_by_role("button", name="Remove")).to_have_count(2)
+    assert uploaded_by == [stage.person("Mia").id] * 2
+    await box(page).press("Enter")
+    await expect(articles(page).get_by_role("link", name="notes.txt")).to_be_visible()
+
+
+async def test_suggestions_follow_the_caret(look: Visits) -> None:
+    page = await look()
+    await box(page).press_sequentially("hello @s")
+    await expect(options(page)).to_have_count(1)
+    await box(page).press("Home")
+    await expect(options(page)).to_have_count(0)
+    await box(page).press("End")
+    await box(page).press("Backspace")
+    await box(page).press("s")
+    await expect(options(page)).to_have_count(1)
+    await box(page).evaluate("field => field.setSelectionRange(0, 0)")
+    await box(page).press("Enter")
+    await expect(articles(page)).to_contain_text(["hello @s"])
+
+
+async def test_focus_goes_on_when_a_file_is_taken_out_by_keyboard(look: Visits) -> None:
+    page = await look()
+    await attach(page, PICTURE, NOTES)
+    await page.get_by_role("button", name="Remove logo.png").press("Enter")
+    await expect(page.get_by_role("button", name="Remove notes.txt")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("main").get_by_role("button", name="Attach files")).to_be_focused()

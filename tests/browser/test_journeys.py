@@ -2,44 +2,23 @@
 
 import re
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import expect
 
 from bot.sandbox.bloom import SANDBOX_API_KEY
+from tests.browser.gestures import (
+    BOAT,
+    articles,
+    choose,
+    group,
+    open_form,
+    open_thread,
+    open_tool,
+    replies,
+    rows,
+    write,
+)
 from tests.browser.visits import Visits
 from tests.scenarios.world import World
-
-BOAT = "A paper boat on a calm sea"
-
-
-async def write(page: Page, text: str) -> None:
-    """Type into the channel's composer and send it."""
-    box = page.get_by_role("textbox", name="Message")
-    await box.fill(text)
-    await box.press("Enter")
-
-
-async def open_form(page: Page, command: str = "/bloom") -> Locator:
-    """Type the command and return the form, its brands loaded."""
-    await write(page, command)
-    form = page.get_by_role("dialog", name="Make an image")
-    await expect(form.get_by_role("combobox", name="Brand")).to_be_visible()
-    return form
-
-
-async def choose(form: Locator, menu: str, option: str) -> None:
-    """Choose in a menu by what it is called and what it offers."""
-    await form.get_by_role("combobox", name=menu).click()
-    await form.page.get_by_role("option", name=option).first.click()
-
-
-def replies(page: Page) -> Locator:
-    return page.get_by_role("complementary", name="Thread").get_by_role("article")
-
-
-async def open_thread(page: Page) -> Locator:
-    """Open the thread of the latest request and return its messages."""
-    await page.get_by_role("main").get_by_role("button", name=re.compile(r"\d repl")).last.click()
-    return replies(page)
 
 
 async def test_form_filled_in_makes_the_image_in_the_thread(world: World, visit: Visits) -> None:
@@ -84,15 +63,6 @@ async def test_prompt_that_bloom_refuses_ends_with_a_sentence_and_a_button(world
     await expect(again).to_be_visible()
     await again.click()
     await expect(replies(page).get_by_role("img", name="a forbidden thing")).to_have_count(1)
-
-
-async def test_empty_required_field_is_named_in_the_form(world: World, visit: Visits) -> None:
-    page = await visit("mia", "general")
-    form = await open_form(page)
-    await choose(form, "Brand", "Acme")
-    await form.get_by_role("button", name="Make").click()
-    await expect(form.get_by_role("textbox", name="What should it show?")).to_be_focused()
-    await expect(form).to_contain_text("complete this required field")
 
 
 async def test_bloom_down_is_said_in_the_form_and_passes(world: World, visit: Visits) -> None:
@@ -146,12 +116,27 @@ async def test_app_home_shows_the_account_and_its_brands(world: World, visit: Vi
     await expect(home).to_contain_text("250")
 
 
-async def test_expired_key_is_replaced_from_the_bloom_panel(world: World, visit: Visits) -> None:
+async def test_expired_key_is_explained_and_the_new_one_connects_and_is_never_shown(
+    world: World, visit: Visits
+) -> None:
     page = await visit("mia", "general")
-    await page.get_by_role("banner").get_by_role("button", name="Bloom").click()
-    await page.get_by_role("button", name="New key").click()
-    await expect(page.get_by_role("complementary", name="Behind the scenes")).not_to_contain_text(SANDBOX_API_KEY)
-    key = world.bloom.state.accounts.newest_key
+    panel = await open_tool(page, "Bloom")
+    key_group = group(panel, "API key")
+    await key_group.get_by_role("switch", name="Expire the key").click()
+    await expect(group(panel, "Trouble").get_by_text("key has expired")).to_be_visible()
+    await write(page, f"/bloom {BOAT} --brand Acme")
+    await expect((await open_thread(page)).last).to_contain_text("doesn't accept this workspace's key")
+
+    await key_group.get_by_role("button", name="New key").click()
+    await expect(key_group).not_to_contain_text(SANDBOX_API_KEY)
+    await expect(key_group.get_by_role("switch", name="Expire the key")).not_to_be_checked()
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await key_group.get_by_role("button", name="Copy the key").click()
+    await expect(key_group.get_by_role("button", name="Copy the key")).to_have_text("Copied")
+    key = await page.evaluate("navigator.clipboard.readText()")
+    assert key == world.bloom.state.accounts.newest_key != SANDBOX_API_KEY
+
+    await page.get_by_role("button", name="Close the thread").click()
     await write(page, "/bloom connect")
     form = page.get_by_role("dialog")
     await form.get_by_role("textbox", name="key").fill(key)
@@ -159,16 +144,11 @@ async def test_expired_key_is_replaced_from_the_bloom_panel(world: World, visit:
     await expect(form).to_contain_text("Connected as you@sandbox.example")
     await form.get_by_role("button", name="Dismiss").click()
     await write(page, f"/bloom {BOAT} --brand Acme")
-    messages = await open_thread(page)
-    await expect(messages.last.get_by_role("img", name=BOAT)).to_be_visible()
+    await expect(articles(page).get_by_role("button", name=re.compile("^\\d repl"))).to_have_count(2)
+    await expect((await open_thread(page)).last.get_by_role("img", name=BOAT)).to_be_visible()
 
-
-async def test_message_shortcut_opens_the_form_with_the_words(world: World, visit: Visits) -> None:
-    await world.mia.say("general", BOAT)
-    page = await visit("sam", "general")
-    message = page.get_by_role("main").get_by_role("article").filter(has_text=BOAT)
-    await message.hover()
-    await message.get_by_role("button", name="More").click()
-    await page.get_by_role("menuitem", name="Make an image from this").click()
-    form = page.get_by_role("dialog", name="Make an image")
-    await expect(form.get_by_role("textbox", name="What should it show?")).to_have_value(BOAT)
+    inspector = await open_tool(page, "Inspector")
+    submitted = rows(inspector).filter(has_text="submitted “Connect Bloom”")
+    await submitted.get_by_role("button", name="submitted").click()
+    await expect(submitted.get_by_role("region", name="Slack sent")).to_contain_text("… (")
+    assert key not in await inspector.inner_text()

@@ -5,9 +5,9 @@ from typing import Any
 from playwright.async_api import Locator, Page, expect
 
 from bot.sandbox.slack import SlackStandIn
-from tests.browser.staging import Json, listening, modal, type_at_once
+from tests.browser.staging import Json, edit, hold_uploads, listening, modal, picture, post, type_at_once
 from tests.browser.visits import Visits
-from tests.sandbox.slack.blocks import section
+from tests.sandbox.slack.blocks import CONFIRM, actions, button, section
 from tests.sandbox.slack.demo_app import input_block, option, plain
 
 TEXT = {"type": "plain_text_input"}
@@ -228,3 +228,113 @@ async def test_modal_fits_a_narrow_window(stage: SlackStandIn, look: Visits) -> 
         sizes = "body => [body.scrollWidth - body.clientWidth, body.scrollHeight > body.clientHeight]"
         assert await form.locator(".modal-body").evaluate(sizes) == [0, True]
         assert await page.evaluate("() => document.documentElement.scrollWidth") <= 380
+
+
+async def test_tools_lie_above_a_modal_and_keep_the_focus(stage: SlackStandIn, look: Visits) -> None:
+    async with listening(stage) as app:
+        page = await look(size=(1000, 700))
+        await page.get_by_role("button", name="Inspector").click()
+        tools = page.get_by_role("complementary", name="Behind the scenes")
+        tab = tools.get_by_role("tab", name="Inspector")
+        await tab.click()
+        view = await app.open_view(prompt())
+        await expect(front(page)).to_be_visible()
+        await expect(tab).to_be_focused()
+        await app.client.views_update(view_id=view["id"], view=modal(prompt(), title="Form 2"))
+        await expect(front(page, "Form 2")).to_be_visible()
+        await expect(tab).to_be_focused()
+        await tools.get_by_role("tab", name="Bloom").click()
+        await tools.get_by_role("button", name="Close the tools").click()
+        await expect(tools).to_be_hidden()
+        await expect(front(page, "Form 2")).to_be_visible()
+
+
+async def test_form_waits_for_files_on_their_way_even_when_it_is_redrawn(stage: SlackStandIn, look: Visits) -> None:
+    async with listening(stage) as app:
+        page = await look()
+        files = input_block("files", {"type": "file_input"})
+        view = await app.open_view(files)
+        form = front(page)
+        arrive = await hold_uploads(page)
+        file: Any = {"name": "boat.png", "mimeType": "image/png", "buffer": b"x"}
+        await form.get_by_label("Files").set_input_files(file)
+        await app.client.views_update(view_id=view["id"], view=modal({**files, "hint": plain("One will do")}))
+        await expect(form.get_by_text("One will do")).to_be_visible()
+        await expect(form.get_by_text("Uploading boat.png")).to_be_visible()
+        await send(form)
+        await expect(form.get_by_role("button", name="Send")).to_have_attribute("aria-busy", "true")
+        arrive.set()
+        assert [sent["name"] for sent in (await app.submitted())["files"]["files"]] == ["boat.png"]
+
+
+async def test_what_this_screen_found_wrong_stays_until_it_is_mended(stage: SlackStandIn, look: Visits) -> None:
+    async with listening(stage) as app:
+        page = await look()
+        view = await app.open_view(section("4 credits"), prompt())
+        form = front(page)
+        missing = form.get_by_text("Please complete this required field.")
+        await send(form)
+        await expect(missing).to_be_visible()
+        await app.client.views_update(view_id=view["id"], view=modal(section("8 credits"), prompt()))
+        await expect(form.get_by_text("8 credits")).to_be_visible()
+        await expect(missing).to_be_visible()
+        await form.get_by_role("textbox", name="Prompt").fill("A boat")
+        await expect(missing).to_be_hidden()
+
+
+async def test_keyboard_is_never_lost_around_a_modal(stage: SlackStandIn, look: Visits) -> None:
+    async with listening(stage) as app:
+        message = post(stage, actions(button("Open")))
+        page = await look()
+        await page.get_by_role("button", name="Open", exact=True).focus()
+        await app.open_view(prompt())
+        await expect(front(page)).to_be_visible()
+        edit(stage, message, actions(button("Other")))
+        await page.mouse.click(300, 100)
+        await page.keyboard.press("Escape")
+        await expect(front(page)).to_have_count(0)
+        await expect(page.get_by_role("main")).to_be_focused()
+
+
+async def test_modal_puts_away_menus_and_pictures_below_it(stage: SlackStandIn, look: Visits) -> None:
+    async with listening(stage) as app:
+        post(
+            stage,
+            picture(stage),
+            actions({"type": "static_select", "options": [option("A")], "placeholder": plain("Pick")}),
+        )
+        page = await look()
+        field = page.get_by_role("combobox", name="Pick")
+        await field.click()
+        await expect(page.get_by_role("option", name="A")).to_be_visible()
+        await app.open_view(prompt())
+        await expect(front(page).get_by_role("textbox", name="Prompt")).to_be_focused()
+        await expect(page.get_by_role("listbox")).to_have_count(0)
+        await page.keyboard.press("Escape")
+        await page.get_by_role("link", name="A boat").click()
+        await expect(page.get_by_role("dialog", name="Our boat")).to_be_visible()
+        await app.open_view(prompt())
+        await expect(page.get_by_role("dialog", name="Our boat")).to_have_count(0)
+        await expect(front(page).get_by_role("textbox", name="Prompt")).to_be_focused()
+
+
+async def test_question_does_not_outlive_its_person(stage: SlackStandIn, look: Visits) -> None:
+    async with listening(stage) as app:
+        post(stage, actions(button("Delete", confirm=CONFIRM)))
+        page = await look()
+        await page.get_by_role("button", name="Delete").click()
+        await expect(page.get_by_role("alertdialog")).to_be_visible()
+        await page.evaluate("() => { location.hash = '#/sam/general'; }")
+        await expect(page.get_by_role("alertdialog")).to_have_count(0)
+        assert app.actions == []
+
+
+async def test_day_is_told_when_its_year_is_whole(stage: SlackStandIn, look: Visits) -> None:
+    async with listening(stage) as app:
+        page = await look()
+        await app.open_view(input_block("day", {"type": "datepicker"}, dispatch_action=True))
+        day = front(page).get_by_label("Day")
+        await day.focus()
+        await page.keyboard.type("03042026")
+        assert (await app.acted())["selected_date"] == "2026-03-04"
+        assert len(app.actions) == 1

@@ -152,6 +152,17 @@ async def test_late_answer_to_an_earlier_search_is_ignored(stage: SlackStandIn, 
         await expect(offered(page)).to_have_text(["New"])
 
 
+async def test_menu_that_is_closed_while_it_searches_is_at_rest(stage: SlackStandIn, look: Visits) -> None:
+    async with listening(stage) as app:
+        page = await look()
+        field = await open_search(page, app, min_query_length=1)
+        app.seconds = 0.5
+        await field.fill("app")
+        await expect(field).to_have_attribute("aria-busy", "true")
+        await field.press("Escape")
+        await expect(field).not_to_have_attribute("aria-busy", "true")
+
+
 async def test_people_and_conversations_are_those_the_app_asks_for(stage: SlackStandIn, look: Visits) -> None:
     only = {"include": ["private", "im"], "exclude_bot_users": True}
     stage.workspace.deactivate("Sam")

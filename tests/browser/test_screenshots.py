@@ -16,10 +16,3 @@ async def test_pictures_of_the_readme_are_taken_and_small(browser: Browser, tmp_
             assert picture.size == SIZE
             assert len(picture.getcolors() or ()) > 20, "an empty page has fewer colours"
         assert path.stat().st_size < 150_000
-
-
-async def test_readme_shows_the_pictures_that_are_taken() -> None:
-    root = Path(__file__).parents[2]
-    shown = {name for name in PICTURES if f"docs/{name}.png" in (root / "README.md").read_text()}
-    assert shown == set(PICTURES)
-    assert {path.stem for path in (root / "docs").glob("*.png")} == set(PICTURES)

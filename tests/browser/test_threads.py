@@ -1,21 +1,16 @@
 """Threads and what one does with a message: answers that arrive live, deep links, the message's menu, the keyboard."""
 
-from playwright.async_api import Locator, Page, expect
+from typing import cast
+
+from playwright.async_api import expect
 
 from bot.sandbox.slack import Message, SlackStandIn
-from tests.browser.test_workspace import articles, box
+from tests.browser.gestures import BOAT, articles, box, open_tool, pane, reply_box
+from tests.browser.staging import post
 from tests.browser.visits import Visits
 from tests.scenarios.world import World
 
-BOAT = "A paper boat on a calm sea"
-
-
-def pane(page: Page) -> Locator:
-    return page.get_by_role("complementary", name="Thread")
-
-
-def reply_box(page: Page) -> Locator:
-    return pane(page).get_by_role("textbox", name="Reply")
+NARROW = (400, 800)
 
 
 async def say_much(slack: SlackStandIn) -> None:
@@ -116,3 +111,53 @@ async def test_edit_elsewhere_leaves_the_focus_within_a_message(stage: SlackStan
     await articles(page).get_by_role("button", name="1 reply").focus()
     await stage.person("Sam").say("general", "Here it is", thread_ts=root.ts)
     await expect(articles(page).get_by_role("button", name="2 replies")).to_be_focused()
+
+
+async def test_closed_thread_gives_the_focus_back_though_it_hid_the_channel(stage: SlackStandIn, look: Visits) -> None:
+    root = await stage.person("Mia").say("general", "Who has a banner?")
+    await stage.person("Sam").say("general", "I have", thread_ts=root.ts)
+    page = await look("mia", "general")
+    await open_tool(page, "Inspector")
+    bar = articles(page).get_by_role("button", name="1 reply")
+    await bar.press("Enter")
+    await expect(bar).to_be_hidden()
+    await expect(reply_box(page)).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(bar).to_be_focused()
+
+
+async def test_channel_is_out_of_reach_while_a_thread_covers_it(stage: SlackStandIn, look: Visits) -> None:
+    root = await stage.person("Mia").say("general", "Who has a banner?")
+    page = await look("mia", f"general/thread/{root.ts}", size=NARROW)
+    main = page.locator("#main")
+    await expect(main).to_have_attribute("inert", "")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await expect(main).not_to_have_attribute("inert", "")
+    await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    await page.get_by_role("button", name="Close the thread").click()
+    await expect(main).not_to_have_attribute("inert", "")
+    await expect(articles(page)).to_be_focused()
+
+
+async def test_message_that_cannot_be_shown_leaves_the_others_in_sight(stage: SlackStandIn, look: Visits) -> None:
+    page = await look("mia", "general")
+    message = await stage.person("Sam").say("general", "words")
+    message.text = cast(str, 5)
+    stage.workspace.edited(message)
+    await stage.person("Sam").say("general", "still here")
+    await expect(articles(page).first).to_contain_text("could not be shown")
+    await expect(articles(page).last).to_contain_text("still here")
+
+
+async def test_edited_blocks_say_so_beside_the_time(stage: SlackStandIn, look: Visits) -> None:
+    await stage.person("Sam").say("general", "first words")
+    message = post(stage, {"type": "section", "text": {"type": "mrkdwn", "text": "a boat"}})
+    page = await look("mia", "general")
+    message.edited = {"user": message.user_id, "ts": message.ts}
+    stage.workspace.edited(message)
+    await expect(articles(page).last.get_by_text("(edited)")).to_be_visible()
+    time, mark = articles(page).last.locator(".time"), articles(page).last.get_by_text("(edited)")
+    one, other = await time.bounding_box(), await mark.bounding_box()
+    assert one
+    assert other
+    assert abs(one["y"] + one["height"] / 2 - other["y"] - other["height"] / 2) < 6

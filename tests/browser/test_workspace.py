@@ -11,24 +11,13 @@ from bot.sandbox.page import serving_page
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.settings import BOT_TOKEN
-from tests.browser.test_journeys import choose
+from tests.browser.gestures import articles, become, box, choose, place
+from tests.browser.staging import listening
 from tests.browser.visits import Visits
 from tests.scenarios.world import World
 
 NARROW = (400, 800)
 PLACES = ("start", "general", "app/home", "app/about")
-
-
-def box(page: Page) -> Locator:
-    return page.get_by_role("main").get_by_role("textbox", name="Message")
-
-
-def articles(page: Page) -> Locator:
-    return page.get_by_role("main").get_by_role("article")
-
-
-def place(page: Page, name: str) -> Locator:
-    return page.get_by_role("navigation").get_by_role("link", name=name)
 
 
 def try_card(page: Page, title: str) -> Locator:
@@ -40,11 +29,6 @@ def whisper(slack: SlackStandIn, person: str, text: str) -> None:
     workspace, channel = slack.workspace, slack.workspace.channel("general").id
     user_id = slack.person(person).id
     workspace.post(Message(channel, workspace.new_ts(), workspace.app.bot_user_id, text, [], ephemeral_for=user_id))
-
-
-async def become(page: Page, person: str) -> None:
-    await page.get_by_role("button", name="You are").click()
-    await page.get_by_role("menuitem", name=person).click()
 
 
 async def test_first_visit_teaches_three_things(look: Visits) -> None:
@@ -218,3 +202,37 @@ async def test_home_that_is_published_late_appears_by_itself(stage: SlackStandIn
     blocks = [{"type": "header", "text": {"type": "plain_text", "text": "Here I am"}}]
     await client.views_publish(user_id=stage.person("Mia").id, view={"type": "home", "blocks": blocks})
     await expect(page.get_by_role("tabpanel")).to_contain_text("Here I am")
+
+
+async def test_words_typed_into_home_wait_while_one_looks_at_another_tab(stage: SlackStandIn, look: Visits) -> None:
+    field = {"type": "plain_text_input", "action_id": "name"}
+    blocks = [{"type": "input", "label": {"type": "plain_text", "text": "Name"}, "element": field}]
+    client = AsyncWebClient(token=BOT_TOKEN, base_url=stage.api_url)
+    await client.views_publish(user_id=stage.person("Mia").id, view={"type": "home", "blocks": blocks})
+    page = await look("mia", "app/home")
+    await page.get_by_role("textbox", name="Name").fill("half a name")
+    await page.get_by_role("tab", name="About").click()
+    await expect(page.get_by_role("textbox", name="Name")).to_have_count(0)
+    await page.get_by_role("tab", name="Home").click()
+    await expect(page.get_by_role("textbox", name="Name")).to_have_value("half a name")
+
+
+async def test_first_page_leaves_alone_what_someone_was_writing(look: Visits) -> None:
+    page = await look("mia", "general")
+    await box(page).fill("half a thought")
+    await place(page, "Start here").click()
+    await try_card(page, "Make your first image").get_by_role("button", name="#general").click()
+    await expect(box(page)).to_have_value("half a thought")
+    await expect(page.get_by_role("main")).to_contain_text("What you were writing is still here.")
+
+
+async def test_drawer_stays_shut_while_a_form_covers_it(stage: SlackStandIn, look: Visits) -> None:
+    page = await look("mia", "general", size=NARROW)
+    opener = page.get_by_role("button", name="Channels")
+    await opener.click()
+    async with listening(stage) as app:
+        await app.open_view({"type": "divider"})
+        await expect(opener).to_be_disabled()
+        await expect(opener).to_have_attribute("aria-expanded", "false")
+        await page.keyboard.press("Escape")
+        await expect(opener).to_be_enabled()

@@ -1,0 +1,87 @@
+"""What people do on the page, and where they look: the steps that several of these tests share."""
+
+import re
+
+from playwright.async_api import Locator, Page, expect
+
+BOAT = "A paper boat on a calm sea"
+
+
+def box(page: Page) -> Locator:
+    """Return where one writes in the channel."""
+    return page.get_by_role("main").get_by_role("textbox", name="Message")
+
+
+def articles(page: Page) -> Locator:
+    """Return the messages of the channel."""
+    return page.get_by_role("main").get_by_role("article")
+
+
+def place(page: Page, name: str) -> Locator:
+    """Return a link of the sidebar."""
+    return page.get_by_role("navigation").get_by_role("link", name=name)
+
+
+def pane(page: Page) -> Locator:
+    """Return the thread beside the channel."""
+    return page.get_by_role("complementary", name="Thread")
+
+
+def replies(page: Page) -> Locator:
+    """Return the messages of the open thread."""
+    return pane(page).get_by_role("article")
+
+
+def reply_box(page: Page) -> Locator:
+    """Return where one writes in the thread."""
+    return pane(page).get_by_role("textbox", name="Reply")
+
+
+async def write(page: Page, text: str) -> None:
+    """Type into the channel's composer and send it."""
+    await box(page).fill(text)
+    await box(page).press("Enter")
+
+
+async def become(page: Page, person: str) -> None:
+    """Switch to another person."""
+    await page.get_by_role("button", name="You are").click()
+    await page.get_by_role("menuitem", name=person).click()
+
+
+async def open_form(page: Page, command: str = "/bloom") -> Locator:
+    """Type the command and return the form, its brands loaded."""
+    await write(page, command)
+    form = page.get_by_role("dialog", name="Make an image")
+    await expect(form.get_by_role("combobox", name="Brand")).to_be_visible()
+    return form
+
+
+async def choose(form: Locator, menu: str, option: str) -> None:
+    """Choose in a menu by what it is called and what it offers."""
+    await form.get_by_role("combobox", name=menu).click()
+    await form.page.get_by_role("option", name=option).first.click()
+
+
+async def open_thread(page: Page) -> Locator:
+    """Open the thread of the latest request and return its messages."""
+    await page.get_by_role("main").get_by_role("button", name=re.compile(r"\d repl")).last.click()
+    return replies(page)
+
+
+async def open_tool(page: Page, name: str) -> Locator:
+    """Open a tool from the banner and return its tab's panel."""
+    await page.get_by_role("banner").get_by_role("button", name=name).click()
+    panel = page.get_by_role("tabpanel", name=name)
+    await expect(panel).to_be_visible()
+    return panel
+
+
+def rows(inspector: Locator) -> Locator:
+    """Return what the inspector lists."""
+    return inspector.get_by_role("list", name="Exchanges").get_by_role("listitem")
+
+
+def group(panel: Locator, name: str) -> Locator:
+    """Return one control of Bloom's panel."""
+    return panel.get_by_role("group", name=name, exact=True)

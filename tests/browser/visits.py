@@ -1,5 +1,6 @@
 """People who open the page: each in a browser context of their own, and every error of the page is a failure."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from typing import Literal
 
@@ -42,8 +43,9 @@ class Visits:
         return page
 
     async def close(self) -> None:
-        """Close every page."""
+        """Close every page, and let connections that the browser just opened arrive before the servers end."""
         await self._contexts.aclose()
+        await asyncio.sleep(0.05)
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:

@@ -99,6 +99,7 @@ async def test_words_come_back_when_they_could_not_be_sent(stage: SlackStandIn, 
     await box(page).press("Enter")
     await expect(articles(page)).to_contain_text(["short enough"])
     await expect(box(page)).to_have_value("")
+    assert [message.text for message in stage.messages("general")] == ["short enough"]
 
 
 async def test_nothing_is_sent_while_the_box_is_empty(stage: SlackStandIn, look: Visits) -> None:
@@ -107,9 +108,11 @@ async def test_nothing_is_sent_while_the_box_is_empty(stage: SlackStandIn, look:
     await expect(send).to_be_disabled()
     await box(page).fill(" \n ")
     await expect(send).to_be_disabled()
+    await box(page).press("Enter")
     await box(page).fill("words")
     await send.click()
     await expect(articles(page)).to_have_count(1)
+    assert [message.text for message in stage.messages("general")] == ["words"]
 
 
 async def test_files_are_sent_with_the_words_and_pictures_open_large(look: Visits) -> None:
@@ -136,7 +139,7 @@ async def test_file_that_was_taken_out_again_is_not_sent(stage: SlackStandIn, lo
     assert [file["name"] for file in stage.messages("general")[-1].files] == ["notes.txt"]
 
 
-async def test_unknown_command_is_answered_by_slackbot_for_oneself(look: Visits) -> None:
+async def test_unknown_command_is_answered_by_slackbot_for_oneself(stage: SlackStandIn, look: Visits) -> None:
     page = await look()
     await box(page).fill("/blom a boat")
     await box(page).press("Enter")
@@ -144,6 +147,8 @@ async def test_unknown_command_is_answered_by_slackbot_for_oneself(look: Visits)
     await expect(answer).to_contain_text("Slackbot")
     await expect(answer).to_contain_text("Only visible to you")
     await expect(answer).to_contain_text("/blom is not a valid command")
+    assert stage.messages("general") == []
+    assert stage.person("Sam").ephemerals == []
 
 
 async def test_invitation_brings_the_app_into_the_private_channel(world: World, visit: Visits) -> None:
@@ -153,6 +158,7 @@ async def test_invitation_brings_the_app_into_the_private_channel(world: World, 
     await box(page).press("Enter")
     await expect(page.get_by_text("Bloom is not in this channel.")).to_be_hidden()
     await expect(page.get_by_role("main")).to_contain_text("Mia, Sam and Bloom")
+    assert world.slack.workspace.app.bot_user_id in world.slack.workspace.channel("secret-launch").members
 
 
 async def test_archived_channel_has_a_sentence_in_place_of_the_composer(stage: SlackStandIn, look: Visits) -> None:

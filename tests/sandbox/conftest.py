@@ -1,12 +1,19 @@
-"""What the tests of Slack's stand-in and of its page have in common: the app's two ends of the line."""
+"""What the tests of the stand-ins and of their page have in common: Bloom, and the app's two ends of the line."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.sandbox.bloom import BloomStandIn
 from bot.sandbox.slack import SlackStandIn
 from tests.sandbox.slack.listener import Listener
+
+
+@pytest.fixture
+async def bloom() -> AsyncIterator[BloomStandIn]:
+    async with BloomStandIn() as stand_in:
+        yield stand_in
 
 
 @pytest.fixture

@@ -21,12 +21,6 @@ async def slack() -> AsyncIterator[SlackStandIn]:
 
 
 @pytest.fixture
-async def bloom() -> AsyncIterator[BloomStandIn]:
-    async with BloomStandIn() as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
 def addresses(slack: SlackStandIn, bloom: BloomStandIn) -> list[str]:
     return [f"{slack.api_url}auth.test?token=xoxb-test", f"{bloom.api_url}/account", f"{bloom.site_url}/img/none"]
 

@@ -39,12 +39,6 @@ async def slack() -> AsyncIterator[SlackStandIn]:
 
 
 @pytest.fixture
-async def bloom() -> AsyncIterator[BloomStandIn]:
-    async with BloomStandIn() as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
 async def page(slack: SlackStandIn, bloom: BloomStandIn, app: Listener) -> AsyncIterator[str]:
     async with serving_page(slack, bloom) as address:
         yield address

@@ -51,7 +51,7 @@ export class Attachments {
 
   /** Show these files and those on their way. */
   show(files) {
-    const coming = ({ name }) => h("li", { class: "composer-file", "aria-busy": "true" }, `Uploading ${name}…`);
+    const coming = ({ name }) => h("li", { class: "picked composer-file", "aria-busy": "true" }, `Uploading ${name}…`);
     fill(this.element, files.map((file) => this.#chip(file)), [...underWay.get(this.key)].map(coming));
   }
 
@@ -59,7 +59,7 @@ export class Attachments {
     const picture = file.mimetype?.startsWith("image/") ? h("img", { src: file.url, alt: "" }) : icon("attach");
     const props = { type: "button", class: "icon-button", "aria-label": `Remove ${file.name}` };
     const cross = h("button", { ...props, on: { click: () => this.#remove(file) } }, icon("close"));
-    return h("li", { class: "composer-file" }, picture, h("span", { class: "composer-file-name" }, file.name), cross);
+    return h("li", { class: "picked composer-file" }, picture, h("span", { class: "composer-file-name" }, file.name), cross);
   }
 
   /** Take a file out; the focus goes on to the next one, or to where one attaches another. */

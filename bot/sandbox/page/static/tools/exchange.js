@@ -71,7 +71,7 @@ function sections({ details }) {
       "section",
       { "aria-labelledby": id },
       h("div", { class: "detail-head" }, h("h3", { id }, label), copyButton(() => text, label)),
-      h("pre", { tabindex: "0", "aria-labelledby": id }, text),
+      h("pre", { class: "code-block", tabindex: "0", "aria-labelledby": id }, text),
     );
   });
 }

@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
             if EXECUTABLE is None:
                 item.add_marker(
-                    pytest.mark.skip(reason="no Chromium on this machine (Debian: apt-get install chromium)")
+                    pytest.mark.skip(reason="no Chromium on this machine (Debian: apt-get install chromium-headless-shell)")
                 )
 
 

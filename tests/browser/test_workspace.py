@@ -68,6 +68,7 @@ async def test_first_page_opens_the_panel_and_ticks_that_bloom_was_in_trouble(wo
 async def test_first_page_ticks_the_image_that_was_made_by_form(world: World, visit: Visits) -> None:
     page = await visit("mia", "start")
     await try_card(page, "Make your first image").get_by_role("button", name="#general").click()
+    await expect(box(page)).to_be_focused()
     await page.keyboard.press("Enter")
     form = page.get_by_role("dialog", name="Make an image")
     await form.get_by_role("textbox").first.fill("A paper boat")

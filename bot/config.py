@@ -22,6 +22,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.errors import ConfigError
+from bot.core.models import RateLimit
+
+__all__ = ["Address", "LogFormat", "LogLevel", "RateLimit", "Settings", "SlackSettings"]
 
 SQLITE_SCHEME = "sqlite:///"
 
@@ -76,6 +79,7 @@ class Settings(BaseSettings):
     slack_api_url: Address = "https://slack.com/api"
     bloom_api_url: Address = "https://www.trybloom.ai/api/v1"
     bloom_api_key: SecretStr | None = None
+    bloom_rate_limit: Annotated[RateLimit, NoDecode] = RateLimit(120, 60.0)
     database_url: str = f"{SQLITE_SCHEME}data/bloom.db"
     encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     host: str = "0.0.0.0"  # noqa: S104 - a server answers its network unless told otherwise
@@ -103,6 +107,17 @@ class Settings(BaseSettings):
         if token is not None and not token.get_secret_value().startswith(prefix):
             raise ValueError(f"should start with {prefix}")
         return token
+
+    @field_validator("bloom_rate_limit", mode="before")
+    @classmethod
+    def _read_rate_limit(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        written = re.fullmatch(r"\s*(\d{1,9})\s*/\s*(\d{1,4}(?:\.\d{1,3})?)\s*", value)
+        requests, seconds = (int(written[1]), float(written[2])) if written else (0, 0.0)
+        if not requests or not seconds:
+            raise ValueError("should be requests/seconds, such as 120/60")
+        return RateLimit(requests, seconds)
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import LogFormat, LogLevel, Settings
+from bot.config import LogFormat, LogLevel, RateLimit, Settings
 from bot.core.errors import ConfigError
 
 KEY, OTHER_KEY = (urlsafe_b64encode(content).decode() for content in (bytes(32), bytes(range(32))))
@@ -47,6 +47,7 @@ class TestDefaults:
         assert (settings.log_level, settings.log_format) == (LogLevel.INFO, LogFormat.CONSOLE)
         assert settings.encryption_keys == ()
         assert settings.bloom_api_key is None
+        assert settings.bloom_rate_limit == RateLimit(120, 60.0)
         assert not settings.has_slack
         assert not settings.uses_socket_mode
 
@@ -123,6 +124,15 @@ class TestWrongSettings:
             ("DATABASE_URL", "sqlite:////"),
             ("SLACK_API_URL", "https://slack.com:99999/api"),
             ("LOG_FORMAT", "xml"),
+            ("BLOOM_RATE_LIMIT", "120"),
+            ("BLOOM_RATE_LIMIT", "120/"),
+            ("BLOOM_RATE_LIMIT", "0/60"),
+            ("BLOOM_RATE_LIMIT", "120/0"),
+            ("BLOOM_RATE_LIMIT", "120/0.0"),
+            ("BLOOM_RATE_LIMIT", "-1/60"),
+            ("BLOOM_RATE_LIMIT", "many/minute"),
+            ("BLOOM_RATE_LIMIT", "1e3/60"),
+            ("BLOOM_RATE_LIMIT", "120/99999"),
         ],
     )
     def test_wrong_value_is_one_line_that_names_the_setting(
@@ -137,6 +147,7 @@ class TestWrongSettings:
             ("SLACK_APP_TOKEN", "secret-value", "should start with xapp-"),
             ("DATABASE_URL", "mysql://root:secret-value@db", "should look like sqlite:///data/bloom.db"),
             ("SLACK_API_URL", "secret-value", "should be an http or https address"),
+            ("BLOOM_RATE_LIMIT", "secret-value", "should be requests/seconds, such as 120/60"),
         ],
     )
     def test_line_says_what_would_be_right_and_not_what_was_given(
@@ -176,6 +187,22 @@ class TestValues:
     def test_spare_commas_between_keys_mean_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ENCRYPTION_KEYS", f" {KEY} ,, {OTHER_KEY},")
         assert len(Settings.load().encryption_keys) == 2
+
+    @pytest.mark.parametrize(
+        ("given", "limit"),
+        [
+            ("120/60", RateLimit(120, 60.0)),
+            (" 600 / 60 ", RateLimit(600, 60.0)),
+            ("120/12.5", RateLimit(120, 12.5)),
+            ("1000000/1", RateLimit(1_000_000, 1.0)),
+        ],
+    )
+    def test_rate_limit_is_requests_and_seconds(
+        self, monkeypatch: pytest.MonkeyPatch, given: str, limit: RateLimit
+    ) -> None:
+        monkeypatch.setenv("BLOOM_RATE_LIMIT", given)
+        assert Settings.load().bloom_rate_limit == limit
+        assert Settings.load(bloom_rate_limit=limit).bloom_rate_limit == limit
 
     def test_settings_cannot_be_changed(self) -> None:
         with pytest.raises(ValueError, match="frozen"):

@@ -1,11 +1,15 @@
 """Bloom's API as the core knows it: every method of the `Bloom` port names the call it makes, and no more."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import httpx
 
+from bot.bloom.access import Access, credential_id
+from bot.bloom.budget import Budget, Priority, Slot
 from bot.bloom.transport import TIMEOUTS, Credential, Transport
+from bot.bloom.waiting import Holds, Waiting
 from bot.bloom.wire import accounts, brands, generations, images, library
 from bot.bloom.wire.call import Call
 from bot.core.clock import Clock
@@ -20,43 +24,131 @@ from bot.core.models import (
     LibraryMatch,
     Page,
     Parameters,
+    RateLimit,
     UploadedImage,
 )
+from bot.core.ports import OnQueue, RequestLog
+from bot.core.tasks import Tasks
 
 T = TypeVar("T")
 
+RATE_LIMIT = RateLimit(120, 60.0)
+"""Bloom's own, unless it was raised on request."""
+CREDENTIALS_KEPT = 200
+"""Credentials in memory from which on those out of use are forgotten."""
+
 
 class BloomApi:
-    """Bloom at one address, for any number of credentials."""
+    """Bloom at one address, for any number of credentials.
+
+    Without a request log the rate limit is exact only until a restart. Without tasks of the caller's it owns its own.
+    """
 
     def __init__(
         self,
         base_url: str,
         *,
         clock: Clock,
+        rate_limit: RateLimit = RATE_LIMIT,
+        requests: RequestLog | None = None,
+        tasks: Tasks | None = None,
         attempts: int = 4,
         timeouts: httpx.Timeout = TIMEOUTS,
     ) -> None:
-        self._transport = Transport(base_url, clock=clock, attempts=attempts, timeouts=timeouts)
+        self._transport = Transport(base_url, clock=clock, timeouts=timeouts)
+        self._clock = clock
+        self._rate_limit = rate_limit
+        self._requests = requests
+        self._tasks = Tasks() if tasks is None else tasks  # an empty one is false
+        self._owns_tasks = tasks is None
+        self._attempts = attempts
+        self._holds = Holds()
+        self._waits: dict[str, Waiting] = {}
 
     def with_credential(self, credential: str) -> "BloomClient":
         """Return the API for an API key or an access token."""
-        return BloomClient(self._transport, credential)
+        key = credential_id(credential)
+        waiting = self._waits.get(key) or self._open(key, credential)
+        return BloomClient(waiting.access, waiting)
 
     async def aclose(self) -> None:
         """Close all connections."""
+        if self._owns_tasks:
+            await self._tasks.stop()
         await self._transport.aclose()
+
+    def _open(self, key: str, credential: str) -> Waiting:
+        """Make what all users of a credential share; credentials that nobody uses any more are forgotten."""
+        if len(self._waits) >= CREDENTIALS_KEPT:
+            self._waits = {key: waiting for key, waiting in self._waits.items() if not waiting.is_idle}
+        budget = Budget(
+            self._rate_limit, credential_id=key, clock=self._clock, tasks=self._tasks, requests=self._requests
+        )
+        access = Access(self._transport, Credential(credential), budget, clock=self._clock, attempts=self._attempts)
+        self._waits[key] = Waiting(access, self._holds, clock=self._clock, tasks=self._tasks)
+        return self._waits[key]
+
+
+class BloomTurn:
+    """The right to make something new; the first operation uses it up, any further one stands in line again."""
+
+    def __init__(self, access: Access, asker: str, slot: Slot) -> None:
+        self._access = access
+        self._asker = asker
+        self._slot: Slot | None = slot
+
+    async def _call(self, call: Call[T]) -> T:
+        slot, self._slot = self._slot, None
+        return await self._access.carry_out(call, Priority.NEW, asker=self._asker, slot=slot)
+
+    def end(self) -> None:
+        """Give back what was not used."""
+        if self._slot:
+            self._access.budget.give_back(self._slot)
+            self._slot = None
+
+    async def generate(self, parameters: Parameters) -> tuple[str, ...]:
+        return await self._call(generations.generate(parameters))
+
+    async def edit(self, image_id: str, parameters: Parameters) -> str:
+        return await self._call(generations.edit(image_id, parameters))
+
+    async def resize(self, image_id: str, brand_id: str, aspect_ratio: AspectRatio) -> str:
+        return await self._call(generations.resize(image_id, brand_id, aspect_ratio))
+
+    async def remove_background(self, image_id: str, brand_id: str) -> str:
+        return await self._call(generations.remove_background(image_id, brand_id))
+
+    async def vectorize(self, image_id: str, brand_id: str) -> str:
+        return await self._call(generations.vectorize(image_id, brand_id))
 
 
 class BloomClient:
     """Every operation of Bloom's API with one credential; as much of it as the core needs is its `Bloom` port."""
 
-    def __init__(self, transport: Transport, credential: str) -> None:
-        self._transport = transport
-        self._credential = Credential(credential)
+    def __init__(self, access: Access, waiting: Waiting) -> None:
+        self._access = access
+        self._waiting = waiting
 
-    async def _call(self, call: Call[T]) -> T:
-        return await self._transport.carry_out(call, self._credential)
+    async def _call(self, call: Call[T], priority: Priority = Priority.PERSON) -> T:
+        return await self._access.carry_out(call, Priority.WAIT if call.hold else priority)
+
+    @property
+    def left(self) -> int:
+        """Return how many requests the rate limit allows now."""
+        return self._access.budget.left
+
+    @asynccontextmanager
+    async def turn(self, asker: str, *, on_queue: OnQueue | None = None) -> AsyncIterator[BloomTurn]:
+        slot = await self._access.budget.slot(Priority.NEW, asker, on_queue=on_queue)
+        turn = BloomTurn(self._access, asker, slot)
+        try:
+            yield turn
+        finally:
+            turn.end()
+
+    async def watch(self, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
+        return await self._waiting.watch(ids, seconds)
 
     async def account(self) -> Account:
         return await self._call(accounts.account())
@@ -97,21 +189,6 @@ class BloomClient:
     async def upload_logo(self, brand_id: str, name: str, content: bytes, mime_type: str) -> None:
         await self._call(brands.upload_logo(brand_id, name, content, mime_type))
 
-    async def generate(self, parameters: Parameters) -> tuple[str, ...]:
-        return await self._call(generations.generate(parameters))
-
-    async def edit(self, image_id: str, parameters: Parameters) -> str:
-        return await self._call(generations.edit(image_id, parameters))
-
-    async def resize(self, image_id: str, brand_id: str, aspect_ratio: AspectRatio) -> str:
-        return await self._call(generations.resize(image_id, brand_id, aspect_ratio))
-
-    async def remove_background(self, image_id: str, brand_id: str) -> str:
-        return await self._call(generations.remove_background(image_id, brand_id))
-
-    async def vectorize(self, image_id: str, brand_id: str) -> str:
-        return await self._call(generations.vectorize(image_id, brand_id))
-
     async def image(self, image_id: str, *, wait: float | None = None) -> Image:
         return await self._call(images.image(image_id, wait))
 
@@ -139,7 +216,7 @@ class BloomClient:
             cursor=cursor,
             limit=limit,
         )
-        return await self._call(call)
+        return await self._call(call, Priority.WAIT)
 
     async def delete_image(self, image_id: str) -> None:
         await self._call(images.delete_image(image_id))

@@ -1,33 +1,25 @@
-"""The HTTP adapter: carries calls of `wire` to Bloom and brings answers back, and decides nothing itself.
+"""The HTTP adapter: carries a call of `wire` to Bloom once and brings the answer back, and decides nothing itself.
 
 A credential travels as an `httpx.Auth`, so that it stands in no repr, local variable or header default of ours.
 Redirects are not followed and cookies are not kept: each would hand one credential's session to someone else.
 """
 
+import asyncio
 import re
+import ssl
 from collections.abc import Generator
+from contextlib import AbstractContextManager, ExitStack
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
 
 import httpx
-import structlog
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    stop_after_delay,
-    wait_exponential_jitter,
-)
 
 from bot.bloom.wire.answer import read, site_of
 from bot.bloom.wire.call import Call
 from bot.bloom.wire.problems import problem, seconds_until
-from bot.bloom.wire.retries import may_retry
 from bot.core.clock import Clock
 from bot.core.errors import (
     BloomError,
-    BloomRateLimited,
     BloomRefused,
     BloomTimeout,
     BloomUnauthorized,
@@ -38,14 +30,15 @@ from bot.core.errors import (
 T = TypeVar("T")
 
 TIMEOUTS = httpx.Timeout(connect=5.0, read=20.0, write=20.0, pool=10.0)
-LIMITS = httpx.Limits(max_connections=600, max_keepalive_connections=32, keepalive_expiry=5.0)
+QUICK = 32
+"""Connections for requests that Bloom answers at once."""
+HELD = 300
+"""Connections for requests that Bloom was asked to hold: those of single watches, and some for shared looks."""
+KEPT = 5.0
+"""Seconds that a connection is kept without use."""
 USER_AGENT = "bloom-for-slack"
 HOLD_MARGIN = 15.0
 """Seconds that Bloom may take beyond the hold it was asked for."""
-BACKOFF = wait_exponential_jitter(multiplier=0.5, max=8.0, jitter=1.0)
-"""Seconds between attempts when Bloom does not say."""
-RETRIES_END = 45.0
-"""Seconds after which a failed attempt is the last one."""
 
 NEVER_SENT = (
     httpx.ConnectError,
@@ -54,8 +47,6 @@ NEVER_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-
-_log = structlog.get_logger(__name__)
 
 
 class Credential(httpx.Auth):
@@ -79,6 +70,36 @@ class Credential(httpx.Auth):
         return body.replace(self._secret.encode(), b"[credential]")
 
 
+class Connections:
+    """So many connections, and a seat in front of each.
+
+    For its pool httpcore goes through all connections for each request that waits for one, and closes the idle ones
+    when there are more connections than it may keep: so none ever waits inside, and all may be kept.
+    """
+
+    def __init__(self, size: int, base_url: str, trust: ssl.SSLContext) -> None:
+        self._seats = asyncio.Semaphore(size)
+        self.http = httpx.AsyncClient(
+            base_url=base_url,
+            verify=trust,
+            headers={"user-agent": USER_AGENT, "accept": "application/json"},
+            limits=httpx.Limits(max_connections=size, max_keepalive_connections=size, keepalive_expiry=KEPT),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            follow_redirects=False,
+        )
+
+    async def seat(self, patience: float | None) -> AbstractContextManager[object]:
+        """Wait for a connection to be free, and return what keeps it so. Raises BloomTimeout."""
+        try:
+            async with asyncio.timeout(patience):
+                await self._seats.acquire()
+        except TimeoutError as error:
+            raise BloomTimeout("no connection to Bloom is free in time", sent=False) from error
+        seat = ExitStack()
+        seat.callback(self._seats.release)
+        return seat
+
+
 class Transport:
     """The connections to Bloom that all credentials share, and the way a call takes over them."""
 
@@ -87,42 +108,29 @@ class Transport:
         base_url: str,
         *,
         clock: Clock,
-        attempts: int,
         timeouts: httpx.Timeout,
     ) -> None:
         self._clock = clock
         self._site = site_of(base_url)
         self._timeouts = timeouts
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            headers={"user-agent": USER_AGENT, "accept": "application/json"},
-            limits=LIMITS,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            follow_redirects=False,
-        )
-        self._stop = stop_after_attempt(attempts) | stop_after_delay(RETRIES_END)
+        trust = httpx.create_ssl_context()
+        self._quick = Connections(QUICK, base_url, trust)
+        self._held = Connections(HELD, base_url, trust)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        await self._quick.http.aclose()
+        await self._held.http.aclose()
 
-    async def carry_out(self, call: Call[T], credential: Credential) -> T:
-        """Send a call, again where that is safe, and return what was answered."""
+    async def seat(self, call: Call[T]) -> AbstractContextManager[object]:
+        """Wait until the call can be sent without waiting; whoever sends it is in this context."""
+        return await self._connections(call).seat(self._timeouts.pool)
 
-        retrying = AsyncRetrying(
-            sleep=self._clock.sleep,
-            retry=retry_if_exception(lambda error: may_retry(error, is_read=call.is_read)),
-            wait=_pause,
-            stop=self._stop,
-            before_sleep=_report,
-            reraise=True,
-        )
-        return await retrying(self._attempt, call, credential)
-
-    async def _attempt(self, call: Call[T], credential: Credential) -> T:
+    async def send(self, call: Call[T], credential: Credential) -> T:
+        """Send a call that has a seat once and return what was answered. Raises BloomError."""
         request = self._request(call)
         try:
-            response = await self._http.send(request, auth=credential)
+            response = await self._connections(call).http.send(request, auth=credential)
         except httpx.HTTPError as error:
             raise _mishap(error, call) from error
         if response.is_success:
@@ -134,10 +142,13 @@ class Transport:
             retry_after=seconds_until(response.headers.get("retry-after"), self._clock.now()),
         )
 
+    def _connections(self, call: Call[T]) -> Connections:
+        return self._quick if call.hold is None else self._held
+
     def _request(self, call: Call[T]) -> httpx.Request:
         file = call.upload
         try:
-            return self._http.build_request(
+            return self._connections(call).http.build_request(
                 call.method,
                 call.path,
                 params=call.query or None,
@@ -155,19 +166,6 @@ def allowed(timeouts: httpx.Timeout, hold: int | None) -> httpx.Timeout:
     if hold is None:
         return timeouts
     return httpx.Timeout(connect=timeouts.connect, read=hold + HOLD_MARGIN, write=timeouts.write, pool=timeouts.pool)
-
-
-def _pause(attempt: RetryCallState) -> float:
-    """Return seconds: what Bloom asked for, else longer from try to try."""
-    error = attempt.outcome.exception() if attempt.outcome else None
-    asked = error.retry_after if isinstance(error, BloomRateLimited) else None
-    return asked if asked is not None else BACKOFF(attempt)
-
-
-def _report(attempt: RetryCallState) -> None:
-    call: Call[object] = attempt.args[0]
-    error = attempt.outcome.exception() if attempt.outcome else None
-    _log.info("trying Bloom again", method=call.method, path=call.path, reason=str(error), pause=attempt.upcoming_sleep)
 
 
 def _mishap(error: httpx.HTTPError, call: Call[T]) -> BloomError:

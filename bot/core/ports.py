@@ -3,7 +3,8 @@
 Adapters implement these without importing each other; `app.py` joins them.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -20,9 +21,21 @@ from bot.core.models import (
     Page,
     Parameters,
     Place,
+    Queue,
 )
 
-__all__ = ["Bloom", "Blooms", "Clock", "Messenger", "Store"]
+__all__ = ["Bloom", "Blooms", "Clock", "Messenger", "OnQueue", "RequestLog", "Store", "Turn"]
+
+OnQueue = Callable[[Queue], Awaitable[None]]
+"""Told how somebody stands in line; what it raises is logged and changes nothing."""
+
+
+class Turn(Protocol):
+    """The right to send one generation to Bloom now. Use it once, before the turn is left."""
+
+    async def generate(self, parameters: Parameters) -> tuple[str, ...]:
+        """Start a generation and return the ids of its images. Charged when accepted; no idempotency key."""
+        ...
 
 
 class Bloom(Protocol):
@@ -32,29 +45,52 @@ class Bloom(Protocol):
     async def credits(self, bloom_workspace_id: str | None = None) -> Credits: ...
     async def brands(self, *, cursor: str | None = None) -> Page[Brand]: ...
 
-    async def generate(self, parameters: Parameters) -> tuple[str, ...]:
-        """Start a generation and return the ids of its images. Charged when accepted; no idempotency key."""
+    def turn(self, asker: str, *, on_queue: OnQueue | None = None) -> AbstractAsyncContextManager[Turn]:
+        """Stand in line for one new generation, for as long as it takes.
+
+        ``asker`` is "<user id>/<channel id>": users take turns, then the channels of a user, then first come, first
+        served. ``on_queue`` is awaited when the wait is more than a moment, and again when half the line has gone.
+        Leaving without having generated gives the turn back.
+        """
+        ...
+
+    async def watch(self, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
+        """Return these images as they are once all are settled, or after so many seconds.
+
+        An image that is gone is left out. Raises BloomUnavailable when Bloom is away, not when a connection was cut.
+        """
         ...
 
     async def images(
         self,
         *,
         ids: Sequence[str] = (),
-        wait: float | None = None,
         brand_id: str | None = None,
         source: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Image]:
-        """List images, newest first. With ``ids`` (at most 50) and ``wait`` seconds, hold until all are settled.
-
-        An image that is gone is left out. When the time is over the images come as they are: look at the state.
-        """
+        """List images, newest first, or the images with these ``ids`` (at most 50); one that is gone is left out."""
         ...
 
 
 Blooms = Callable[[str], Bloom]
 """Bloom's API for a credential (an API key or an access token)."""
+
+
+class RequestLog(Protocol):
+    """When Bloom was asked, so that a restart does not overrun the rate limit. Raises StoreError.
+
+    ``credential_id`` is a fingerprint of the credential, made by the adapter; the credential itself stands nowhere.
+    """
+
+    async def record_request(self, credential_id: str, at: datetime, *, forget_before: datetime) -> None:
+        """Write down, committed, that a request is about to be sent; drop the credential's older entries."""
+        ...
+
+    async def requests_since(self, credential_id: str, since: datetime) -> tuple[datetime, ...]:
+        """Return the moments of the requests since then, oldest first."""
+        ...
 
 
 class Store(Protocol):
@@ -69,17 +105,58 @@ class Store(Protocol):
         """Return the brands as last seen at Bloom, and when that was; None when they never were."""
         ...
 
-    async def add_generation(self, generation_id: str, request: GenerationRequest, at: datetime) -> Generation:
-        """Write a queued generation, or return the one that already has the request's key."""
+    async def add_generation(
+        self, generation_id: str, request: GenerationRequest, at: datetime, *, worker_id: str | None = None
+    ) -> Generation:
+        """Write a queued generation, claimed for a worker, or return the one that already has the request's key."""
         ...
 
     async def generation(self, generation_id: str) -> Generation | None: ...
-    async def unfinished_generations(self) -> tuple[Generation, ...]:
-        """Return all generations that are not final, oldest first."""
+    async def save_generation(self, generation: Generation, *, was: GenerationState, worker_id: str | None) -> bool:
+        """Write the generation's new state and fields, and keep it for the worker until its state is final.
+
+        False, and nothing written, when it is not ``was`` any more or not the worker's; a final one is nobody's, so
+        anyone may take it up again.
+        """
         ...
 
-    async def save_generation(self, generation: Generation, *, was: GenerationState) -> bool:
-        """Write the generation's new state and fields; False, and nothing written, when it is not ``was`` any more."""
+    async def cancel_generation(self, generation_id: str, at: datetime, *, by: str) -> Generation | None:
+        """Cancel a generation that is queued or waiting, whoever works on it; return it as it is then."""
+        ...
+
+    async def stale_ends(self, since: datetime, *, limit: int) -> tuple[Generation, ...]:
+        """Return generations that ended since then with a request message that may not say so, the oldest first."""
+        ...
+
+    async def worker_id(self) -> str:
+        """Return who works here: where only one process can, the same one after a restart."""
+        ...
+
+    async def renew_lease(self, worker_id: str, *, until: datetime) -> None:
+        """Let the worker count as alive until then."""
+        ...
+
+    async def claim_generations(self, worker_id: str, *, now: datetime, limit: int) -> tuple[Generation, ...]:
+        """Claim unfinished generations that nobody has, or a worker whose lease has ended; oldest first.
+
+        A fault is counted for one that a worker left by dying. A row that cannot be read is claimed, logged and left.
+        """
+        ...
+
+    async def owned_ids(self, worker_id: str) -> frozenset[str]:
+        """Return the ids of the worker's unfinished generations."""
+        ...
+
+    async def hand_back(self, worker_id: str, *, crashed: bool = False) -> None:
+        """End the worker's lease and leave its generations to whoever comes next; a fault each if it ``crashed``."""
+        ...
+
+    async def count_fault(self, worker_id: str, generation_id: str) -> None:
+        """Write down that this generation of the worker's went wrong for no known reason."""
+        ...
+
+    async def forgive(self, worker_id: str, generation_ids: Collection[str]) -> None:
+        """Clear the faults of these generations as far as they are the worker's."""
         ...
 
     async def owned_image_ids(self, image_ids: Collection[str]) -> frozenset[str]:
@@ -94,8 +171,11 @@ class Messenger(Protocol):
         """Post the request message, in a direct message where the channel will not have it."""
         ...
 
-    async def update(self, generation: Generation) -> None:
-        """Bring the request message up to the generation's state."""
+    async def update(self, generation: Generation, queue: Queue | None = None) -> None:
+        """Bring the request message up to the generation's state, with its place in line while it stands in one.
+
+        A place in line is news for a moment: it is left out when it could not be shown in time.
+        """
         ...
 
     async def deliver(self, generation: Generation) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.bloom import BloomApi
-from bot.bloom.client import BloomClient
+from bot.bloom.client import BloomClient, BloomTurn
+from bot.core.errors import BloomRateLimited
 from bot.core.models import (
     Account,
     AspectRatio,
@@ -22,8 +23,8 @@ from bot.core.models import (
     Parameters,
     UploadedImage,
 )
-from bot.core.ports import Blooms
-from tests.bloom.loopback import ACCOUNT, Loopback, success
+from bot.core.ports import Bloom, Blooms
+from tests.bloom.loopback import ACCOUNT, Loopback, error, success
 
 PARAMETERS = Parameters(prompt="a cup", brand_id="b1")
 LOGO = "https://acme.example/logo.svg"
@@ -34,6 +35,17 @@ DRAWING = {"prompt": "a cup", "brandSessionId": "b1", "imageSize": "2K", "model"
 STARTED = {"id": "i9", "status": "pending"}
 
 Ask = Callable[[BloomClient], Awaitable[object]]
+
+
+def in_a_turn(ask: Callable[[BloomTurn], Awaitable[object]]) -> Ask:
+    """Ask for something new, in a turn."""
+
+    async def stand_in_line(bloom: BloomClient) -> object:
+        async with bloom.turn("U1/C1") as turn:
+            return await ask(turn)
+
+    return stand_in_line
+
 
 OPERATIONS: list[tuple[str, Ask, object, object, object]] = [
     ("GET /account", lambda bloom: bloom.account(), {}, ACCOUNT, Account("ada@example.com", "Ada")),
@@ -72,29 +84,29 @@ OPERATIONS: list[tuple[str, Ask, object, object, object]] = [
     ("PUT /brands/b1/logo", lambda bloom: bloom.set_logo("b1", LOGO), {"logoUrl": LOGO}, {"id": "b1"}, None),
     (
         "POST /images/generations",
-        lambda bloom: bloom.generate(PARAMETERS),
+        in_a_turn(lambda turn: turn.generate(PARAMETERS)),
         {**DRAWING, "variantCount": 1},
         {"ids": ["i1"]},
         ("i1",),
     ),
-    ("POST /images/i1/edit", lambda bloom: bloom.edit("i1", PARAMETERS), DRAWING, STARTED, "i9"),
+    ("POST /images/i1/edit", in_a_turn(lambda turn: turn.edit("i1", PARAMETERS)), DRAWING, STARTED, "i9"),
     (
         "POST /images/i1/resize",
-        lambda bloom: bloom.resize("i1", "b1", AspectRatio.STORY),
+        in_a_turn(lambda turn: turn.resize("i1", "b1", AspectRatio.STORY)),
         {"brandSessionId": "b1", "targetAspectRatio": "9:16"},
         STARTED,
         "i9",
     ),
     (
         "POST /images/i1/remove-background",
-        lambda bloom: bloom.remove_background("i1", "b1"),
+        in_a_turn(lambda turn: turn.remove_background("i1", "b1")),
         {"brandSessionId": "b1"},
         STARTED,
         "i9",
     ),
     (
         "POST /images/i1/vectorize",
-        lambda bloom: bloom.vectorize("i1", "b1"),
+        in_a_turn(lambda turn: turn.vectorize("i1", "b1")),
         {"brandSessionId": "b1"},
         STARTED,
         "i9",
@@ -112,6 +124,13 @@ OPERATIONS: list[tuple[str, Ask, object, object, object]] = [
         {"ids": "i1,i2", "limit": "50", "wait": "true", "timeout": "30"},
         {"images": [{"id": "i1"}]},
         Page((Image("i1"),)),
+    ),
+    (
+        "GET /images",
+        lambda bloom: bloom.watch(["i1", "i2"], 30),
+        {"ids": "i1,i2", "limit": "50", "wait": "true", "timeout": "30"},
+        {"images": [{"id": "i2"}, {"id": "i1"}]},
+        (Image("i1"), Image("i2")),
     ),
     (
         "GET /images",
@@ -188,3 +207,47 @@ async def test_image_file_is_sent_with_its_brand(loopback: Loopback, bloom: Bloo
 async def test_api_is_the_factory_that_the_core_asks_for(api: BloomApi) -> None:
     blooms: Blooms = api.with_credential
     assert isinstance(blooms("bloom_sk_1"), BloomClient)
+
+
+async def test_users_of_a_credential_share_its_budget(loopback: Loopback, api: BloomApi) -> None:
+    loopback.script = [success(ACCOUNT)]
+    await api.with_credential("bloom_sk_1").account()
+    assert api.with_credential("bloom_sk_1").left == 119
+    assert api.with_credential("bloom_sk_2").left == 120
+
+
+async def test_turn_that_was_not_used_is_given_back(bloom: BloomClient) -> None:
+    async with bloom.turn("U1/C1"):
+        assert bloom.left == 119
+    assert bloom.left == 120
+
+
+async def test_second_operation_of_a_turn_stands_in_line_again(loopback: Loopback, bloom: BloomClient) -> None:
+    loopback.script = [success({"ids": ["i1"]}, 202)]
+    async with bloom.turn("U1/C1") as turn:
+        await turn.generate(PARAMETERS)
+        await turn.generate(PARAMETERS)
+    assert bloom.left == 118
+
+
+async def test_refused_turn_is_for_the_caller_to_stand_in_line_for_again(
+    loopback: Loopback, bloom: BloomClient
+) -> None:
+    loopback.script = [error(429, "TOO_MANY_REQUESTS")]
+    async with bloom.turn("U1/C1") as turn:
+        with pytest.raises(BloomRateLimited):
+            await turn.generate(PARAMETERS)
+    assert len(loopback.seen) == 1
+
+
+async def test_credentials_out_of_use_are_forgotten(
+    loopback: Loopback, api: BloomApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.bloom.client.CREDENTIALS_KEPT", 2)
+    loopback.script = [success(ACCOUNT)]
+    used: Bloom = api.with_credential("bloom_sk_used")
+    await used.account()
+    for number in range(5):
+        api.with_credential(f"bloom_sk_{number}")
+    assert api.with_credential("bloom_sk_used").left == 119
+    assert len(api._waits) <= 2

@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -41,6 +41,11 @@ class Scene:
     acme: str
     sent: list[httpx.Request] = field(default_factory=list)
 
+    async def generate(self, parameters: Parameters) -> tuple[str, ...]:
+        """Ask for images in a turn."""
+        async with self.client.turn("U1/C1") as turn:
+            return await turn.generate(parameters)
+
     async def held(self, answer: Coroutine[Any, Any, T], seconds: float) -> T:
         """Let time pass while the answer is held."""
         task = asyncio.create_task(answer)
@@ -50,7 +55,7 @@ class Scene:
 
     async def drawn(self) -> str:
         """Return the id of a finished image."""
-        (image_id,) = await self.client.generate(Parameters(prompt="A red fox", brand_id=self.acme))
+        (image_id,) = await self.generate(Parameters(prompt="A red fox", brand_id=self.acme))
         await self.clock.advance(10)
         return image_id
 
@@ -68,8 +73,15 @@ async def scene(request: pytest.FixtureRequest, connect: Callable[..., BloomApi]
             request.read()
             scene.sent.append(request)
 
-        api._transport._http.event_hooks["request"].append(keep)
+        for connections in (api._transport._quick, api._transport._held):
+            connections.http.event_hooks["request"].append(keep)
         yield scene
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
 
 
 async def test_account_with_its_workspaces_and_credits(scene: Scene) -> None:
@@ -113,7 +125,7 @@ async def test_generation_is_held_until_all_variants_are_drawn(scene: Scene) -> 
         model=ImageModel.FAST,
         variants=3,
     )
-    ids = await scene.client.generate(parameters)
+    ids = await scene.generate(parameters)
     page = await scene.held(scene.client.images(ids=ids, wait=60), 60)
     assert {image.id for image in page.items} == set(ids)
     for image in page.items:
@@ -123,25 +135,26 @@ async def test_generation_is_held_until_all_variants_are_drawn(scene: Scene) -> 
 
 
 async def test_hold_ends_with_the_image_as_it_is(scene: Scene) -> None:
-    (image_id,) = await scene.client.generate(Parameters(prompt="A red fox", brand_id=scene.acme))
+    (image_id,) = await scene.generate(Parameters(prompt="A red fox", brand_id=scene.acme))
     image = await scene.held(scene.client.image(image_id, wait=1), 1)
     assert not image.is_settled
 
 
 async def test_blocked_prompt_says_why(scene: Scene) -> None:
-    (image_id,) = await scene.client.generate(Parameters(prompt="A forbidden fox", brand_id=scene.acme))
+    (image_id,) = await scene.generate(Parameters(prompt="A forbidden fox", brand_id=scene.acme))
     image = await scene.held(scene.client.image(image_id, wait=60), 60)
     assert (image.state, image.failure_reason) == (ImageState.FAILED, "content_safety")
 
 
 async def test_everything_that_is_made_from_an_image(scene: Scene) -> None:
     bloom, brand_id, image_id = scene.client, scene.acme, await scene.drawn()
-    made = [
-        await bloom.edit(image_id, Parameters(prompt="Make it blue", brand_id=brand_id, reference_ids=(image_id,))),
-        await bloom.resize(image_id, brand_id, AspectRatio.STORY),
-        await bloom.remove_background(image_id, brand_id),
-        await bloom.vectorize(image_id, brand_id),
-    ]
+    async with bloom.turn("U1/C1") as turn:
+        made = [
+            await turn.edit(image_id, Parameters(prompt="Make it blue", brand_id=brand_id, reference_ids=(image_id,))),
+            await turn.resize(image_id, brand_id, AspectRatio.STORY),
+            await turn.remove_background(image_id, brand_id),
+            await turn.vectorize(image_id, brand_id),
+        ]
     await scene.clock.advance(60)
     images = [await bloom.image(image_id) for image_id in made]
     assert [image.action for image in images] == ["edit", "resize", "remove-background", "vectorize"]
@@ -189,7 +202,7 @@ async def test_library_takes_uploads_and_is_searched(scene: Scene) -> None:
 async def test_refusal_arrives_with_its_code(scene: Scene, code: str, kind: type[Exception]) -> None:
     scene.server.faults.next(code, path="images.generate")
     with pytest.raises(kind) as caught:
-        await scene.client.generate(Parameters(prompt="A red fox", brand_id=scene.acme))
+        await scene.generate(Parameters(prompt="A red fox", brand_id=scene.acme))
     assert type(caught.value) is kind
     assert code in str(caught.value)
     if code == "INSUFFICIENT_CREDITS":
@@ -199,7 +212,7 @@ async def test_refusal_arrives_with_its_code(scene: Scene, code: str, kind: type
 
 async def test_four_k_needs_a_plan(scene: Scene) -> None:
     with pytest.raises(BloomRefused) as caught:
-        await scene.client.generate(Parameters(prompt="A fox", brand_id=scene.acme, size=ImageSize.SIZE_4K))
+        await scene.generate(Parameters(prompt="A fox", brand_id=scene.acme, size=ImageSize.SIZE_4K))
     assert (caught.value.code, caught.value.status) == ("FEATURE_NOT_ENTITLED", 403)
 
 
@@ -211,7 +224,7 @@ async def test_unknown_key_is_unauthorized(scene: Scene, connect: Callable[..., 
 async def test_lost_answer_is_not_paid_twice(scene: Scene) -> None:
     scene.server.faults.drop("images.generate", "after")
     with pytest.raises(BloomUnavailable) as caught:
-        await scene.client.generate(Parameters(prompt="A red fox", brand_id=scene.acme))
+        await scene.generate(Parameters(prompt="A red fox", brand_id=scene.acme))
     assert caught.value.sent
     assert (await scene.client.credits()).balance == 249
     assert scene.server.count("POST", "/images/generations") == 1
@@ -224,7 +237,7 @@ async def test_used_up_rate_limit_is_no_error_of_the_network(scene: Scene) -> No
         await scene.client.account()
 
 
-async def test_every_request_fits_the_document(scene: Scene) -> None:
+async def test_every_request_fits_the_document(scene: Scene, stack: AsyncExitStack) -> None:
     document()
     bloom, brand_id, image_id = scene.client, scene.acme, await scene.drawn()
     parameters = Parameters(
@@ -235,6 +248,7 @@ async def test_every_request_fits_the_document(scene: Scene) -> None:
         reference_ids=(image_id,),
     )
     page = await bloom.brands(limit=1, bloom_workspace_id=None)
+    turn = await stack.enter_async_context(bloom.turn("U1/C1"))
     asked: list[Coroutine[Any, Any, object]] = [
         bloom.account(),
         bloom.workspaces(),
@@ -245,11 +259,11 @@ async def test_every_request_fits_the_document(scene: Scene) -> None:
         bloom.create_brand("https://acme.example", logo_url="https://acme.example/l.svg", bloom_workspace_id="w1"),
         bloom.set_logo(brand_id, "https://acme.example/logo.svg"),
         bloom.upload_logo(brand_id, "logo.svg", b"<svg/>", "image/svg+xml"),
-        bloom.generate(parameters),
-        bloom.edit(image_id, parameters),
-        bloom.resize(image_id, brand_id, AspectRatio.STORY),
-        bloom.remove_background(image_id, brand_id),
-        bloom.vectorize(image_id, brand_id),
+        scene.generate(parameters),
+        turn.edit(image_id, parameters),
+        turn.resize(image_id, brand_id, AspectRatio.STORY),
+        turn.remove_background(image_id, brand_id),
+        turn.vectorize(image_id, brand_id),
         bloom.image(image_id),
         bloom.image(image_id, wait=1000),
         bloom.images(ids=[image_id], wait=0),

@@ -22,17 +22,24 @@ from bot.core.errors import (
     BloomUnavailable,
     BloomUnreadable,
 )
-from bot.core.models import Account, Parameters
+from bot.core.models import Account, Parameters, RateLimit
 from tests.bloom.conftest import API_KEY
 from tests.bloom.loopback import ACCOUNT, Loopback, Step, error, hang_up, raw, stay_silent, success
 from tests.fakes.clock import SwiftClock
+from tests.fakes.eventually import eventually
 
 PARAMETERS = Parameters(prompt="a cup", brand_id="b1")
 IMPATIENT = httpx.Timeout(connect=1.0, read=0.02, write=1.0, pool=1.0)
 RATE_LIMIT = error(429, "TOO_MANY_REQUESTS")
 
+
+async def generate(bloom: BloomClient) -> object:
+    async with bloom.turn("U1/C1") as turn:
+        return await turn.generate(PARAMETERS)
+
+
 WRITES: list[Callable[[BloomClient], Awaitable[object]]] = [
-    lambda bloom: bloom.generate(PARAMETERS),
+    generate,
     lambda bloom: bloom.set_logo("b1", "https://acme.example/logo.svg"),
     lambda bloom: bloom.delete_images(["i1"]),
 ]
@@ -90,7 +97,7 @@ async def test_write_with_a_lost_answer_is_not_repeated(
 
 async def test_write_is_repeated_when_it_was_not_carried_out(loopback: Loopback, bloom: BloomClient) -> None:
     loopback.script = [RATE_LIMIT, success({"ids": ["i1"]}, 202)]
-    assert await bloom.generate(PARAMETERS) == ("i1",)
+    assert await generate(bloom) == ("i1",)
     assert loopback.seen[0].body == loopback.seen[1].body
 
 
@@ -102,7 +109,7 @@ async def test_upload_is_sent_whole_again(loopback: Loopback, bloom: BloomClient
 
 async def test_refused_connection_was_certainly_not_sent(nobody: BloomClient) -> None:
     with capture_logs() as logs, pytest.raises(BloomUnavailable) as caught:
-        await nobody.generate(PARAMETERS)
+        await generate(nobody)
     assert not caught.value.sent
     assert not isinstance(caught.value, BloomTimeout)
     assert [entry["event"] for entry in logs].count("trying Bloom again") == 3
@@ -111,7 +118,7 @@ async def test_refused_connection_was_certainly_not_sent(nobody: BloomClient) ->
 async def test_slow_answer_is_a_timeout_that_may_have_arrived(loopback: Loopback, impatient: BloomClient) -> None:
     loopback.script = [stay_silent]
     with pytest.raises(BloomTimeout) as caught:
-        await impatient.generate(PARAMETERS)
+        await generate(impatient)
     assert caught.value.sent
     assert len(loopback.seen) == 1
 
@@ -124,24 +131,105 @@ async def test_slow_read_is_repeated(loopback: Loopback, impatient: BloomClient)
 async def test_full_pool_is_a_timeout_that_was_not_sent(
     loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.bloom.transport.LIMITS", httpx.Limits(max_connections=1))
+    monkeypatch.setattr("bot.bloom.transport.QUICK", 1)
     short = httpx.Timeout(connect=1.0, read=5.0, write=1.0, pool=0.01)
     bloom = connect(loopback.url, attempts=1, timeouts=short).with_credential(API_KEY)
     loopback.script = [stay_silent]
     holding = asyncio.create_task(bloom.account())
     await loopback.asked.wait()
     with pytest.raises(BloomTimeout) as caught:
-        await bloom.generate(PARAMETERS)
+        await generate(bloom)
     assert not caught.value.sent
     holding.cancel()
     with pytest.raises(asyncio.CancelledError):
         await holding
 
 
-async def test_bloom_says_how_long_to_stay_away(loopback: Loopback, bloom: BloomClient, clock: SwiftClock) -> None:
-    loopback.script = [error(429, "TOO_MANY_REQUESTS", headers={"retry-after": "7"}), success(ACCOUNT)]
+async def test_requests_wait_for_a_connection_outside_the_pool_and_count_only_when_they_are_sent(
+    loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.bloom.transport.QUICK", 2)
+    api = connect(loopback.url)
+    bloom = api.with_credential(API_KEY)
+    sent: list[object] = []
+    monkeypatch.setattr(bloom._access.budget, "sending", _noting(bloom._access.budget.sending, sent))
+    loopback.script = [stay_silent]
+    asking = [asyncio.create_task(bloom.account()) for _ in range(5)]
+    await eventually(lambda: len(loopback.seen) == 2)
+    assert len(sent) == 2
+    loopback.script = [success(ACCOUNT)]
+    loopback.over.set()
+    await asyncio.wait(asking)
+    assert len(loopback.seen) >= 5
+
+
+async def test_held_requests_leave_the_connections_of_quick_ones_alone(
+    loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.bloom.transport.HELD", 1)
+    bloom = connect(loopback.url).with_credential(API_KEY)
+    loopback.script = [stay_silent, success(ACCOUNT)]
+    holding = asyncio.create_task(bloom.image("i1", wait=60))
+    await loopback.asked.wait()
+    assert (await bloom.account()).name == "Ada"
+    holding.cancel()
+    await asyncio.wait({holding})
+
+
+async def test_cancelled_and_broken_requests_leave_their_seat(
+    loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.bloom.transport.QUICK", 1)
+    bloom = connect(loopback.url, attempts=1).with_credential(API_KEY)
+    loopback.script = [stay_silent, hang_up, success(ACCOUNT)]
+    asking = asyncio.create_task(bloom.account())
+    await loopback.asked.wait()
+    asking.cancel()
+    await asyncio.wait({asking})
+    with pytest.raises(BloomUnavailable):
+        await bloom.account()
+    assert (await bloom.account()).name == "Ada"
+
+
+async def test_whatever_breaks_on_the_way_leaves_no_slot_without_an_end(
+    bloom: BloomClient, clock: SwiftClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bloom._access._transport, "send", _break)
+    with pytest.raises(ZeroDivisionError):
+        await bloom.account()
+    await clock.advance(64)
+    assert bloom.left == 120
+
+
+async def test_who_finds_no_slot_in_time_does_not_wait_again(
+    loopback: Loopback, connect: Callable[..., BloomApi], clock: SwiftClock
+) -> None:
+    bloom = connect(loopback.url, rate_limit=RateLimit(1, 60.0)).with_credential(API_KEY)
+    loopback.script = [success(ACCOUNT)]
     await bloom.account()
-    assert clock.slept == [7]
+    began = clock.monotonic()
+    with pytest.raises(BloomRateLimited):
+        await bloom.account()
+    assert clock.monotonic() - began <= 7
+    assert len(loopback.seen) == 1
+
+
+async def test_refusals_and_failures_are_counted_apart(loopback: Loopback, bloom: BloomClient) -> None:
+    step = error(503, "INTERNAL_ERROR")
+    loopback.script = [RATE_LIMIT, RATE_LIMIT, step, step, success(ACCOUNT)]
+    assert (await bloom.account()).name == "Ada"
+
+
+async def test_long_absence_is_waited_out_when_nobody_waits_at_a_modal(loopback: Loopback, bloom: BloomClient) -> None:
+    away = error(429, "TOO_MANY_REQUESTS", headers={"retry-after": "40"})
+    loopback.script = [away, success({"images": []})]
+    assert (await bloom.images(brand_id="b1")).items == ()
+
+
+async def test_bloom_says_how_long_to_stay_away(loopback: Loopback, bloom: BloomClient, clock: SwiftClock) -> None:
+    loopback.script = [error(429, "TOO_MANY_REQUESTS", headers={"retry-after": "4"}), success(ACCOUNT)]
+    await bloom.account()
+    assert 4 <= sum(clock.slept) <= 4 * 1.2 + 0.5
 
 
 async def test_pauses_grow_from_try_to_try(loopback: Loopback, bloom: BloomClient, clock: SwiftClock) -> None:
@@ -292,6 +380,18 @@ async def test_what_cannot_be_written_down_is_refused(
 def test_held_read_is_awaited_longer_than_it_is_held() -> None:
     assert allowed(TIMEOUTS, None) == TIMEOUTS
     assert allowed(TIMEOUTS, 120).as_dict() == {"connect": 5.0, "read": 135.0, "write": 20.0, "pool": 10.0}
+
+
+def _noting(sending: Callable[..., Awaitable[None]], sent: list[object]) -> Callable[..., Awaitable[None]]:
+    async def note(slot: object, *, held: bool) -> None:
+        sent.append(slot)
+        await sending(slot, held=held)
+
+    return note
+
+
+async def _break(*_: object) -> object:
+    raise ZeroDivisionError
 
 
 async def test_errors_are_the_only_thing_that_is_raised(nobody: BloomClient) -> None:

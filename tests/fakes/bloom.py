@@ -1,7 +1,8 @@
 """A Bloom in memory: it draws at once what is asked for, unless a test says otherwise."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -16,7 +17,9 @@ from bot.core.models import (
     ImageState,
     Page,
     Parameters,
+    Queue,
 )
+from bot.core.ports import OnQueue
 from tests.fakes.script import LostAnswer, Script
 
 T = TypeVar("T")
@@ -27,7 +30,7 @@ ACME = Brand("b1", "Acme", "https://acme.com", BrandState.READY)
 
 class FakeBloom:
     """The core's `Bloom`. ``gallery`` is what Bloom has, oldest first; ``drawn_as`` how new images come out;
-    without ``holds`` a request that should be held is answered at once."""
+    ``line`` what everybody is told who asks for a turn; without ``holds`` a watch is answered at once."""
 
     def __init__(self, clock: Clock, account: Account = ADA) -> None:
         self._clock = clock
@@ -38,6 +41,7 @@ class FakeBloom:
         self.shelf: list[Brand] = [ACME]
         self.gallery: list[Image] = []
         self.drawn_as = ImageState.COMPLETED
+        self.line: list[Queue] = []
         self.holds = True
 
     def add(self, image: Image) -> Image:
@@ -88,36 +92,59 @@ class FakeBloom:
     async def brands(self, *, cursor: str | None = None) -> Page[Brand]:
         return await self._play("brands", _page(self.shelf, cursor, 100), cursor=cursor)
 
-    async def generate(self, parameters: Parameters) -> tuple[str, ...]:
-        ids: tuple[str, ...] = await self.script.play("generate", lambda: self.draw(parameters), parameters=parameters)
-        return ids
+    @asynccontextmanager
+    async def turn(self, asker: str, *, on_queue: OnQueue | None = None) -> AsyncIterator["FakeTurn"]:
+        """Give a turn; the script knows it as `turn` and holds it at the gate of that name."""
+        for queue in self.line:
+            if on_queue:
+                await on_queue(queue)
+        await self._play("turn", None, asker=asker)
+        yield FakeTurn(self)
+
+    async def watch(self, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
+        """Answer like Bloom; the script knows a watch as `watch`."""
+        images: tuple[Image, ...] = await self.script.play(
+            "watch", lambda: self._of(ids), ids=tuple(ids), seconds=seconds
+        )
+        if self.holds and any(not image.is_settled for image in images):
+            await self._clock.sleep(seconds)
+            return self._of(ids)
+        return images
 
     async def images(
         self,
         *,
         ids: Sequence[str] = (),
-        wait: float | None = None,
         brand_id: str | None = None,
         source: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Image]:
-        """Answer like Bloom; the script knows a look at ids as `wait` and a listing as `list`."""
-        if not ids:
-            listed = [image for image in reversed(self.gallery) if (image.brand_id, image.source) == (brand_id, source)]
-            return await self._play("list", _page(listed, cursor, limit), cursor=cursor)
-        answer: Page[Image] = await self.script.play("wait", lambda: self._of(ids), ids=tuple(ids), wait=wait)
-        if wait and self.holds and any(not image.is_settled for image in answer.items):
-            await self._clock.sleep(wait)
-            return self._of(ids)
-        return answer
+        """Answer like Bloom; the script knows a listing as `list`."""
+        if ids:
+            return await self._play("list", Page(self._of(ids)), cursor=cursor)
+        listed = [image for image in reversed(self.gallery) if (image.brand_id, image.source) == (brand_id, source)]
+        return await self._play("list", _page(listed, cursor, limit), cursor=cursor)
 
-    def _of(self, ids: Sequence[str]) -> Page[Image]:
-        return Page(tuple(image for image in reversed(self.gallery) if image.id in ids))
+    def _of(self, ids: Sequence[str]) -> tuple[Image, ...]:
+        return tuple(image for image in reversed(self.gallery) if image.id in ids)
 
     async def _play(self, name: str, answer: T, **arguments: Any) -> T:
         played: T = await self.script.play(name, lambda: answer, **arguments)
         return played
+
+
+class FakeTurn:
+    """The core's `Turn`; the script knows what it sends as `generate`."""
+
+    def __init__(self, bloom: FakeBloom) -> None:
+        self._bloom = bloom
+
+    async def generate(self, parameters: Parameters) -> tuple[str, ...]:
+        ids: tuple[str, ...] = await self._bloom.script.play(
+            "generate", lambda: self._bloom.draw(parameters), parameters=parameters
+        )
+        return ids
 
 
 def _page(items: Sequence[Any], cursor: str | None, limit: int) -> Page[Any]:

@@ -1,10 +1,10 @@
-"""A messenger in memory that never shows the same outcome twice by itself: whoever asks twice posts twice."""
+"""A messenger in memory. A request message that may stand already is looked for; whoever delivers twice posts twice."""
 
 import itertools
 from collections.abc import Callable
 from typing import Any
 
-from bot.core.models import Generation, GenerationState, Place
+from bot.core.models import Generation, GenerationState, Place, Queue
 from tests.fakes.script import LostAnswer, Script
 
 
@@ -13,11 +13,14 @@ class FakeMessenger:
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
+        self._places: dict[str, Place] = {}
         self.script = Script()
         self.announced: list[Generation] = []
         self.replies: list[tuple[str, Generation]] = []
         self.shown: dict[str, GenerationState] = {}
         """The state that the request message of each generation shows."""
+        self.lines: list[Queue] = []
+        """What request messages said about standing in line, in that order."""
 
     def lose_answer(self, name: str, error: Exception) -> None:
         """Carry out the next call of this name, and answer it with the error."""
@@ -25,17 +28,22 @@ class FakeMessenger:
 
     async def announce(self, generation: Generation) -> Place:
         def post() -> Place:
+            if generation.attempts > 1 and generation.id in self._places:
+                return self._places[generation.id]
             self.announced.append(generation)
             self.shown[generation.id] = generation.state
             message_id = self._message_id()
-            return Place(generation.request.channel_id, message_id, generation.request.thread_id or message_id)
+            request = generation.request
+            place = Place(request.channel_id, message_id, request.thread_id or message_id)
+            return self._places.setdefault(generation.id, place)
 
         place: Place = await self._play("announce", post, generation)
         return place
 
-    async def update(self, generation: Generation) -> None:
+    async def update(self, generation: Generation, queue: Queue | None = None) -> None:
         def change() -> None:
             self.shown[generation.id] = generation.state
+            self.lines += [queue] if queue else []
 
         await self._play("update", change, generation)
 

@@ -13,6 +13,19 @@ class ScaledClock:
         self._start = datetime.now(UTC)
         self._zero = time.monotonic()
 
+    @property
+    def setting(self) -> str:
+        """Return what makes the same clock in another process of this machine; see `like`."""
+        return f"{self._speed} {self._zero} {self._start.isoformat()}"
+
+    @classmethod
+    def like(cls, setting: str) -> "ScaledClock":
+        """Return a clock that shows what another one shows."""
+        speed, zero, start = setting.split()
+        clock = cls(float(speed))
+        clock._zero, clock._start = float(zero), datetime.fromisoformat(start)
+        return clock
+
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self.monotonic())
 

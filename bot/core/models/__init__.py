@@ -6,6 +6,7 @@ Bloom's own workspaces, which own brands and credits, are ``bloom_workspace_id``
 
 from bot.core.models.accounts import Account, BloomWorkspace, Connection, Credits, Payer
 from bot.core.models.brands import Brand, BrandDetail, BrandState
+from bot.core.models.budget import Queue, RateLimit
 from bot.core.models.generations import (
     PROMPT_LIMIT,
     REFERENCE_LIMIT,
@@ -47,5 +48,7 @@ __all__ = [
     "Parameters",
     "Payer",
     "Place",
+    "Queue",
+    "RateLimit",
     "UploadedImage",
 ]

@@ -1,6 +1,6 @@
 """A wish for images and what becomes of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
@@ -119,11 +119,19 @@ class Generation:
     submitted_at: datetime | None = None
     """When a request was sent to Bloom that may have been accepted, and so paid for; None when none was."""
     attempts: int = 0
+    """How often the request message may have been posted."""
+    faults: int = 0
+    """How often this state went wrong for no known reason, the death of the process included."""
     image_ids: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
     failure: Failure | None = None
     reply_id: str | None = None
     finished_at: datetime | None = None
+    cancelled_by: str | None = None
+    is_stale: bool = field(default=False, compare=False)
+    """Whether the request message may say what holds no more: a place in line that was left, or no word of the end."""
+    owner: str | None = field(default=None, compare=False)
+    """The worker that had it when it was read; nobody when nobody works on it."""
 
     def but(self, **changes: object) -> Self:
         """Return the same generation with some fields changed."""

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from bot.bloom.wire.accounts import account
+from bot.bloom.wire.brands import brand, delete_brand
 from bot.bloom.wire.retries import LONGEST_PAUSE, may_retry
 from bot.core.errors import (
     BloomRateLimited,
@@ -42,5 +44,13 @@ def rate_limited(retry_after: float | None) -> BloomRateLimited:
     ],
 )
 def test_only_what_cannot_be_paid_twice_is_repeated(error: BaseException, for_a_read: bool, for_a_write: bool) -> None:
-    assert may_retry(error, is_read=True) is for_a_read
-    assert may_retry(error, is_read=False) is for_a_write
+    assert may_retry(error, account()) is for_a_read
+    assert may_retry(error, delete_brand("b1")) is for_a_write
+
+
+def test_held_read_that_was_cut_is_not_repeated_blindly() -> None:
+    held = brand("b1", 60)
+    assert not may_retry(BloomUnavailable("cut"), held)
+    assert not may_retry(BloomTimeout("silent"), held)
+    assert may_retry(BloomUnavailable("no route", sent=False), held)
+    assert may_retry(rate_limited(None), held)

@@ -1,0 +1,142 @@
+"""One credential's way to Bloom: every attempt has a slot of the budget, and is repeated where that is safe."""
+
+import hashlib
+import math
+from typing import TypeVar
+
+import structlog
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    wait_exponential_jitter,
+)
+
+from bot.bloom.budget import Budget, NotInTime, Priority, Slot
+from bot.bloom.transport import Credential, Transport
+from bot.bloom.wire.call import Call
+from bot.bloom.wire.retries import may_retry
+from bot.core.clock import Clock
+from bot.core.errors import BloomError, BloomRateLimited, BloomUnavailable
+
+T = TypeVar("T")
+
+BACKOFF = wait_exponential_jitter(multiplier=0.5, max=8.0, jitter=1.0)
+"""Seconds between attempts; after a 429 the budget itself pauses."""
+RETRIES_END = 45.0
+"""Seconds after which a failed attempt is the last one."""
+REFUSALS = 8
+"""429s that one call waits out: each costs a pause that the whole credential takes, and nobody else sees it."""
+PATIENCE = {Priority.PERSON: 6.0, Priority.NEW: math.inf, Priority.WAIT: 60.0}
+"""Seconds that a call waits for a slot: a modal cannot wait, a generation can."""
+
+_log = structlog.get_logger(__name__)
+
+
+def credential_id(secret: str) -> str:
+    """Return what tells two credentials apart without telling what they are."""
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()[:16]
+
+
+class Access:
+    """Bloom with one credential and its budget."""
+
+    def __init__(
+        self, transport: Transport, credential: Credential, budget: Budget, *, clock: Clock, attempts: int
+    ) -> None:
+        self._transport = transport
+        self._credential = credential
+        self._clock = clock
+        self._attempts = attempts
+        self.budget = budget
+
+    async def carry_out(self, call: Call[T], priority: Priority, *, asker: str = "", slot: Slot | None = None) -> T:
+        """Send a call, again where that is safe, and return what was answered.
+
+        Who brings the slot of the first attempt has written down that it is used: a 429 is theirs to repeat.
+        """
+        slots = [slot] if slot else []
+
+        async def attempt(call: Call[T]) -> T:
+            taken = slots.pop() if slots else await self.budget.slot(priority, asker, patience=PATIENCE[priority])
+            return await self.attempt(call, taken)
+
+        retrying = AsyncRetrying(
+            sleep=self._clock.sleep,
+            retry=retry_if_exception(lambda error: _may_repeat(error, call, priority, is_theirs=slot is not None)),
+            wait=_pause,
+            stop=Tries(self._clock, self._attempts).are_over,
+            before_sleep=_report,
+            reraise=True,
+        )
+        return await retrying(attempt, call)
+
+    async def attempt(self, call: Call[T], slot: Slot) -> T:
+        """Send a call once, with this slot, which counts only from when there is a connection."""
+        try:
+            seat = await self._transport.seat(call)
+        except BaseException:
+            self.budget.give_back(slot)
+            raise
+        with seat:
+            await self.budget.sending(slot, held=call.hold is not None)
+            return await self._send(call, slot)
+
+    async def _send(self, call: Call[T], slot: Slot) -> T:
+        try:
+            answer = await self._transport.send(call, self._credential)
+        except BloomRateLimited as refusal:
+            self.budget.refused(slot, refusal.retry_after)
+            raise
+        except BloomUnavailable as trouble:
+            (self.budget.answered if trouble.sent else self.budget.give_back)(slot)
+            raise
+        except BloomError:
+            self.budget.answered(slot)
+            raise
+        except BaseException:
+            self.budget.abandoned(slot)
+            raise
+        self.budget.answered(slot)
+        return answer
+
+
+class Tries:
+    """The failed attempts of one call; what Bloom refuses for its rate limit is counted apart."""
+
+    def __init__(self, clock: Clock, attempts: int) -> None:
+        self._clock = clock
+        self._attempts = attempts
+        self._end = clock.monotonic() + RETRIES_END
+        self._failed = self._refused = 0
+
+    def are_over(self, attempt: RetryCallState) -> bool:
+        """Count one more failure, and tell whether it was the last."""
+        if isinstance(_error(attempt), BloomRateLimited):
+            self._refused += 1
+            return self._refused >= REFUSALS
+        self._failed += 1
+        return self._failed >= self._attempts or self._clock.monotonic() >= self._end
+
+
+def _may_repeat(error: BaseException, call: Call[T], priority: Priority, *, is_theirs: bool) -> bool:
+    """Say whether to try again; only a person has no time to wait out what Bloom asks for after a 429."""
+    if not isinstance(error, BloomRateLimited):
+        return may_retry(error, call)
+    if is_theirs or isinstance(error, NotInTime):
+        return False
+    return priority is not Priority.PERSON or may_retry(error, call)
+
+
+def _error(attempt: RetryCallState) -> BaseException | None:
+    return attempt.outcome.exception() if attempt.outcome else None
+
+
+def _pause(attempt: RetryCallState) -> float:
+    return 0.0 if isinstance(_error(attempt), BloomRateLimited) else BACKOFF(attempt)
+
+
+def _report(attempt: RetryCallState) -> None:
+    call: Call[object] = attempt.args[0]
+    reason = str(_error(attempt))
+    _log.info("trying Bloom again", method=call.method, path=call.path, reason=reason, pause=attempt.upcoming_sleep)

@@ -1,0 +1,110 @@
+"""One look at the images of one or several watches, and what each outcome means for them."""
+
+from collections.abc import Sequence
+
+from bot.bloom.access import Access
+from bot.bloom.budget import Slot
+from bot.bloom.waiting.holds import TOO_LONG, Holds
+from bot.bloom.waiting.watcher import FAILURES, Durations, Watcher
+from bot.bloom.wire import images
+from bot.bloom.wire.call import ID_LIMIT, Call
+from bot.core.clock import Clock
+from bot.core.errors import (
+    BloomError,
+    BloomRateLimited,
+    BloomRefused,
+    BloomTimeout,
+    BloomUnauthorized,
+    BloomUnavailable,
+    BloomUnreadable,
+)
+from bot.core.models import Image, Page
+
+PERIOD = 0.3
+"""Seconds between two looks at the same images, when the budget does not mind."""
+EARLY = 3.0
+"""Seconds between two looks, should Bloom not hold a request although there is something to wait for."""
+
+
+class Looks:
+    """Looks at images with one credential."""
+
+    def __init__(self, access: Access, holds: Holds, durations: Durations, clock: Clock) -> None:
+        self._access = access
+        self._holds = holds
+        self._durations = durations
+        self._clock = clock
+
+    async def look(self, watchers: Sequence[Watcher], slot: Slot, hold: float) -> None:
+        """Ask once for all, held for so many seconds; then each watcher is done, or due again."""
+        began = self._clock.monotonic()
+        call = _call(watchers, hold)
+        try:
+            page = await self._access.attempt(call, slot)
+        except BloomRateLimited:
+            self._again(watchers, 0.0)  # the budget pauses
+        except BloomUnavailable as trouble:
+            self._interrupted(watchers, trouble, call.hold, self._clock.monotonic() - began)
+        except BloomError as error:
+            self._refused(watchers, error)
+        else:
+            took = self._clock.monotonic() - began
+            if call.hold:
+                self._holds.survived(took)
+            self._found(watchers, page.items)
+            self._again(watchers, PERIOD if not call.hold else EARLY - took)
+
+    def _found(self, watchers: Sequence[Watcher], found: Sequence[Image]) -> None:
+        by_id = {image.id: image for image in found}
+        now = self._clock.monotonic()
+        for watcher in watchers:
+            watcher.found(by_id, now)
+        settled = [watcher for watcher in watchers if watcher.is_done and watcher.images and now < watcher.until]
+        self._durations.note(settled, now)
+
+    def _again(self, watchers: Sequence[Watcher], seconds: float) -> None:
+        due = self._clock.monotonic() + max(seconds, 0.0)
+        for watcher in watchers:
+            watcher.due = due
+
+    def _interrupted(
+        self, watchers: Sequence[Watcher], trouble: BloomUnavailable, hold: int | None, took: float
+    ) -> None:
+        """Tell a network that is tired of holding from a Bloom that is away."""
+        now = self._clock.monotonic()
+        if hold and took > TOO_LONG and trouble.sent:
+            # of a silent end nobody knows when it was
+            self._holds.cut(now, hold / 2 if isinstance(trouble, BloomTimeout) else took)
+            self._again(watchers, 0.0)
+            return
+        for watcher in watchers:
+            watcher.missed(trouble, now)
+
+    def _refused(self, watchers: Sequence[Watcher], error: BloomError) -> None:
+        """Let nobody pay for an id of somebody else's: what is refused together is asked for one by one.
+
+        An answer that cannot be read is more likely a bad moment of Bloom's: only the last look is alone then."""
+        shared = len(watchers) > 1 and isinstance(error, BloomRefused | BloomUnreadable)
+        for watcher in watchers:
+            if isinstance(error, BloomUnreadable):
+                watcher.missed(error, self._clock.monotonic())
+                watcher.is_alone = shared and watcher.failures == FAILURES - 1
+            elif shared and not isinstance(error, BloomUnauthorized):
+                watcher.is_alone = True
+            else:
+                watcher.give_up(error)
+
+
+def _call(watchers: Sequence[Watcher], hold: float) -> Call[Page[Image]]:
+    ids = dict.fromkeys(image_id for watcher in watchers for image_id in watcher.ids)
+    return images.images(
+        ids=tuple(ids),
+        wait=hold if hold >= 1 else None,
+        brand_id=None,
+        bloom_workspace_id=None,
+        source=None,
+        status=None,
+        action=None,
+        cursor=None,
+        limit=ID_LIMIT,
+    )

@@ -1,0 +1,69 @@
+"""Waiting for images: a held request for each while the budget allows, shared looks when it does not."""
+
+from collections.abc import Sequence
+
+from bot.bloom.access import Access
+from bot.bloom.budget import Slot
+from bot.bloom.waiting.collector import Collector
+from bot.bloom.waiting.holds import Holds
+from bot.bloom.waiting.looks import Looks
+from bot.bloom.waiting.watcher import Durations, Watcher
+from bot.bloom.wire.call import ID_LIMIT, check_range
+from bot.core.clock import Clock
+from bot.core.models import Image
+from bot.core.tasks import Tasks
+
+OWN_HOLD = 50.0
+"""Seconds that one watch's own request is held: less than what networks commonly let be silent for."""
+
+
+class Waiting:
+    """The watches of one credential."""
+
+    def __init__(self, access: Access, holds: Holds, *, clock: Clock, tasks: Tasks) -> None:
+        durations = Durations()
+        self.access = access
+        self._holds = holds
+        self._clock = clock
+        self._watches = 0
+        self._looks = Looks(access, holds, durations, clock)
+        self._collector = Collector(access.budget, self._looks, holds, durations, clock=clock, tasks=tasks)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing would be lost if this were forgotten."""
+        return not self._watches and self.access.budget.is_idle
+
+    async def watch(self, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
+        """Return these images (at most 50) as they are once all are settled, or after so many seconds.
+
+        What Bloom leaves out is gone. When the budget is short it takes as long as it takes to look once.
+        """
+        check_range("ids", len(ids), 1, ID_LIMIT)
+        self._watches += 1
+        try:
+            return await self._watch(tuple(ids), seconds)
+        finally:
+            self._watches -= 1
+
+    async def _watch(self, ids: tuple[str, ...], seconds: float) -> tuple[Image, ...]:
+        await self.access.budget.recall()
+        now = self._clock.monotonic()
+        watcher = Watcher(ids, began=now, until=now + seconds, due=now)
+        while not watcher.is_done:
+            slot = self._own_slot(watcher) or await self._collector.share(watcher)
+            if slot:
+                await self._look_alone(watcher, slot)
+        return watcher.result()
+
+    def _own_slot(self, watcher: Watcher) -> Slot | None:
+        """Return a slot for a request of its own, if it is worth looking now and there is enough of everything."""
+        is_due = watcher.due <= self._clock.monotonic()
+        return self._holds.own_slot(self.access.budget) if is_due else None
+
+    async def _look_alone(self, watcher: Watcher, slot: Slot) -> None:
+        try:
+            now = self._clock.monotonic()
+            await self._looks.look([watcher], slot, min(self._holds.longest(now), OWN_HOLD, watcher.until - now))
+        finally:
+            self._holds.own -= 1

@@ -1,0 +1,82 @@
+"""Somebody who waits for the images of one generation, and what has become of them."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.bloom.budget import Slot
+from bot.core.errors import BloomError
+from bot.core.models import Image
+
+FAILURES = 4
+"""Looks in a row that may fail before the watcher hears of it."""
+BACKOFF = (1.0, 2.0, 4.0)
+"""Seconds before the next look after a failed one."""
+
+
+@dataclass(slots=True, eq=False)
+class Watcher:
+    """One call of `watch`. ``due`` is when it is worth looking; ``shared`` is done when it need not be looked for any
+    more (None) or has a request of its own."""
+
+    ids: tuple[str, ...]
+    began: float
+    until: float
+    due: float
+    images: tuple[Image, ...] = ()
+    is_done: bool = False
+    error: BloomError | None = None
+    failures: int = 0
+    is_alone: bool = False
+    """True for one whose ids may be what Bloom refused a shared look for."""
+    shared: "asyncio.Future[Slot | None] | None" = None
+
+    def found(self, images: Mapping[str, Image], now: float) -> None:
+        """Take what Bloom answered; what it left out is gone."""
+        self.images = tuple(images[image_id] for image_id in self.ids if image_id in images)
+        self.failures, self.is_alone = 0, False
+        self.is_done = now >= self.until or all(image.is_settled for image in self.images)
+
+    def missed(self, error: BloomError, now: float) -> None:
+        """Take that a look failed: look again in a while, or give up."""
+        self.failures += 1
+        if self.failures >= FAILURES:
+            self.give_up(error)
+        else:
+            self.due = now + BACKOFF[self.failures - 1]
+
+    def give_up(self, error: BloomError) -> None:
+        """End the watch with an error."""
+        self.error, self.is_done = error, True
+
+    def result(self) -> tuple[Image, ...]:
+        """Return what was seen last, or raise what ended the watch."""
+        if self.error:
+            raise self.error
+        return self.images
+
+
+class Durations:
+    """How long images took lately: before the quickest of them it is not worth looking."""
+
+    SHARE = 0.5
+
+    def __init__(self) -> None:
+        self._recent: deque[float] = deque(maxlen=64)
+        self._quickest: float | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any image was seen to settle."""
+        return bool(self._recent)
+
+    @property
+    def head_start(self) -> float:
+        """Return seconds that a watch need not be looked for."""
+        return self.SHARE * (self._quickest or 0.0)
+
+    def note(self, watchers: Sequence[Watcher], now: float) -> None:
+        """Learn from watches that have ended."""
+        self._recent += [now - watcher.began for watcher in watchers]
+        self._quickest = min(self._recent, default=None)

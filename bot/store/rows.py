@@ -1,5 +1,6 @@
 """Models as rows and back. Pure; times are ISO text in UTC, of one width so that text order is time order."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -34,7 +35,7 @@ def connection_row(connection: Connection, sealed: str) -> dict[str, Any]:
         "account_email": connection.account.email,
         "account_name": connection.account.name,
         "connected_by": connection.connected_by,
-        "connected_at": _text(connection.connected_at),
+        "connected_at": text(connection.connected_at),
     }
 
 
@@ -52,7 +53,7 @@ def to_connection(row: Row, credential: str) -> Connection:
 def look_row(workspace_id: str, brands: Sequence[Brand], at: datetime) -> dict[str, Any]:
     """Return the row of one look at a workspace's brands."""
     content = _BRANDS.dump_json(tuple(brands)).decode()
-    return {"workspace_id": workspace_id, "seen_at": _text(at), "brands": content}
+    return {"workspace_id": workspace_id, "seen_at": text(at), "brands": content}
 
 
 def to_look(row: Row) -> tuple[tuple[Brand, ...], datetime]:
@@ -72,7 +73,7 @@ def request_row(generation_id: str, request: GenerationRequest, at: datetime) ->
         "brand_id": request.parameters.brand_id,
         "brand_name": request.brand_name,
         "parameters": request.parameters.model_dump_json(),
-        "created_at": _text(at),
+        "created_at": text(at),
         "state": GenerationState.QUEUED.value,
     }
 
@@ -87,14 +88,16 @@ def progress_row(generation: Generation) -> dict[str, Any]:
         "place_message_id": place and place.message_id,
         "place_thread_id": place and place.thread_id,
         "place_is_fallback": place and int(place.is_fallback),
-        "submitted_at": generation.submitted_at and _text(generation.submitted_at),
+        "submitted_at": generation.submitted_at and text(generation.submitted_at),
         "attempts": generation.attempts,
+        "faults": generation.faults,
+        "is_stale": int(generation.is_stale),
         "images": _IMAGES.dump_json(generation.images).decode(),
         "failure_code": failure and failure.code,
         "failure_detail": failure and failure.detail,
         "failure_action_url": failure and failure.action_url,
         "reply_id": generation.reply_id,
-        "finished_at": generation.finished_at and _text(generation.finished_at),
+        "finished_at": generation.finished_at and text(generation.finished_at),
     }
 
 
@@ -108,6 +111,10 @@ def to_generation(row: Row) -> Generation:
         place=_place(row),
         submitted_at=_time(row["submitted_at"]),
         attempts=row["attempts"],
+        faults=row["faults"],
+        cancelled_by=row["cancelled_by"],
+        is_stale=bool(row["is_stale"]),
+        owner=row["owner"] and sys.intern(row["owner"]),
         image_ids=_IDS.validate_json(row["image_ids"]),
         images=_IMAGES.validate_json(row["images"]),
         failure=_failure(row),
@@ -119,11 +126,11 @@ def to_generation(row: Row) -> Generation:
 def _request(row: Row) -> GenerationRequest:
     return GenerationRequest(
         key=row["key"],
-        workspace_id=row["workspace_id"],
-        channel_id=row["channel_id"],
-        user_id=row["user_id"],
+        workspace_id=sys.intern(row["workspace_id"]),  # thousands in memory share a few of these
+        channel_id=sys.intern(row["channel_id"]),
+        user_id=sys.intern(row["user_id"]),
         parameters=Parameters.model_validate_json(row["parameters"]),
-        brand_name=row["brand_name"],
+        brand_name=sys.intern(row["brand_name"]),
         thread_id=row["thread_id"],
     )
 
@@ -145,7 +152,8 @@ def _failure(row: Row) -> Failure | None:
     return Failure(row["failure_code"], row["failure_detail"], row["failure_action_url"])
 
 
-def _text(at: datetime) -> str:
+def text(at: datetime) -> str:
+    """Return a moment as it stands in the database."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 

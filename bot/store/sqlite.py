@@ -1,80 +1,38 @@
-"""The store on one SQLite file, for a bot that runs as one process."""
+"""The store on one SQLite file, for a bot that runs as one process: opening it, and its rooms under one roof."""
 
-import json
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from sqlite_utils import Database
 
 from bot.core.errors import ConfigError, StoreError
-from bot.core.models import Brand, Connection, Generation, GenerationRequest, GenerationState
-from bot.store import rows
+from bot.store.connections import ConnectionTables
+from bot.store.generations import GenerationTables
+from bot.store.leases import LeaseTables
 from bot.store.lock import locked
 from bot.store.migrations import migrate, refuse_newer
+from bot.store.request_log import RequestTable
 from bot.store.vault import Vault
 from bot.store.writer import QUEUE_LIMIT, Writer
 
 CANARY = "Bloom for Slack"
 
-FORGET_OTHER_ACCOUNTS_BRANDS = """
-DELETE FROM brand_looks WHERE workspace_id = :workspace_id AND NOT EXISTS (
-    SELECT 1 FROM connections WHERE workspace_id = :workspace_id AND account_email = :account_email
-)
-"""
-ADD_GENERATION = """
-INSERT INTO generations (
-    id, key, workspace_id, channel_id, user_id, thread_id, brand_id, brand_name, parameters, created_at, state
-) VALUES (
-    :id, :key, :workspace_id, :channel_id, :user_id, :thread_id, :brand_id, :brand_name, :parameters, :created_at,
-    :state
-) ON CONFLICT (key) DO NOTHING
-"""
-SAVE_GENERATION = """
-UPDATE generations SET
-    state = :state,
-    place_channel_id = :place_channel_id,
-    place_message_id = :place_message_id,
-    place_thread_id = :place_thread_id,
-    place_is_fallback = :place_is_fallback,
-    submitted_at = :submitted_at,
-    attempts = :attempts,
-    images = :images,
-    failure_code = :failure_code,
-    failure_detail = :failure_detail,
-    failure_action_url = :failure_action_url,
-    reply_id = :reply_id,
-    finished_at = :finished_at
-WHERE id = :id AND state = :was
-"""
-GENERATIONS = """
-SELECT *, (
-    SELECT json_group_array(image_id) FROM (
-        SELECT image_id FROM generation_images WHERE generation_id = generations.id ORDER BY position
-    )
-) AS image_ids FROM generations
-"""
-BY_ID = f"{GENERATIONS} WHERE id = ?"
-BY_KEY = f"{GENERATIONS} WHERE key = ?"
-UNFINISHED = f"{GENERATIONS} WHERE state NOT IN ('delivered', 'failed', 'cancelled') ORDER BY created_at, rowid"
+PROBE = "UPDATE workplace SET probes = probes + 1"
 
 
-class SqliteStore:
-    """Implements the core's `Store`; a call that returned is on the disk."""
-
-    def __init__(self, writer: Writer, vault: Vault) -> None:
-        self._writer = writer
-        self._vault = vault
+class SqliteStore(ConnectionTables, GenerationTables, LeaseTables, RequestTable):
+    """Implements the core's `Store` and `RequestLog`; a call that returned is on the disk."""
 
     @classmethod
-    async def open(cls, path: Path, vault: Vault, *, busy_timeout: float = 5.0, queue_limit: int = QUEUE_LIMIT) -> Self:
+    async def open(cls, path: Path, vault: Vault, *, busy_timeout: float = 1.0, queue_limit: int = QUEUE_LIMIT) -> Self:
         """Open the database, made or brought up to date as needed, for this process alone.
 
-        ``busy_timeout`` is in seconds. ConfigError when the file cannot be used, another bot has it, a newer version
-        wrote it, or the vault's keys do not fit the secrets in it; nothing is written then.
+        ``busy_timeout`` is in seconds; of Slack's three for an answer two such waits may be needed. ConfigError when
+        the file cannot be used, another bot has it, a newer version wrote it, or the vault's keys do not fit the
+        secrets in it; nothing is written then.
         """
         writer = await Writer.start(_opened(path, vault, busy_timeout), limit=queue_limit)
         return cls(writer, vault)
@@ -84,9 +42,9 @@ class SqliteStore:
         await self._writer.close()
 
     async def ready(self) -> bool:
-        """Tell whether the database can be written to right now."""
+        """Tell whether the database can be written to right now, by writing to it."""
         try:
-            await self._writer.run(lambda database: database.execute("SELECT 1").fetchone())
+            await self._writer.run(lambda database: database.execute(PROBE).rowcount)
         except StoreError:
             return False
         return True
@@ -102,106 +60,6 @@ class SqliteStore:
             database.table("canaries").insert({"sealed": self._vault.seal(CANARY)})
 
         await self._writer.run(write)
-
-    async def save_connection(self, connection: Connection) -> None:
-        """Write the connection in place of the workspace's former one; another account's brands are forgotten."""
-
-        def write(database: Database) -> None:
-            row = rows.connection_row(connection, self._vault.seal(connection.credential))
-            database.execute(FORGET_OTHER_ACCOUNTS_BRANDS, row)
-            database.table("connections").upsert(row, pk="workspace_id")
-
-        await self._writer.run(write)
-
-    async def connection(self, workspace_id: str) -> Connection | None:
-        """Return the workspace's connection."""
-
-        def read(database: Database) -> Connection | None:
-            found = database.query("SELECT * FROM connections WHERE workspace_id = ?", [workspace_id])
-            row = next(found, None)
-            return rows.to_connection(row, self._vault.open(row["credential"])) if row else None
-
-        return await self._writer.run(read)
-
-    async def delete_connection(self, workspace_id: str) -> None:
-        """Forget the workspace's connection and the brands seen through it."""
-
-        def write(database: Database) -> None:
-            database.execute("DELETE FROM connections WHERE workspace_id = ?", [workspace_id])
-            database.execute("DELETE FROM brand_looks WHERE workspace_id = ?", [workspace_id])
-
-        await self._writer.run(write)
-
-    async def replace_brands(self, workspace_id: str, brands: Sequence[Brand], at: datetime) -> None:
-        """Write down the brands that were seen, in place of those seen before."""
-
-        def write(database: Database) -> None:
-            row = rows.look_row(workspace_id, brands, at)
-            database.table("brand_looks").upsert(row, pk="workspace_id")
-
-        await self._writer.run(write)
-
-    async def brands(self, workspace_id: str) -> tuple[tuple[Brand, ...], datetime | None]:
-        """Return the brands as last seen at Bloom, and when that was; None when they never were."""
-
-        def read(database: Database) -> tuple[tuple[Brand, ...], datetime | None]:
-            found = database.query("SELECT * FROM brand_looks WHERE workspace_id = ?", [workspace_id])
-            row = next(found, None)
-            return rows.to_look(row) if row else ((), None)
-
-        return await self._writer.run(read)
-
-    async def add_generation(self, generation_id: str, request: GenerationRequest, at: datetime) -> Generation:
-        """Write a queued generation, or return the one that already has the request's key."""
-
-        def write(database: Database) -> Generation:
-            database.execute(ADD_GENERATION, rows.request_row(generation_id, request, at))
-            return rows.to_generation(next(database.query(BY_KEY, [request.key])))
-
-        return await self._writer.run(write)
-
-    async def generation(self, generation_id: str) -> Generation | None:
-        """Return the generation with this id."""
-
-        def read(database: Database) -> Generation | None:
-            row = next(database.query(BY_ID, [generation_id]), None)
-            return rows.to_generation(row) if row else None
-
-        return await self._writer.run(read)
-
-    async def unfinished_generations(self) -> tuple[Generation, ...]:
-        """Return all generations that are not final, oldest first."""
-        return await self._writer.run(lambda db: tuple(map(rows.to_generation, db.query(UNFINISHED))))
-
-    async def save_generation(self, generation: Generation, *, was: GenerationState) -> bool:
-        """Write the generation's state and progress; False, and nothing written, when it is not ``was`` any more.
-
-        The request is written once, by `add_generation`. StoreError when another generation owns one of the images.
-        """
-
-        def write(database: Database) -> bool:
-            row = {**rows.progress_row(generation), "was": was.value}
-            if not database.execute(SAVE_GENERATION, row).rowcount:
-                return False
-            _save_image_ids(database, generation)
-            return True
-
-        return await self._writer.run(write)
-
-    async def owned_image_ids(self, image_ids: Collection[str]) -> frozenset[str]:
-        """Return those of the ids that already belong to some generation."""
-        sql = "SELECT image_id FROM generation_images WHERE image_id IN (SELECT value FROM json_each(?))"
-        asked = [json.dumps(list(image_ids))]
-        return await self._writer.run(
-            lambda database: frozenset(image_id for (image_id,) in database.execute(sql, asked))
-        )
-
-
-def _save_image_ids(database: Database, generation: Generation) -> None:
-    database.execute("DELETE FROM generation_images WHERE generation_id = ?", [generation.id])
-    for position, image_id in enumerate(generation.image_ids):
-        values = [image_id, generation.id, position]
-        database.execute("INSERT INTO generation_images (image_id, generation_id, position) VALUES (?, ?, ?)", values)
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def _outcomes(database: Database, calls: Sequence[_Call]) -> list[object]:
         if len(calls) > 1:
             return [outcome for call in calls for outcome in _outcomes(database, [call])]
         return [lost.__cause__]
-    except sqlite3.Error as exc:
+    except Exception as exc:  # noqa: BLE001 -- the callers are told, and the thread lives on whatever it was
         return [exc] * len(calls)
 
 

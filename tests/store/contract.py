@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Protocol
 from uuid import uuid4
 
 import pytest
@@ -27,9 +28,11 @@ from bot.core.models import (
     Parameters,
     Place,
 )
-from bot.core.ports import Store
+from bot.core.ports import RequestLog, Store
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = NOON + timedelta(minutes=5)
+ME, ANOTHER = "worker-1", "worker-2"
 CREDENTIAL = "bloom_sk_0123456789abcdef"
 BRANDS = (
     Brand("b1", "Acme", "https://acme.com", BrandState.READY, 12, "w1", "Marketing", NOON),
@@ -46,6 +49,16 @@ def a_request(key: str = "V1", workspace_id: str = "T1") -> GenerationRequest:
     return GenerationRequest(key, workspace_id, "C1", "U1", parameters, "Acme", "1700000000.000100")
 
 
+class LoggingStore(Store, RequestLog, Protocol):
+    """A store that keeps the log of requests as well."""
+
+
+async def claimed(
+    store: Store, worker_id: str = ME, *, now: datetime = NOON, limit: int = 1000
+) -> tuple[Generation, ...]:
+    return await store.claim_generations(worker_id, now=now, limit=limit)
+
+
 def advanced(generation: Generation) -> Generation:
     """Return the generation delivered, with every field filled."""
     return generation.but(
@@ -53,6 +66,7 @@ def advanced(generation: Generation) -> Generation:
         place=Place("D1", "17.1", "17.0", is_fallback=True),
         submitted_at=NOON + timedelta(microseconds=1),
         attempts=2,
+        faults=3,
         image_ids=("i2", "i1"),
         images=(Image("i1", ImageState.COMPLETED, url="https://x/1", aspect_ratio=AspectRatio.WIDE, created_at=NOON),),
         failure=Failure("image_failed", "one of two", "https://x/help"),
@@ -102,6 +116,7 @@ progress = st.fixed_dictionaries(
         "place": st.none() | st.builds(Place, texts, texts, texts, st.booleans()),
         "submitted_at": st.none() | moments,
         "attempts": st.integers(0, 99),
+        "faults": st.integers(0, 9),
         "images": st.lists(images, max_size=3).map(tuple),
         "failure": st.none() | st.builds(Failure, texts, texts, st.none() | texts),
         "reply_id": st.none() | texts,
@@ -172,97 +187,249 @@ class StoreContract:
         assert await store.brands("T1") == (BRANDS[::-1], NOON + timedelta(hours=1))
 
     async def test_added_generation_is_queued(self, store: Store) -> None:
-        added = await store.add_generation("g1", a_request(), NOON)
+        added = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
         assert added == Generation("g1", a_request(), GenerationState.QUEUED, NOON)
         assert await store.generation("g1") == added
         assert await store.generation("g2") is None
 
     async def test_redelivery_is_the_same_generation(self, store: Store) -> None:
         ids = [f"g{n}" for n in range(20)]
-        added = await asyncio.gather(*(store.add_generation(one, a_request(), NOON) for one in ids))
+        added = await asyncio.gather(*(store.add_generation(one, a_request(), NOON, worker_id=ME) for one in ids))
         assert {generation.id for generation in added} == {added[0].id}
-        assert await store.unfinished_generations() == (added[0],)
+        await store.hand_back(ME)
+        assert await claimed(store) == (added[0],)
 
     async def test_redelivery_finds_the_generation_where_it_is_now(self, store: Store) -> None:
-        generation = advanced(await store.add_generation("g1", a_request(), NOON))
-        await store.save_generation(generation, was=GenerationState.QUEUED)
-        assert await store.add_generation("g2", a_request(), NOON) == generation
+        generation = advanced(await store.add_generation("g1", a_request(), NOON, worker_id=ME))
+        await store.save_generation(generation, was=GenerationState.QUEUED, worker_id=ME)
+        assert await store.add_generation("g2", a_request(), NOON, worker_id=ME) == generation
 
     async def test_id_of_another_request_is_refused(self, store: Store) -> None:
-        await store.add_generation("g1", a_request("V1"), NOON)
+        await store.add_generation("g1", a_request("V1"), NOON, worker_id=ME)
         with pytest.raises(StoreError):
-            await store.add_generation("g1", a_request("V2"), NOON)
+            await store.add_generation("g1", a_request("V2"), NOON, worker_id=ME)
 
     async def test_generation_comes_back_as_it_was_saved(self, store: Store) -> None:
-        generation = advanced(await store.add_generation("g1", a_request(), NOON))
-        assert await store.save_generation(generation, was=GenerationState.QUEUED)
+        generation = advanced(await store.add_generation("g1", a_request(), NOON, worker_id=ME))
+        assert await store.save_generation(generation, was=GenerationState.QUEUED, worker_id=ME)
         assert await store.generation("g1") == generation
 
     async def test_fields_can_be_cleared_again(self, store: Store) -> None:
-        queued = await store.add_generation("g1", a_request(), NOON)
-        await store.save_generation(advanced(queued), was=GenerationState.QUEUED)
-        assert await store.save_generation(queued, was=GenerationState.DELIVERED)
+        queued = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+        await store.save_generation(advanced(queued), was=GenerationState.QUEUED, worker_id=ME)
+        assert await store.save_generation(queued, was=GenerationState.DELIVERED, worker_id=ME)
         assert await store.generation("g1") == queued
 
     async def test_generation_that_moved_on_is_not_written(self, store: Store) -> None:
-        queued = await store.add_generation("g1", a_request(), NOON)
+        queued = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
         cancelled = queued.but(state=GenerationState.CANCELLED)
-        assert await store.save_generation(cancelled, was=GenerationState.QUEUED)
-        assert not await store.save_generation(advanced(queued), was=GenerationState.QUEUED)
+        assert await store.save_generation(cancelled, was=GenerationState.QUEUED, worker_id=ME)
+        assert not await store.save_generation(advanced(queued), was=GenerationState.QUEUED, worker_id=ME)
         assert await store.generation("g1") == cancelled
         assert not await store.owned_image_ids(["i1", "i2"])
 
     async def test_unknown_generation_is_not_written(self, store: Store) -> None:
         generation = Generation("g1", a_request(), GenerationState.QUEUED, NOON)
-        assert not await store.save_generation(generation, was=GenerationState.QUEUED)
+        assert not await store.save_generation(generation, was=GenerationState.QUEUED, worker_id=ME)
         assert await store.generation("g1") is None
 
     async def test_one_of_many_writers_wins(self, store: Store) -> None:
-        queued = await store.add_generation("g1", a_request(), NOON)
+        queued = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
         claims = [queued.but(state=GenerationState.SUBMITTING, attempts=n) for n in range(1, 21)]
-        won = await asyncio.gather(*(store.save_generation(c, was=GenerationState.QUEUED) for c in claims))
+        won = await asyncio.gather(
+            *(store.save_generation(c, was=GenerationState.QUEUED, worker_id=ME) for c in claims)
+        )
         assert won.count(True) == 1
         assert await store.generation("g1") == claims[won.index(True)]
 
-    async def test_unfinished_generations_come_oldest_first(self, store: Store) -> None:
+    async def test_unfinished_generations_are_claimed_oldest_first(self, store: Store) -> None:
         for n, state in enumerate(GenerationState):
             at = NOON - timedelta(microseconds=n)
-            generation = await store.add_generation(f"g{n}", a_request(f"V{n}"), at)
-            await store.save_generation(generation.but(state=state), was=GenerationState.QUEUED)
-        unfinished = await store.unfinished_generations()
+            generation = await store.add_generation(f"g{n}", a_request(f"V{n}"), at, worker_id=ME)
+            await store.save_generation(generation.but(state=state), was=GenerationState.QUEUED, worker_id=ME)
+        await store.hand_back(ME)
+        unfinished = await claimed(store, limit=3) + await claimed(store, limit=3)
+        assert await claimed(store) == ()
         assert [g.state for g in unfinished] == [s for s in reversed(GenerationState) if not s.is_final]
 
     async def test_image_belongs_to_one_generation(self, store: Store) -> None:
-        first = (await store.add_generation("g1", a_request("V1"), NOON)).but(image_ids=("i1", "i2"))
-        second = (await store.add_generation("g2", a_request("V2"), NOON)).but(attempts=1, image_ids=("i3", "i2"))
-        await store.save_generation(first, was=GenerationState.QUEUED)
+        first = (await store.add_generation("g1", a_request("V1"), NOON, worker_id=ME)).but(image_ids=("i1", "i2"))
+        second = (await store.add_generation("g2", a_request("V2"), NOON, worker_id=ME)).but(
+            attempts=1, image_ids=("i3", "i2")
+        )
+        await store.save_generation(first, was=GenerationState.QUEUED, worker_id=ME)
         with pytest.raises(StoreError):
-            await store.save_generation(second, was=GenerationState.QUEUED)
+            await store.save_generation(second, was=GenerationState.QUEUED, worker_id=ME)
         assert await store.owned_image_ids(["i1", "i2", "i3"]) == {"i1", "i2"}
         assert await store.generation("g2") == second.but(attempts=0, image_ids=())
+
+    async def test_generation_that_is_written_belongs_to_its_writer_until_it_ends(self, store: Store) -> None:
+        queued = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+        assert queued.owner == ME
+        waiting = queued.but(state=GenerationState.WAITING)
+        assert not await store.save_generation(waiting, was=GenerationState.QUEUED, worker_id=ANOTHER)
+        assert await store.save_generation(waiting, was=GenerationState.QUEUED, worker_id=ME)
+        delivered = waiting.but(state=GenerationState.DELIVERED)
+        assert await store.save_generation(delivered, was=GenerationState.WAITING, worker_id=ME)
+        row = await store.generation("g1")
+        assert row is not None
+        assert row.owner is None
+
+    async def test_redelivery_does_not_take_a_generation_away(self, store: Store) -> None:
+        await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+        assert (await store.add_generation("g2", a_request(), NOON, worker_id=ANOTHER)).owner == ME
+
+    @pytest.mark.parametrize("taker", [ANOTHER, None])
+    async def test_what_has_ended_can_be_taken_up_again_by_one(self, store: Store, taker: str | None) -> None:
+        ended = advanced(await store.add_generation("g1", a_request(), NOON, worker_id=ME))
+        await store.save_generation(ended, was=GenerationState.QUEUED, worker_id=ME)
+        anew = ended.but(state=GenerationState.WAITING)
+        takers = (taker, ME)
+        won = [await store.save_generation(anew, was=GenerationState.DELIVERED, worker_id=one) for one in takers]
+        assert won == [True, False]
+        row = await store.generation("g1")
+        assert row is not None
+        assert row.owner == taker
+
+    async def test_generation_of_a_living_worker_is_left_alone(self, store: Store) -> None:
+        await store.renew_lease(ANOTHER, until=LATER)
+        await store.add_generation("g1", a_request(), NOON, worker_id=ANOTHER)
+        assert await claimed(store, now=LATER - timedelta(seconds=1)) == ()
+
+    async def test_generation_of_a_worker_whose_lease_has_ended_is_taken_over_with_a_fault(self, store: Store) -> None:
+        await store.renew_lease(ANOTHER, until=LATER)
+        queued = await store.add_generation("g1", a_request(), NOON, worker_id=ANOTHER)
+        (taken,) = await claimed(store, now=LATER)
+        assert (taken.owner, taken.faults) == (ME, 1)
+        late = queued.but(state=GenerationState.SUBMITTING)
+        assert not await store.save_generation(late, was=GenerationState.QUEUED, worker_id=ANOTHER)
+        assert await store.save_generation(late, was=GenerationState.QUEUED, worker_id=ME)
+
+    async def test_renewed_lease_holds_on(self, store: Store) -> None:
+        await store.add_generation("g1", a_request(), NOON, worker_id=ANOTHER)
+        for until in (LATER, LATER + timedelta(minutes=1)):
+            await store.renew_lease(ANOTHER, until=until)
+        assert await claimed(store, now=LATER) == ()
+
+    async def test_own_generations_are_not_claimed_twice(self, store: Store) -> None:
+        await store.renew_lease(ME, until=NOON)
+        await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+        assert await claimed(store, now=LATER) == ()
+
+    async def test_one_of_two_workers_gets_each_generation(self, store: Store) -> None:
+        for n in range(20):
+            await store.add_generation(f"g{n}", a_request(f"V{n}"), NOON)
+        for worker in (ME, ANOTHER):
+            await store.renew_lease(worker, until=LATER)
+        shares = await asyncio.gather(*(claimed(store, (ME, ANOTHER)[n % 2], limit=3) for n in range(10)))
+        ids = [generation.id for share in shares for generation in share]
+        assert len(ids) == len(set(ids)) == 20
+
+    @pytest.mark.parametrize(("crashed", "faults"), [(False, 0), (True, 1)])
+    async def test_what_is_handed_back_is_anyones_and_only_a_crash_counts(
+        self, store: Store, crashed: bool, faults: int
+    ) -> None:
+        await store.renew_lease(ANOTHER, until=LATER)
+        await store.add_generation("g1", a_request("V1"), NOON, worker_id=ANOTHER)
+        await store.add_generation("g2", a_request("V2"), NOON, worker_id=ME)
+        await store.hand_back(ANOTHER, crashed=crashed)
+        (taken,) = await claimed(store)
+        assert (taken.id, taken.owner, taken.faults) == ("g1", ME, faults)
+
+    async def test_faults_are_counted_and_cleared_by_the_owner_alone(self, store: Store) -> None:
+        await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+        for worker in (ME, ME, ANOTHER):
+            await store.count_fault(worker, "g1")
+        for worker, left in ((ANOTHER, 2), (ME, 0)):
+            await store.forgive(worker, ["g1", "g2"])
+            row = await store.generation("g1")
+            assert row is not None
+            assert row.faults == left
+
+    @pytest.mark.parametrize("state", GenerationState)
+    async def test_queued_and_waiting_can_be_cancelled_whoever_has_them(
+        self, store: Store, state: GenerationState
+    ) -> None:
+        queued = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+        await store.save_generation(queued.but(state=state), was=GenerationState.QUEUED, worker_id=ME)
+        cancelled = await store.cancel_generation("g1", LATER, by="U2")
+        assert cancelled == await store.generation("g1")
+        assert cancelled is not None
+        if state in (GenerationState.QUEUED, GenerationState.WAITING):
+            assert cancelled == queued.but(state=GenerationState.CANCELLED, cancelled_by="U2", finished_at=LATER)
+            assert cancelled.owner is None
+            assert cancelled.is_stale
+        else:
+            assert cancelled == queued.but(state=state)
+
+    async def test_ends_that_may_not_be_told_are_found_for_as_long_as_they_matter(self, store: Store) -> None:
+        for number, is_stale in enumerate((True, False, True)):
+            queued = await store.add_generation(f"g{number}", a_request(f"V{number}"), NOON, worker_id=ME)
+            ended = queued.but(
+                state=GenerationState.FAILED, finished_at=NOON + timedelta(minutes=number), is_stale=is_stale
+            )
+            await store.save_generation(ended, was=GenerationState.QUEUED, worker_id=ME)
+        under_way = await store.add_generation("g3", a_request("V3"), NOON, worker_id=ME)
+        await store.save_generation(under_way.but(is_stale=True), was=GenerationState.QUEUED, worker_id=ME)
+        assert [one.id for one in await store.stale_ends(NOON, limit=9)] == ["g0", "g2"]
+        assert [one.id for one in await store.stale_ends(NOON, limit=1)] == ["g0"]
+        (late,) = await store.stale_ends(NOON + timedelta(minutes=1), limit=9)
+        told = late.but(is_stale=False)
+        assert await store.save_generation(told, was=GenerationState.FAILED, worker_id=None)
+        assert [one.id for one in await store.stale_ends(NOON, limit=9)] == ["g0"]
+
+    async def test_worker_knows_what_is_its_own_and_unfinished(self, store: Store) -> None:
+        for number, owner in enumerate((ME, ANOTHER, None, ME)):
+            await store.add_generation(f"g{number}", a_request(f"V{number}"), NOON, worker_id=owner)
+        ended = advanced(await store.add_generation("g4", a_request("V4"), NOON, worker_id=ME))
+        await store.save_generation(ended, was=GenerationState.QUEUED, worker_id=ME)
+        assert await store.owned_ids(ME) == {"g0", "g3"}
+
+    async def test_unknown_generation_cannot_be_cancelled(self, store: Store) -> None:
+        assert await store.cancel_generation("g1", NOON, by="U2") is None
+
+    async def test_requests_to_bloom_are_remembered_by_credential_oldest_first(self, store: LoggingStore) -> None:
+        for seconds in (2, 0, 1):
+            await store.record_request("c1", NOON + timedelta(seconds=seconds), forget_before=NOON)
+        await store.record_request("c2", NOON, forget_before=NOON)
+        assert await store.requests_since("c1", NOON + timedelta(seconds=1)) == (
+            NOON + timedelta(seconds=1),
+            NOON + timedelta(seconds=2),
+        )
+
+    async def test_old_requests_are_forgotten_with_a_new_one(self, store: LoggingStore) -> None:
+        await store.record_request("c1", NOON, forget_before=NOON)
+        await store.record_request("c2", NOON, forget_before=NOON)
+        await store.record_request("c1", LATER, forget_before=LATER)
+        assert await store.requests_since("c1", NOON) == (LATER,)
+        assert await store.requests_since("c2", NOON) == (NOON,)
+
+    async def test_worker_keeps_its_name(self, store: Store) -> None:
+        assert await store.worker_id() == await store.worker_id()
 
     async def test_no_images_are_asked_for(self, store: Store) -> None:
         assert await store.owned_image_ids(()) == frozenset()
 
     async def test_many_images_can_be_asked_for(self, store: Store) -> None:
-        generation = await store.add_generation("g1", a_request(), NOON)
-        await store.save_generation(generation.but(image_ids=("7",)), was=GenerationState.QUEUED)
+        generation = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+        await store.save_generation(generation.but(image_ids=("7",)), was=GenerationState.QUEUED, worker_id=ME)
         assert await store.owned_image_ids({str(n) for n in range(50_000)}) == {"7"}
 
     async def test_failed_statement_fails_its_own_caller_only(self, store: Store) -> None:
-        owner = await store.add_generation("owner", a_request("owner"), NOON)
-        thief = await store.add_generation("thief", a_request("thief"), NOON)
-        await store.save_generation(owner.but(image_ids=("i1",)), was=GenerationState.QUEUED)
-        others = [store.add_generation(f"g{n}", a_request(f"V{n}"), NOON) for n in range(100)]
-        theft = store.save_generation(thief.but(image_ids=("i1",)), was=GenerationState.QUEUED)
+        owner = await store.add_generation("owner", a_request("owner"), NOON, worker_id=ME)
+        thief = await store.add_generation("thief", a_request("thief"), NOON, worker_id=ME)
+        await store.save_generation(owner.but(image_ids=("i1",)), was=GenerationState.QUEUED, worker_id=ME)
+        others = [store.add_generation(f"g{n}", a_request(f"V{n}"), NOON, worker_id=ME) for n in range(100)]
+        theft = store.save_generation(thief.but(image_ids=("i1",)), was=GenerationState.QUEUED, worker_id=ME)
         *added, refused = await asyncio.gather(*others[:50], *others[50:], theft, return_exceptions=True)
         assert isinstance(refused, StoreError)
         assert {g.id for g in added if isinstance(g, Generation)} == {f"g{n}" for n in range(100)}
-        assert len(await store.unfinished_generations()) == 102
+        await store.hand_back(ME)
+        assert len(await claimed(store)) == 102
 
     async def test_text_that_no_database_takes_is_a_store_error(self, store: Store) -> None:
         with pytest.raises(StoreError):
-            await store.add_generation("g\ud800", a_request(), NOON)
+            await store.add_generation("g\ud800", a_request(), NOON, worker_id=ME)
         with pytest.raises(StoreError) as refused:
             await store.save_connection(a_connection(credential=f"{CREDENTIAL}\ud800"))
         assert CREDENTIAL not in f"{refused.value} {refused.value.__cause__}"
@@ -284,9 +451,9 @@ class StoreContract:
     ) -> None:
         unique = str(uuid4())
         request = replace(request_, key=f"{request_.key}{unique}")
-        queued = await store.add_generation(unique, request, at)
+        queued = await store.add_generation(unique, request, at, worker_id=ME)
         generation = queued.but(**fields, image_ids=tuple(f"{one}{unique}" for one in image_ids))
-        assert await store.save_generation(generation, was=GenerationState.QUEUED)
+        assert await store.save_generation(generation, was=GenerationState.QUEUED, worker_id=ME)
         assert queued.request == request
         assert queued.created_at == at
         assert await store.generation(generation.id) == generation

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from bot.core.errors import ConfigError
 from bot.core.models import Generation, GenerationState
-from bot.store import SqliteStore, Vault, sqlite
+from bot.store import SqliteStore, Vault, leases, sqlite
 from bot.store.migrations import STEPS, m001_first_tables, migrate
 from tests.store.contract import NOON, a_connection, a_request
 
@@ -52,21 +52,28 @@ def test_tables_are_strict(database: Database) -> None:
     migrate(database)
     ours = [table for table in database.tables if not table.name.startswith("_")]
     assert {table.name for table in ours} == {
+        "bloom_requests",
         "brand_looks",
         "canaries",
         "connections",
         "generation_images",
         "generations",
+        "leases",
+        "workplace",
     }
     assert all(table.strict for table in ours)
 
 
-def test_unfinished_generations_are_found_by_their_index(database: Database) -> None:
+def test_unclaimed_generations_are_found_by_their_index(database: Database) -> None:
     migrate(database)
-    plan = " ".join(row["detail"] for row in database.query(f"EXPLAIN QUERY PLAN {sqlite.UNFINISHED}"))
-    assert "generations USING INDEX idx_generations_unfinished" in plan
-    assert "SEARCH generation_images USING INDEX" in plan
-    assert "TEMP B-TREE" not in plan
+    asked = {"worker_id": "w", "now": "2026", "limit": 1}
+    plan = [row["detail"] for row in database.query(f"EXPLAIN QUERY PLAN {leases.CLAIM}", asked)]
+    assert [step for step in plan if step.startswith("SCAN generations")] == [
+        step for step in plan if "idx_generations_unfinished" in step and step.startswith("SCAN")
+    ]
+    plan = [row["detail"] for row in database.query(f"EXPLAIN QUERY PLAN {leases.CLAIMED}", ["[]"])]
+    assert any(step.startswith("SEARCH generations") for step in plan)
+    assert any(step.startswith("SEARCH generation_images USING INDEX") for step in plan)
 
 
 async def test_populated_first_version_comes_up_to_date(path: Path, database: Database) -> None:
@@ -87,7 +94,9 @@ async def test_populated_first_version_comes_up_to_date(path: Path, database: Da
     store = await SqliteStore.open(path, vault)
     assert await store.connection("T1") == a_connection()
     expected = Generation("g1", a_request(), GenerationState.WAITING, NOON, image_ids=("i1",))
-    assert await store.unfinished_generations() == (expected,)
+    assert await store.claim_generations("worker", now=NOON, limit=9) == (expected,)
+    assert await store.worker_id()
+    assert await store.requests_since("c1", NOON) == ()
     await store.close()
 
 

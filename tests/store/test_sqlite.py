@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from structlog.testing import capture_logs
 
 import bot
 from bot.core.errors import ConfigError, StoreError
 from bot.core.models import GenerationState
 from bot.store import SqliteStore, Vault
-from tests.store.contract import CREDENTIAL, NOON, StoreContract, a_connection, a_request, advanced
+from tests.store.contract import CREDENTIAL, LATER, ME, NOON, StoreContract, a_connection, a_request, advanced
 
 KEY, OTHER_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
@@ -47,8 +48,8 @@ class TestSqliteStore(StoreContract):
 async def test_everything_is_there_after_a_restart(path: Path) -> None:
     vault = Vault.beside(path)
     store = await SqliteStore.open(path, vault)
-    generation = advanced(await store.add_generation("g1", a_request(), NOON))
-    await store.save_generation(generation, was=GenerationState.QUEUED)
+    generation = advanced(await store.add_generation("g1", a_request(), NOON, worker_id=ME))
+    await store.save_generation(generation, was=GenerationState.QUEUED, worker_id=ME)
     await store.save_connection(a_connection())
     await store.close()
     again = await SqliteStore.open(path, Vault.beside(path))
@@ -122,11 +123,11 @@ DYING_BOT = """
 import asyncio, sys
 from pathlib import Path
 from bot.store import SqliteStore, Vault
-from tests.store.contract import NOON, a_request
+from tests.store.contract import ME, NOON, a_request
 
 async def main(path):
     store = await SqliteStore.open(path, Vault.beside(path))
-    await store.add_generation("g1", a_request(), NOON)
+    await store.add_generation("g1", a_request(), NOON, worker_id=ME)
     print("acknowledged", flush=True)
     sys.stdin.read()
 
@@ -152,8 +153,41 @@ async def test_killed_bot_loses_nothing_and_holds_no_lock(path: Path) -> None:
     with dying_bot(path), pytest.raises(ConfigError, match="Another bot"):
         await SqliteStore.open(path, Vault.beside(path))
     store = await SqliteStore.open(path, Vault.beside(path))
-    assert [g.id for g in await store.unfinished_generations()] == ["g1"]
+    await store.hand_back(ME)
+    assert [g.id for g in await store.claim_generations(ME, now=NOON, limit=9)] == ["g1"]
     await store.close()
+
+
+async def test_next_process_on_the_file_is_the_same_worker(store: SqliteStore, path: Path, tmp_path: Path) -> None:
+    worker_id = await store.worker_id()
+    await store.close()
+    again = await SqliteStore.open(path, Vault.from_keys([KEY]))
+    elsewhere = await SqliteStore.open(tmp_path / "other.db", Vault.from_keys([KEY]))
+    assert await again.worker_id() == worker_id != await elsewhere.worker_id()
+    await again.close()
+    await elsewhere.close()
+
+
+async def test_row_that_cannot_be_read_is_logged_and_the_others_are_claimed(store: SqliteStore) -> None:
+    for n in range(5):
+        await store.add_generation(f"g{n}", a_request(f"V{n}"), NOON)
+    await store._writer.run(lambda db: db.execute("UPDATE generations SET parameters = '{}' WHERE id < 'g3'"))
+    with capture_logs() as lines:
+        claimed = [await store.claim_generations(ME, now=NOON, limit=2) for _ in range(3)]
+    assert [[g.id for g in page] for page in claimed] == [["g3"], ["g4"], []]
+    assert [(line["event"], line["id"]) for line in lines] == [("generation cannot be read", f"g{n}") for n in range(3)]
+
+
+async def test_worker_whose_file_was_locked_keeps_its_generations(store: SqliteStore, path: Path) -> None:
+    await store.renew_lease(ME, until=LATER)
+    await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"):
+            await store.renew_lease(ME, until=LATER)
+        other.execute("ROLLBACK")
+    await store.renew_lease(ME, until=LATER)
+    assert await store.claim_generations("another", now=NOON, limit=1) == ()
 
 
 def test_killed_bots_database_never_gets_a_fresh_key(path: Path) -> None:
@@ -164,21 +198,21 @@ def test_killed_bots_database_never_gets_a_fresh_key(path: Path) -> None:
 
 
 async def test_full_disk_fails_the_write_and_nothing_else(store: SqliteStore) -> None:
-    await store.add_generation("g1", a_request("V1"), NOON)
+    await store.add_generation("g1", a_request("V1"), NOON, worker_id=ME)
     (pages,) = await store._writer.run(lambda db: db.execute("PRAGMA page_count").fetchone())
     await store._writer.run(lambda db: db.execute(f"PRAGMA max_page_count = {pages}").fetchone())
     with pytest.raises(StoreError, match="full"):
-        await store.add_generation("g2", a_request("V" * 100_000), NOON)
+        await store.add_generation("g2", a_request("V" * 100_000), NOON, worker_id=ME)
     assert await store.generation("g1")
     await store._writer.run(lambda db: db.execute("PRAGMA max_page_count = 100000").fetchone())
-    assert await store.add_generation("g2", a_request("V" * 100_000), NOON)
+    assert await store.add_generation("g2", a_request("V" * 100_000), NOON, worker_id=ME)
 
 
 async def test_database_locked_by_another_program_is_a_store_error(store: SqliteStore, path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="locked"):
-            await store.add_generation("g1", a_request(), NOON)
+            await store.add_generation("g1", a_request(), NOON, worker_id=ME)
         assert not await store.ready()
         other.execute("ROLLBACK")
         assert await store.ready()

@@ -1,0 +1,135 @@
+"""The rows of generations and the images they own. Every write says which state and which owner it expects."""
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot.core.models import Generation, GenerationRequest, GenerationState
+from bot.store import rows
+from bot.store.room import Room
+
+ADD = """
+INSERT INTO generations (
+    id, key, workspace_id, channel_id, user_id, thread_id, brand_id, brand_name, parameters, created_at, state, owner
+) VALUES (
+    :id, :key, :workspace_id, :channel_id, :user_id, :thread_id, :brand_id, :brand_name, :parameters, :created_at,
+    :state, :owner
+) ON CONFLICT (key) DO NOTHING
+"""
+SAVE = """
+UPDATE generations SET
+    state = :state,
+    owner = CASE WHEN :is_final THEN NULL ELSE :worker_id END,
+    faults = :faults,
+    is_stale = :is_stale,
+    place_channel_id = :place_channel_id,
+    place_message_id = :place_message_id,
+    place_thread_id = :place_thread_id,
+    place_is_fallback = :place_is_fallback,
+    submitted_at = :submitted_at,
+    attempts = :attempts,
+    images = :images,
+    failure_code = :failure_code,
+    failure_detail = :failure_detail,
+    failure_action_url = :failure_action_url,
+    reply_id = :reply_id,
+    finished_at = :finished_at
+WHERE id = :id AND state = :was AND (owner = :worker_id OR (:was_final AND owner IS NULL))
+"""
+CANCEL = """
+UPDATE generations SET
+    state = 'cancelled', cancelled_by = :by, owner = NULL, faults = 0, is_stale = 1, finished_at = :at
+WHERE id = :id AND state IN ('queued', 'waiting')
+"""
+GENERATIONS = """
+SELECT *, (
+    SELECT json_group_array(image_id) FROM (
+        SELECT image_id FROM generation_images WHERE generation_id = generations.id ORDER BY position
+    )
+) AS image_ids FROM generations
+"""
+BY_ID = f"{GENERATIONS} WHERE id = ?"
+BY_KEY = f"{GENERATIONS} WHERE key = ?"
+STALE_ENDS = f"""{GENERATIONS}
+WHERE is_stale AND finished_at >= ? AND state IN ('delivered', 'failed', 'cancelled') ORDER BY finished_at LIMIT ?
+"""
+
+
+class GenerationTables(Room):
+    """Generations on their way and after it."""
+
+    async def add_generation(
+        self, generation_id: str, request: GenerationRequest, at: datetime, *, worker_id: str | None = None
+    ) -> Generation:
+        """Write a queued generation, claimed for a worker, or return the one that already has the request's key."""
+
+        def write(database: Database) -> Generation:
+            database.execute(ADD, {**rows.request_row(generation_id, request, at), "owner": worker_id})
+            return rows.to_generation(next(database.query(BY_KEY, [request.key])))
+
+        return await self._writer.run(write)
+
+    async def generation(self, generation_id: str) -> Generation | None:
+        """Return the generation with this id."""
+
+        def read(database: Database) -> Generation | None:
+            row = next(database.query(BY_ID, [generation_id]), None)
+            return rows.to_generation(row) if row else None
+
+        return await self._writer.run(read)
+
+    async def save_generation(self, generation: Generation, *, was: GenerationState, worker_id: str | None) -> bool:
+        """Write the generation's state and progress, and keep it for the worker until its state is final.
+
+        False, and nothing written, when it is not ``was`` any more or not the worker's; a final one is nobody's, so
+        anyone may take it up again. The request is written once, by `add_generation`. StoreError when another
+        generation owns one of the images.
+        """
+
+        def write(database: Database) -> bool:
+            fence = {"was": was.value, "was_final": was.is_final, "worker_id": worker_id}
+            row = {**rows.progress_row(generation), **fence, "is_final": generation.state.is_final}
+            if not database.execute(SAVE, row).rowcount:
+                return False
+            _save_image_ids(database, generation)
+            return True
+
+        return await self._writer.run(write)
+
+    async def cancel_generation(self, generation_id: str, at: datetime, *, by: str) -> Generation | None:
+        """Cancel a generation that is queued or waiting, whoever works on it; return it as it is then."""
+
+        def write(database: Database) -> Generation | None:
+            database.execute(CANCEL, {"id": generation_id, "at": rows.text(at), "by": by})
+            row = next(database.query(BY_ID, [generation_id]), None)
+            return rows.to_generation(row) if row else None
+
+        return await self._writer.run(write)
+
+    async def stale_ends(self, since: datetime, *, limit: int) -> tuple[Generation, ...]:
+        """Return generations that ended since then with a request message that may not say so, the oldest first."""
+        asked = [rows.text(since), limit]
+        return await self._writer.run(
+            lambda database: tuple(map(rows.to_generation, database.query(STALE_ENDS, asked)))
+        )
+
+    async def owned_image_ids(self, image_ids: Collection[str]) -> frozenset[str]:
+        """Return those of the ids that already belong to some generation."""
+        sql = "SELECT image_id FROM generation_images WHERE image_id IN (SELECT value FROM json_each(?))"
+        asked = [json.dumps(list(image_ids))]
+        return await self._writer.run(
+            lambda database: frozenset(image_id for (image_id,) in database.execute(sql, asked))
+        )
+
+
+def _save_image_ids(database: Database, generation: Generation) -> None:
+    """Write the ids where they changed, which they do once in a generation's life."""
+    sql = "SELECT image_id FROM generation_images WHERE generation_id = ? ORDER BY position"
+    if tuple(image_id for (image_id,) in database.execute(sql, [generation.id])) == generation.image_ids:
+        return
+    database.execute("DELETE FROM generation_images WHERE generation_id = ?", [generation.id])
+    for position, image_id in enumerate(generation.image_ids):
+        values = [image_id, generation.id, position]
+        database.execute("INSERT INTO generation_images (image_id, generation_id, position) VALUES (?, ?, ?)", values)

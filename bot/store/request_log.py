@@ -1,0 +1,30 @@
+"""When Bloom was asked, by credential: what keeps the rate limit's window exact over a restart."""
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot.store import rows
+from bot.store.room import Room
+
+
+class RequestTable(Room):
+    """Implements the core's `RequestLog`."""
+
+    async def record_request(self, credential_id: str, at: datetime, *, forget_before: datetime) -> None:
+        """Write down, committed, that a request is about to be sent; drop the credential's older entries."""
+
+        def write(database: Database) -> None:
+            old = [credential_id, rows.text(forget_before)]
+            database.execute("DELETE FROM bloom_requests WHERE credential_id = ? AND at < ?", old)
+            database.execute("INSERT INTO bloom_requests VALUES (?, ?)", [credential_id, rows.text(at)])
+
+        await self._writer.run(write)
+
+    async def requests_since(self, credential_id: str, since: datetime) -> tuple[datetime, ...]:
+        """Return the moments of the requests since then, oldest first."""
+        sql = "SELECT at FROM bloom_requests WHERE credential_id = ? AND at >= ? ORDER BY at"
+        asked = [credential_id, rows.text(since)]
+        return await self._writer.run(
+            lambda database: tuple(datetime.fromisoformat(at) for (at,) in database.execute(sql, asked))
+        )

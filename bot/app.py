@@ -20,6 +20,7 @@ from bot.core.errors import ConfigError, SlackRefused, SlackUnavailable
 from bot.core.first_connection import connect_at_start
 from bot.core.generations import Generations
 from bot.core.journey import Journey
+from bot.core.leases import Lease
 from bot.core.ports import Messenger, Store
 from bot.core.retrying import after_pauses
 from bot.core.services import Core
@@ -59,20 +60,25 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     async with AsyncExitStack() as parts:
         store = await _store(settings)
         parts.push_async_callback(store.close)
-        bloom = BloomApi(settings.bloom_api_url, clock=clock)
+        tasks = Tasks()
+        bloom = BloomApi(
+            settings.bloom_api_url, clock=clock, rate_limit=settings.bloom_rate_limit, requests=store, tasks=tasks
+        )
         parts.push_async_callback(bloom.aclose)
         session = await parts.enter_async_context(make_session())
-        client = make_client(slack_settings.bot_token, slack_settings.api_url, session)
-        identity = await _identify(client, slack_settings, clock)
-        tasks = Tasks()
         parts.push_async_callback(tasks.stop)
+        client = make_client(slack_settings.bot_token, slack_settings.api_url, session, clock)
+        identity = await _identify(client, slack_settings, clock)
 
-        core, engine = _core(store, bloom, SlackMessenger(client, clock), clock, tasks)
+        core, engine = await _core(store, bloom, SlackMessenger(client, clock), clock, tasks)
         if settings.bloom_api_key:
             await connect_at_start(core, str(identity.team_id), settings.bloom_api_key.get_secret_value(), clock)
 
-        app = _bolt(make_client(None, slack_settings.api_url, session), slack_settings, identity)
+        app = _bolt(make_client(None, slack_settings.api_url, session, clock), slack_settings, identity)
         register(app, core, clock)
+        parts.push_async_callback(engine.stop)  # should the rest of the start fail
+        await engine.start()  # before anybody is served: it hands back what is not its own yet
+        engine.keep()
         if slack_settings.app_token:
             socket = SocketMode(app, slack_settings.app_token, client, clock, tasks)
             parts.push_async_callback(socket.stop)
@@ -80,19 +86,19 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         face = make_web(None if slack_settings.app_token else app, store.ready)
         runner, port = await serve(face, settings.host, settings.port)
         parts.push_async_callback(runner.cleanup)
-        await engine.start()
-        parts.callback(engine.stop)
+        parts.push_async_callback(engine.stop)
         log.info("ready", workspace=identity.team_id, port=port, socket_mode=settings.uses_socket_mode)
         yield Bot(core, str(identity.team_id), port)
         log.info("stopping")
 
 
-def _core(store: Store, bloom: BloomApi, messenger: Messenger, clock: Clock, tasks: Tasks) -> tuple[Core, Engine]:
+async def _core(store: Store, bloom: BloomApi, messenger: Messenger, clock: Clock, tasks: Tasks) -> tuple[Core, Engine]:
+    lease = Lease(store, clock, await store.worker_id())
     connections = Connections(store, bloom.with_credential, clock)
     usage = Usage(connections, clock, tasks)
-    engine = Engine(store, Journey(store, connections, messenger, usage, clock), clock, tasks)
-    brands = Brands(store, connections, clock, tasks)
-    return Core(connections, brands, usage, Generations(store, engine, clock), tasks), engine
+    engine = Engine(store, Journey(store, connections, messenger, usage, clock), lease, clock, tasks)
+    generations = Generations(store, engine, connections, clock)
+    return Core(connections, Brands(store, connections, clock, tasks), usage, generations, tasks), engine
 
 
 async def _store(settings: Settings) -> SqliteStore:

@@ -5,8 +5,9 @@ Tests put in a clock of their own and move it, so that a wait of two minutes tak
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Clock(Protocol):
@@ -36,3 +37,29 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+async def done_within(clock: Clock, seconds: float, work: asyncio.Future[Any]) -> bool:
+    """Wait so many seconds for the work, and tell whether it has ended; it goes on if it has not."""
+    timer = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait({work, timer}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _ended(timer)
+    return work.done()
+
+
+async def given(clock: Clock, seconds: float, work: Coroutine[Any, Any, Any]) -> bool:
+    """Do the work for so many seconds at most, and tell whether it came to its end; nothing of it goes on."""
+    task = asyncio.ensure_future(work)
+    try:
+        if is_done := await done_within(clock, seconds, task):
+            task.result()
+        return is_done
+    finally:
+        await _ended(task)
+
+
+async def _ended(task: asyncio.Future[Any]) -> None:
+    task.cancel()
+    await asyncio.wait({task})

@@ -12,6 +12,8 @@
     ├── SlackRefused               Slack answered with an error
     │   └── SlackUnavailable         Slack could not be reached
     ├── NotConnected               the Slack workspace has no Bloom account yet
+    ├── NotAllowed                 somebody asked for what is not theirs to do
+    ├── LeaseLost                  another worker has the generation now
     ├── StoreError                 the database
     └── ConfigError                a setting, said in one line
 
@@ -81,11 +83,23 @@ class SlackRefused(BotError):
 
 
 class SlackUnavailable(SlackRefused):
-    """Slack could not be reached, or not in time."""
+    """Slack could not be reached, or not in time; or it answered what may pass by itself, and `answered` is True."""
+
+    def __init__(self, error: str, detail: str = "", *, answered: bool = False) -> None:
+        super().__init__(error, detail)
+        self.answered = answered
 
 
 class NotConnected(BotError):
     """The Slack workspace has no Bloom account yet."""
+
+
+class NotAllowed(BotError):
+    """Somebody asked for what is not theirs to do."""
+
+
+class LeaseLost(BotError):
+    """Another worker has the generation now: nothing more may be done about it here."""
 
 
 class StoreError(BotError):

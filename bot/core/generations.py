@@ -2,29 +2,53 @@
 
 from uuid import uuid4
 
-from bot.core.clock import Clock
+from bot.core.clock import Clock, given
+from bot.core.connections import Connections
 from bot.core.engine import Engine
+from bot.core.errors import NotAllowed
 from bot.core.models import FailureCode, Generation, GenerationRequest, GenerationState
 from bot.core.ports import Store
 
+CANCEL_PATIENCE = 30.0
+"""Seconds that a wish to cancel waits for an answer of Bloom's or Slack's that is on its way."""
+
 
 class Generations:
-    """Starts generations, and starts failed ones again."""
+    """Starts generations, cancels them, and starts failed ones again."""
 
-    def __init__(self, store: Store, engine: Engine, clock: Clock) -> None:
+    def __init__(self, store: Store, engine: Engine, connections: Connections, clock: Clock) -> None:
         self._store = store
         self._engine = engine
+        self._connections = connections
         self._clock = clock
 
     async def start(self, request: GenerationRequest) -> Generation:
         """Write the request down and set it going. The same key again returns the generation it already made."""
-        generation = await self._store.add_generation(uuid4().hex, request, self._clock.now())
+        generation = await self._store.add_generation(
+            uuid4().hex, request, self._clock.now(), worker_id=self._engine.worker_id
+        )
         self._engine.take(generation)
         return generation
 
     async def get(self, generation_id: str) -> Generation | None:
         """Return the generation with this id."""
         return await self._store.generation(generation_id)
+
+    async def cancel(self, generation_id: str, user_id: str) -> Generation:
+        """Cancel a generation that is queued or waiting, and return it as it is then: cancelled, or what it became.
+
+        What is just being sent to Bloom is waited for, a while; images that Bloom has begun then are paid for and
+        stay there. Raises NotAllowed unless it is their own request, or their account at Bloom that pays.
+        """
+        generation = await self._store.generation(generation_id)
+        if generation is None or not await self._may_cancel(generation, user_id):
+            raise NotAllowed(f"{user_id} may not cancel {generation_id}")
+        await given(self._clock, CANCEL_PATIENCE, self._until_cancellable(generation))
+        ended = await self._store.cancel_generation(generation_id, self._clock.now(), by=user_id) or generation
+        if ended.state is GenerationState.CANCELLED:
+            await self._engine.drop(generation_id)
+            self._engine.tell(ended)
+        return ended
 
     async def again(self, failed: Generation, user_id: str, **changes: object) -> Generation:
         """Start what failed of a generation again in its thread; once for the same changes, however often it is asked.
@@ -35,7 +59,7 @@ class Generations:
         place, missing = failed.place, failed.request.parameters.variants - len(failed.pictures)
         if not failed.state.is_final or missing < 1:
             return failed
-        if _may_be_paid(failed) and not changes:
+        if _may_be_paid(failed) and not changes and failed.state is not GenerationState.CANCELLED:
             return await self._resume(failed)
         what = "-".join(f"{name}:{value}" for name, value in sorted(changes.items())) or "same"
         return await self.start(
@@ -54,10 +78,26 @@ class Generations:
         anew = failed.but(state=GenerationState.SUBMITTING, images=(), failure=None, reply_id=None, finished_at=None)
         if failed.image_ids:
             anew = anew.but(state=GenerationState.WAITING, submitted_at=self._clock.now())
-        if not await self._store.save_generation(anew, was=failed.state):
+        anew = anew.but(owner=self._engine.worker_id, faults=0)
+        if not await self._store.save_generation(anew, was=failed.state, worker_id=anew.owner):
             return await self._store.generation(failed.id) or failed
         self._engine.take(anew)
         return anew
+
+    async def _may_cancel(self, generation: Generation, user_id: str) -> bool:
+        connection = await self._connections.current(generation.request.workspace_id)
+        return user_id in (generation.request.user_id, connection and connection.connected_by)
+
+    async def _until_cancellable(self, generation: Generation | None) -> None:
+        """Wait while a message to Slack or a request to Bloom is on its way: the row does not know yet what it is."""
+        while generation and _is_between(generation) and self._engine.works_on(generation.id):
+            await self._engine.moved(generation.id)
+            generation = await self._store.generation(generation.id)
+
+
+def _is_between(generation: Generation) -> bool:
+    unannounced = generation.state is GenerationState.QUEUED and generation.place is None
+    return unannounced or generation.state is GenerationState.SUBMITTING
 
 
 def _may_be_paid(failed: Generation) -> bool:

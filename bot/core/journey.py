@@ -6,9 +6,11 @@ dies, the row says what may have happened and the next process knows where to lo
 
     queued ──▶ submitting ──▶ waiting ──▶ finished ──▶ posting ──▶ delivered | failed
 
-A request that Bloom certainly did not carry out goes back to `queued`. `submitting` means Bloom may have been paid:
-look for the images before paying again. `posting` means Slack may have been told: look for our reply before telling
-again.
+Standing in line for Bloom's rate limit is done in `queued`, and a request that Bloom did not carry out goes back there.
+`submitting` means Bloom may have been paid: look for the images before paying again. `posting` means Slack may have
+been told: look for our reply before telling again.
+
+Every write is fenced: it says which state it expects, and that the row is still ours.
 """
 
 from collections import Counter
@@ -17,37 +19,40 @@ from datetime import timedelta
 
 import structlog
 
-from bot.core.clock import Clock
+from bot.core.clock import Clock, given
 from bot.core.connections import Connections
 from bot.core.errors import (
     BloomRateLimited,
     BloomRefused,
     BloomUnavailable,
+    LeaseLost,
     NotConnected,
     SlackRefused,
     SlackUnavailable,
 )
 from bot.core.lost_images import lost_images
-from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image
-from bot.core.ports import Messenger, Store
+from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image, Queue
+from bot.core.ports import Bloom, Messenger, Store, Turn
 from bot.core.usage import Usage
 
 log = structlog.get_logger(__name__)
 
 HOLD = 120.0
-"""Seconds one held request to Bloom may wait: Bloom's own default."""
+"""Seconds one watch over images may last."""
 SHORTEST_HOLD = 5.0
-"""Seconds between two looks, should Bloom not hold a request although there is something to wait for."""
+"""Seconds between two watches, should one end early although there is something to wait for."""
 PATIENCE = timedelta(minutes=20)
 """How long Bloom may draw before the person is told that it takes too long."""
 SETTLING = 30.0
 """Seconds that an image may take from Bloom's answer, lost or not, into Bloom's list of images."""
 LOOK_EVERY = 5.0
 """Seconds between two looks for the images of a lost answer."""
+NEWS_PATIENCE = 5.0
+"""Seconds that taking the place in line out of a request message may take."""
 
 
 class Overtaken(Exception):
-    """Somebody else moved this generation on; nothing more may be done about it here."""
+    """Somebody moved this generation on, or cancelled it; nothing more may be done about it here."""
 
 
 class Journey:
@@ -73,8 +78,8 @@ class Journey:
         """Take the step of the generation's state, and return the generation as it is written now.
 
         What Bloom refuses for good ends the generation with Bloom's reason. Raises what may pass by itself
-        (BloomUnavailable, SlackUnavailable, StoreError…) with the row in the state to go on from, and Overtaken when
-        the row is somebody else's now.
+        (BloomUnavailable, SlackUnavailable, StoreError…) with the row in the state to go on from, Overtaken when
+        the row was moved on, and LeaseLost when it is another worker's.
         """
         try:
             return await self._steps[generation.state](generation)
@@ -87,38 +92,91 @@ class Journey:
         """Finish a generation that Bloom keeps failing; the steps from there tell the person why."""
         return await self._finish(generation, failure=failure)
 
-    async def close(self, generation: Generation, failure: Failure) -> Generation:
-        """End a generation whose outcome cannot be posted, with the reason on record."""
+    async def close(
+        self, generation: Generation, failure: Failure, *, is_shown: bool = False, is_told_later: bool = False
+    ) -> Generation:
+        """End a generation whose outcome cannot be posted, with the reason on record and in the request message."""
         closed = generation.but(state=GenerationState.FAILED, failure=failure, finished_at=self._clock.now())
         try:
-            if closed.place is not None:
-                await self._show_end(closed)
+            if is_shown:
+                await self.show_end(closed)
         except SlackUnavailable:
             raise
         except Exception:
             log.exception("the end could not be shown", generation=closed.id)
-        return await self._save(closed, was=generation.state)
+        return await self._save(closed.but(is_stale=is_told_later and not is_shown), was=generation.state)
+
+    async def tell_end(self, final: Generation) -> None:
+        """Bring the request message of a generation to its end, and write down that it is."""
+        await self.show_end(final)
+        told = final.but(is_stale=False, owner=None)
+        await self._store.save_generation(told, was=final.state, worker_id=None)
+
+    async def show_end(self, final: Generation) -> None:
+        """Bring the request message to its end; one that cannot be changed any more, or never was, is let be."""
+        try:
+            if final.place is not None:
+                await self._messenger.update(final)
+        except SlackUnavailable:
+            raise
+        except SlackRefused as refusal:
+            log.warning("the request message could not be updated", generation=final.id, error=refusal.error)
 
     async def _begin(self, generation: Generation) -> Generation:
-        announced = generation if generation.place else await self._announce(generation)
-        submitting = announced.but(state=GenerationState.SUBMITTING, submitted_at=self._clock.now())
-        return await self._submit(await self._save(submitting, was=generation.state))
+        if generation.place is None:
+            return await self._announce(generation)
+        return await self._submit(generation, await self._connections.bloom(generation.request.workspace_id))
 
     async def _announce(self, generation: Generation) -> Generation:
-        """Post the request message, once the row proved writable: else every retry would post another."""
-        counted = await self._save(generation.but(attempts=generation.attempts + 1), was=generation.state)
-        return counted.but(place=await self._messenger.announce(counted))
+        """Post the request message, and write down where before anybody stands in line.
 
-    async def _submit(self, generation: Generation) -> Generation:
+        One that may have been tried before is only tried once the row proved writable: else every retry would post
+        another.
+        """
+        counted = generation.but(attempts=generation.attempts + 1)
+        if generation.attempts:
+            counted = await self._save(counted, was=generation.state)
+        return await self._save(counted.but(place=await self._messenger.announce(counted)), was=generation.state)
+
+    async def _leave_line(self, generation: Generation) -> Generation:
+        """Take the place in line out of the request message; the image does not wait for a slow Slack."""
         try:
-            bloom = await self._connections.bloom(generation.request.workspace_id)
-            ids = await bloom.generate(generation.request.parameters)
+            is_told = await given(self._clock, NEWS_PATIENCE, self._messenger.update(generation))
+        except Exception as exc:  # noqa: BLE001 -- it is a courtesy
+            log.warning("the line could not be taken back", generation=generation.id, reason=repr(exc))
+            is_told = not isinstance(exc, SlackUnavailable)
+        if not is_told:
+            return generation
+        return await self._save(generation.but(is_stale=False), was=generation.state)
+
+    async def _tell_queue(self, generation: Generation, queue: Queue) -> None:
+        """Say in the request message how it stands in line; what Slack thinks of that must not cost the turn."""
+        try:
+            await self._messenger.update(generation, queue)
+        except Exception as exc:  # noqa: BLE001 -- it is a courtesy
+            log.warning("the line could not be told", generation=generation.id, reason=repr(exc))
+
+    async def _submit(self, generation: Generation, bloom: Bloom) -> Generation:
+        asker = f"{generation.request.user_id}/{generation.request.channel_id}"
+
+        async def tell(queue: Queue) -> None:
+            nonlocal generation
+            if not generation.is_stale:
+                generation = generation.but(is_stale=True)  # before any wait: the turn may come meanwhile
+                await self._save(generation, was=GenerationState.QUEUED)
+            await self._tell_queue(generation, queue)
+
+        async with bloom.turn(asker, on_queue=tell) as turn:
+            submitting = generation.but(state=GenerationState.SUBMITTING, submitted_at=self._clock.now())
+            return await self._send(await self._save(submitting, was=generation.state), turn)
+
+    async def _send(self, generation: Generation, turn: Turn) -> Generation:
+        try:
+            ids = await turn.generate(generation.request.parameters)
         except (BloomRateLimited, BloomUnavailable) as trouble:
             maybe_paid = isinstance(trouble, BloomUnavailable) and trouble.sent
             if not maybe_paid:
-                await self._save(
-                    generation.but(state=GenerationState.QUEUED, submitted_at=None), was=GenerationState.SUBMITTING
-                )
+                await self._back_to_the_line(generation)
             raise
         except (BloomRefused, NotConnected) as refusal:
             return await self._finish(generation.but(submitted_at=None), failure=_refusal(refusal))
@@ -127,7 +185,7 @@ class Journey:
     async def _submit_again(self, generation: Generation) -> Generation:
         """Adopt the images of a POST whose answer was lost.
 
-        Only when Bloom has had the time to show them, and there are none, POST again.
+        Only when Bloom has had the time to show them, and there are none, it goes back to stand in line once more.
         """
         began = self._clock.monotonic()
         while True:
@@ -135,9 +193,13 @@ class Journey:
             if ids := await lost_images(generation, bloom, self._store):
                 return await self._submitted(generation, ids)
             if self._clock.monotonic() - began >= SETTLING:
-                anew = generation.but(submitted_at=self._clock.now())
-                return await self._submit(await self._save(anew, was=generation.state))
+                return await self._back_to_the_line(generation)
             await self._clock.sleep(LOOK_EVERY)
+
+    async def _back_to_the_line(self, generation: Generation) -> Generation:
+        """Nothing was paid for. Before the next POST the row is fenced anew, and until then it can be cancelled."""
+        queued = generation.but(state=GenerationState.QUEUED, submitted_at=None)
+        return await self._save(queued, was=generation.state)
 
     async def _submitted(self, generation: Generation, ids: tuple[str, ...]) -> Generation:
         self._usage.forget(generation.request.workspace_id)
@@ -145,14 +207,16 @@ class Journey:
         return await self._save(waiting, was=generation.state)
 
     async def _wait(self, generation: Generation) -> Generation:
-        """Hold one request until all images are settled; when Bloom ends it before, this step comes again."""
+        """Watch until all images are settled; when the watch ends before, this step comes again."""
+        if generation.is_stale:
+            generation = await self._leave_line(generation)
         began = self._clock.monotonic()
         bloom = await self._connections.bloom(generation.request.workspace_id)
-        page = await bloom.images(ids=generation.image_ids, wait=HOLD)
+        images = await bloom.watch(generation.image_ids, HOLD)
         waited = self._clock.now() - (generation.submitted_at or generation.created_at)
-        listed = {image.id for image in page.items} >= {*generation.image_ids} or waited.total_seconds() > SETTLING
-        if (listed and all(image.is_settled for image in page.items)) or waited > PATIENCE:
-            return await self._finish(generation, images=_in_order(page.items, generation.image_ids))
+        listed = {image.id for image in images} >= {*generation.image_ids} or waited.total_seconds() > SETTLING
+        if (listed and all(image.is_settled for image in images)) or waited > PATIENCE:
+            return await self._finish(generation, images=_in_order(images, generation.image_ids))
         await self._clock.sleep(SHORTEST_HOLD - (self._clock.monotonic() - began))
         return generation
 
@@ -179,23 +243,21 @@ class Journey:
         if reply_id != generation.reply_id:
             generation = await self._save(generation.but(reply_id=reply_id), was=generation.state)
         final = generation.but(state=GenerationState.FAILED if generation.failure else GenerationState.DELIVERED)
-        await self._show_end(final)
-        return await self._save(final, was=generation.state)
-
-    async def _show_end(self, final: Generation) -> None:
-        """Bring the request message to its end; a message that cannot be changed any more is let be."""
-        try:
-            await self._messenger.update(final)
-        except SlackUnavailable:
-            raise
-        except SlackRefused as refusal:
-            log.warning("the request message could not be updated", generation=final.id, error=refusal.error)
+        await self.show_end(final)
+        return await self._save(final.but(is_stale=False), was=generation.state)
 
     async def _save(self, generation: Generation, *, was: GenerationState) -> Generation:
-        if not await self._store.save_generation(generation, was=was):
-            raise Overtaken(generation.id)
+        if generation.state is not was:
+            generation = generation.but(faults=0)
+        if not await self._store.save_generation(generation, was=was, worker_id=generation.owner):
+            raise await self._reason_not_to_go_on(generation)
         log.info("generation", id=generation.id, was=was.value, now=generation.state.value)
         return generation
+
+    async def _reason_not_to_go_on(self, generation: Generation) -> Exception:
+        row = await self._store.generation(generation.id)
+        is_lost = row is not None and not row.state.is_final and row.owner != generation.owner
+        return LeaseLost(generation.id) if is_lost else Overtaken(generation.id)
 
 
 def _refusal(refusal: BloomRefused | NotConnected) -> Failure:

@@ -1,12 +1,11 @@
 """Every unfinished row has one worker: what it does about troubles, and what is left when the process ends."""
 
+import asyncio
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot.core.engine import BLOOM_PATIENCE, FAULT_LIMIT, PAUSES, Engine
 from bot.core.errors import (
     BloomRateLimited,
     BloomRefused,
@@ -17,9 +16,18 @@ from bot.core.errors import (
     SlackUnavailable,
     StoreError,
 )
-from bot.core.journey import Journey
-from bot.core.models import Failure, Generation, GenerationState, ImageState
-from bot.store import SqliteStore, Vault
+from bot.core.generations import Generations
+from bot.core.models import Failure, Generation, GenerationState, ImageState, Queue
+from bot.core.troubles import (
+    ANSWER_PATIENCE,
+    BLOOM_PATIENCE,
+    FAULT_LIMIT,
+    JITTER,
+    PAUSES,
+    REFUSALS,
+    SLACK_PATIENCE,
+    Troubles,
+)
 from tests.core.world import S, World, a_request, an_image
 from tests.fakes.eventually import eventually, settle
 
@@ -79,10 +87,10 @@ class TestTroublesThatPass:
         generation, save = await world.add(), world.store.save_generation
         failures = [StoreError("full")] * 3
 
-        async def failing(generation: Generation, *, was: GenerationState) -> bool:
+        async def failing(generation: Generation, *, was: GenerationState, worker_id: str | None) -> bool:
             if failures:
                 raise failures.pop()
-            return await save(generation, was=was)
+            return await save(generation, was=was, worker_id=worker_id)
 
         monkeypatch.setattr(world.store, "save_generation", failing)
         world.engine.take(generation)
@@ -117,7 +125,7 @@ class TestTroublesThatStay:
         assert BLOOM_PATIENCE <= failed.finished_at - began < BLOOM_PATIENCE + timedelta(minutes=3)
 
     async def test_bloom_away_while_it_draws_is_told_as_taking_too_long(self, world: World) -> None:
-        world.bloom.script.answer("wait", *[AWAY] * 100)
+        world.bloom.script.answer("watch", *[AWAY] * 100)
         failed = await taken(world)
         assert failed.failure == Failure("timed_out", "away")
         assert failed.image_ids == ("image-1-1",)
@@ -131,10 +139,10 @@ class TestTroublesThatStay:
             await world.paused()
             await world.clock.advance(60)
             await settle(2)
-        world.bloom.script.answer("wait", AWAY)
+        world.bloom.script.answer("watch", AWAY)
         await world.paused()
         await world.clock.advance(120)
-        await eventually(lambda: world.bloom.script.named("wait"))
+        await eventually(lambda: world.bloom.script.named("watch"))
         world.bloom.complete()
         assert (await world.ended()).state is S.DELIVERED
 
@@ -143,6 +151,38 @@ class TestTroublesThatStay:
         world.bloom.script.answer("generate", AWAY)
         assert (await taken(world)).state is S.DELIVERED
         assert world.clock.monotonic() > BLOOM_PATIENCE.total_seconds()
+
+    async def test_line_that_bloom_keeps_refusing_from_is_stood_in_for_longer_than_the_line_is(
+        self, world: World
+    ) -> None:
+        """Between two refusals one may stand in line for as long as Bloom may be away."""
+        troubles = Troubles(world.clock, lambda: 0.0)
+        generation = await world.add()
+        for _ in range(REFUSALS - 1):
+            troubles.met(BUSY, generation)
+            await world.clock.advance(BLOOM_PATIENCE.total_seconds() + 1)
+            assert troubles.verdict(generation) is None
+        troubles.met(BUSY, generation)
+        assert troubles.verdict(generation) == Failure("unavailable", str(BUSY))
+
+    @pytest.mark.parametrize(
+        ("trouble", "patience"),
+        [(SLACK_AWAY, SLACK_PATIENCE), (SlackUnavailable("internal_error", answered=True), ANSWER_PATIENCE)],
+    )
+    @pytest.mark.parametrize("call", ["announce", "deliver"])
+    async def test_slack_that_cannot_be_told_is_not_tried_for_ever(
+        self, world: World, trouble: SlackUnavailable, patience: timedelta, call: str
+    ) -> None:
+        began = world.clock.now()
+        world.messenger.script.answer(call, *[trouble] * 3000)
+        world.engine.take(await world.add())
+        while not (row := await world.row()).state.is_final:
+            await world.paused()
+            await world.clock.advance(600)
+            await settle(3)
+        assert (row.state, row.failure) == (S.FAILED, Failure("slack", trouble.error))
+        assert row.finished_at is not None
+        assert patience <= row.finished_at - began < patience + timedelta(minutes=15)
 
     @pytest.mark.parametrize("call", ["announce", "deliver"])
     async def test_slack_refusing_for_good_ends_with_the_reason_on_record(self, world: World, call: str) -> None:
@@ -159,7 +199,7 @@ class TestTroublesThatStay:
         world.engine.take(await world.add(a_request("V2"), "g2"))
         assert (await world.ended("g2")).state is S.DELIVERED
 
-    @pytest.mark.parametrize("call", ["generate", "wait"])
+    @pytest.mark.parametrize("call", ["generate", "watch"])
     async def test_unexpected_faults_are_told_when_they_are_too_many(self, world: World, call: str) -> None:
         world.bloom.script.answer(call, *[ZeroDivisionError()] * FAULT_LIMIT)
         failed = await taken(world)
@@ -168,11 +208,11 @@ class TestTroublesThatStay:
         assert len(world.messenger.replies) == 1
 
     async def test_few_unexpected_faults_are_survived(self, world: World) -> None:
-        world.bloom.script.answer("wait", *[ZeroDivisionError()] * (FAULT_LIMIT - 1))
+        world.bloom.script.answer("watch", *[ZeroDivisionError()] * (FAULT_LIMIT - 1))
         assert (await taken(world)).state is S.DELIVERED
 
     async def test_fault_is_still_told_when_slack_is_away_at_that_moment(self, world: World) -> None:
-        world.bloom.script.answer("wait", *[ZeroDivisionError()] * FAULT_LIMIT)
+        world.bloom.script.answer("watch", *[ZeroDivisionError()] * FAULT_LIMIT)
         world.messenger.script.answer("deliver", SLACK_AWAY, SLACK_AWAY)
         failed = await taken(world)
         assert failed.failure == Failure("unexpected", "ZeroDivisionError")
@@ -205,9 +245,9 @@ class TestRestart:
         assert world.bloom.script.count("generate") == (1 if state is S.QUEUED else 0)
         assert world.messenger.script.count("announce") == 0
 
-    @pytest.mark.parametrize("call", ["announce", "generate", "wait", "deliver", "update"])
+    @pytest.mark.parametrize("call", ["announce", "generate", "watch", "deliver", "update"])
     async def test_generation_is_delivered_once_wherever_the_process_died(self, world: World, call: str) -> None:
-        script = world.bloom.script if call in ("generate", "wait") else world.messenger.script
+        script = world.bloom.script if call in ("generate", "watch") else world.messenger.script
         gate = script.hold(call)
         world.engine.take(await world.add())
         await eventually(lambda: script.count(call))
@@ -237,11 +277,51 @@ class TestRestart:
         for number in range(3):
             await world.add(a_request(f"V{number}"), f"g{number}")
         cancelled = await world.row("g1")
-        await world.store.save_generation(cancelled.but(state=S.CANCELLED), was=S.QUEUED)
+        await world.save(cancelled.but(state=S.CANCELLED), was=S.QUEUED)
         await world.restart()
         await world.passing(world.idle())
         states = [(await world.row(f"g{number}")).state for number in range(3)]
         assert states == [S.DELIVERED, S.CANCELLED, S.DELIVERED]
+
+    async def test_request_from_before_the_start_is_told_once(self, world: World) -> None:
+        await world.die()
+        await world.start()
+        gate = world.messenger.script.hold("announce")
+        generation = await world.generations.start(a_request())
+        await settle()
+        assert not world.engine.works_on(generation.id)
+        await world.engine.start()
+        assert world.engine.works_on(generation.id)
+        gate.set()
+        assert (await world.ended(generation.id)).faults == 0
+        assert world.messenger.script.count("announce") == len(world.messenger.replies) == 1
+
+    async def test_cancelled_one_is_told_by_the_next_process_when_this_one_could_not(self, world: World) -> None:
+        await world.put(S.WAITING, image_ids=("i1",))
+        world.messenger.script.answer("update", *[SLACK_AWAY] * 3)
+        await world.generations.cancel("g1", "U1")
+        await world.paused()
+        for _ in range(2):
+            await world.restart()
+            await world.passing(world.idle())
+            assert world.messenger.shown == {"g1": S.CANCELLED}
+        assert world.messenger.script.count("update") == 4
+
+    async def test_place_in_line_goes_from_the_message_although_the_process_that_told_it_died(
+        self, world: World
+    ) -> None:
+        world.bloom.drawn_as = ImageState.PENDING
+        world.bloom.line = [Queue(12, 20.0)]
+        world.bloom.script.hold("turn")
+        world.engine.take(await world.add())
+        await eventually(lambda: world.bloom.script.count("turn"))
+        assert world.messenger.shown == {"g1": S.QUEUED}
+        world.bloom.line = []
+        await world.restart()
+        world.bloom.script.hold("turn").set()
+        await eventually(lambda: world.bloom.script.count("watch"))
+        assert world.messenger.shown == {"g1": S.WAITING}
+        assert not (await world.row()).is_stale
 
 
 class TestWhoWorks:
@@ -264,7 +344,7 @@ class TestWhoWorks:
         world.engine.take(await world.add())
         await world.paused()
         row = await world.row()
-        await world.store.save_generation(row.but(state=S.CANCELLED), was=S.WAITING)
+        await world.save(row.but(state=S.CANCELLED), was=S.WAITING)
         world.bloom.complete()
         with capture_logs() as lines:
             assert (await world.ended()).state is S.CANCELLED
@@ -272,14 +352,14 @@ class TestWhoWorks:
         assert {line["log_level"] for line in lines} == {"info"}
 
     async def test_outdated_row_is_found_out_before_anything_is_posted(self, world: World) -> None:
-        outdated = await world.add()
-        await world.store.save_generation(outdated.but(state=S.DELIVERED), was=S.QUEUED)
+        outdated = (await world.add()).but(attempts=1)
+        await world.save(outdated.but(state=S.DELIVERED), was=S.QUEUED)
         world.engine.take(outdated)
         await world.idle()
         assert world.messenger.script.calls == []
 
     async def test_row_that_is_gone_is_dropped(self, world: World) -> None:
-        never_written = (await world.add()).but(id="g9")
+        never_written = (await world.add()).but(id="g9", attempts=1)
         world.engine.take(never_written)
         await world.idle()
         assert world.messenger.script.calls == []
@@ -288,38 +368,52 @@ class TestWhoWorks:
         world.bloom.script.answer("generate", AWAY)
         world.engine.take(await world.add())
         await world.paused()
-        await world.store.save_generation((await world.row()).but(state=S.CANCELLED), was=S.QUEUED)
+        await world.save((await world.row()).but(state=S.CANCELLED), was=S.QUEUED)
         await world.passing(world.idle())
         assert (await world.row()).state is S.CANCELLED
         assert world.bloom.script.count("generate") == 1
 
     async def test_stopped_engine_takes_nothing_more(self, world: World) -> None:
         generation = await world.add()
-        world.engine.stop()
+        await world.engine.stop()
         world.engine.take(generation)
         await world.engine.start()
         assert len(world.tasks) == 0
         assert (await world.row()).state is S.QUEUED
 
     async def test_no_more_than_the_limit_are_under_way_at_once(self, world: World) -> None:
-        engine = Engine(world.store, world.journey, world.clock, world.tasks, limit=2)
+        world.engine = world.make_engine(limit=2)
+        await world.engine.start()
+        world.generations = Generations(world.store, world.engine, world.connections, world.clock)
         gate = world.bloom.script.hold("generate")
-        for number in range(5):
-            engine.take(await world.add(a_request(f"V{number}"), f"g{number}"))
+        ids = [(await world.generations.start(a_request(f"V{number}"))).id for number in range(5)]
         await eventually(lambda: world.bloom.script.count("generate") == 2)
         await settle()
         assert world.bloom.script.count("generate") == 2
         gate.set()
         await world.passing(world.idle())
-        assert [(await world.row(f"g{number}")).state for number in range(5)] == [S.DELIVERED] * 5
+        assert [(await world.row(one)).state for one in ids] == [S.DELIVERED] * 5
+
+    async def test_what_is_taken_without_room_is_taken_up_when_there_is_some(self, world: World) -> None:
+        world.engine = world.make_engine(limit=1)
+        await world.engine.start()
+        world.engine.keep()
+        gate = world.bloom.script.hold("generate")
+        for number in range(2):
+            world.engine.take(await world.add(a_request(f"V{number}"), f"g{number}"))
+        assert [world.engine.works_on(f"g{number}") for number in range(2)] == [True, False]
+        gate.set()
+        async with asyncio.timeout(10):
+            while (await world.row("g1")).state is not S.DELIVERED:
+                await (world.clock.advance(1) if world.clock.sleepers else settle())
 
     async def test_ended_generation_can_be_taken_up_again(self, world: World) -> None:
         delivered = await taken(world)
-        anew = delivered.but(state=S.WAITING)
-        await world.store.save_generation(anew, was=S.DELIVERED)
+        anew = delivered.but(state=S.WAITING, owner=world.lease.worker_id)
+        await world.save(anew, was=S.DELIVERED)
         world.engine.take(anew)
         assert (await world.ended()).state is S.DELIVERED
-        assert world.bloom.script.count("wait") == 2
+        assert world.bloom.script.count("watch") == 2
 
     async def test_many_at_once_are_all_delivered_each_with_its_own_images(self, world: World) -> None:
         for number in range(50):
@@ -341,22 +435,113 @@ async def test_answers_lost_by_two_equal_requests_are_shared_out(world: World) -
 
 
 async def test_end_of_the_process_is_not_taken_for_a_trouble(world: World) -> None:
-    world.bloom.script.hold("wait")
+    world.bloom.script.hold("watch")
     world.engine.take(await world.add())
-    await eventually(lambda: world.bloom.script.count("wait"))
+    await eventually(lambda: world.bloom.script.count("watch"))
     with capture_logs() as lines:
         await world.tasks.stop()
     assert lines == []
     assert (await world.row()).state is S.WAITING
 
 
-async def test_store_and_journey_may_be_anyones(world: World, tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path / "other.db", Vault.beside(tmp_path / "other.db"))
-    journey = Journey(store, world.connections, world.messenger, world.usage, world.clock)
-    engine = Engine(store, journey, world.clock, world.tasks)
-    engine.take(await store.add_generation("g1", a_request(), world.clock.now() - timedelta(days=1)))
-    await world.passing(world.idle())
-    delivered = await store.generation("g1")
-    assert delivered is not None
-    assert delivered.state is S.DELIVERED
-    await store.close()
+class TestFaultsOnRecord:
+    async def died(self, world: World, times: int) -> None:
+        """Let the process die so many times with everything in hand."""
+        for _ in range(times):
+            await world.die()
+            await world.start()
+            await world.engine.start()
+
+    async def test_job_that_kills_the_process_again_and_again_is_told(self, world: World) -> None:
+        world.bloom.script.hold("watch")
+        world.engine.take(await world.add())
+        await eventually(lambda: world.bloom.script.count("watch"))
+        await self.died(world, FAULT_LIMIT - 1)
+        assert (await world.row()).faults == FAULT_LIMIT - 1
+        await settle()
+        assert world.engine.works_on("g1")
+        await self.died(world, 1)
+        failed = await world.ended()
+        assert (failed.state, failed.failure) == (S.FAILED, Failure("unexpected", "the bot died of it"))
+        assert len(world.messenger.replies) == 1
+        assert world.bloom.script.count("generate") == 1
+
+    async def test_what_kills_the_process_while_it_is_told_is_closed_without(self, world: World) -> None:
+        await world.put(S.POSTING, finished_at=world.clock.now())
+        for _ in range(FAULT_LIMIT + 1):
+            await world.store.count_fault(world.lease.worker_id, "g1")
+        await world.restart()
+        failed = await world.ended()
+        assert failed.failure == Failure("unexpected", "the bot died of it")
+        assert world.messenger.script.calls == []
+
+    async def test_process_that_ends_in_order_counts_nothing(self, world: World) -> None:
+        gate = world.bloom.script.hold("watch")
+        world.engine.take(await world.add())
+        for _ in range(FAULT_LIMIT + 1):
+            await eventually(lambda: world.bloom.script.count("watch"))
+            world.bloom.script.calls.clear()
+            await world.restart()
+            assert (await world.row()).faults == 0
+        gate.set()
+        assert (await world.ended()).state is S.DELIVERED
+
+    async def test_faults_before_and_after_a_restart_are_added_up(self, world: World) -> None:
+        world.bloom.script.answer("watch", *[ZeroDivisionError()] * FAULT_LIMIT)
+        world.engine.take(await world.add())
+        for _ in range(FAULT_LIMIT - 2):
+            await world.paused()
+            await world.clock.advance(60)
+        await world.paused()
+        await world.restart()
+        failed = await world.ended()
+        assert failed.failure == Failure("unexpected", "ZeroDivisionError")
+        assert world.bloom.script.count("watch") == FAULT_LIMIT
+
+    async def test_arrow_clears_the_faults_of_the_state_before(self, world: World) -> None:
+        world.bloom.script.answer("watch", *[ZeroDivisionError()] * (FAULT_LIMIT - 1))
+        world.messenger.script.answer("deliver", *[ZeroDivisionError()] * (FAULT_LIMIT - 1))
+        delivered = await taken(world)
+        assert (delivered.state, delivered.faults) == (S.DELIVERED, 0)
+
+    async def test_step_that_goes_well_clears_the_faults(self, world: World) -> None:
+        world.bloom.drawn_as = ImageState.PENDING
+        world.bloom.script.answer("watch", ZeroDivisionError())
+        world.engine.take(await world.add())
+        await world.paused()
+        assert (await world.row()).faults == 1
+        for _ in range(2):
+            await world.clock.advance(121)
+            await settle()
+        assert (await world.row()).faults == 0
+
+    async def test_pauses_differ_by_chance(self, world: World) -> None:
+        chances = iter((0.0, 1.0))
+        troubles = Troubles(world.clock, lambda: next(chances))
+        troubles.met(AWAY, await world.add())
+        assert [troubles.pause, troubles.pause] == [PAUSES[0], PAUSES[0] * (1 + JITTER)]
+
+
+class TestRoom:
+    async def test_start_takes_in_pages_oldest_first_as_many_as_there_is_room_for(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.core.engine.PAGE", 2)
+        for number in range(7):
+            await world.add(a_request(f"V{number}"), f"g{number}")
+        await world.die()
+        await world.start()
+        gate = world.messenger.script.hold("announce")
+        world.engine = world.make_engine(limit=5)
+        await world.engine.start()
+        assert [world.engine.works_on(f"g{number}") for number in range(7)] == [True] * 5 + [False] * 2
+        gate.set()
+        await world.passing(world.idle())
+        assert {(await world.row(f"g{number}")).state for number in range(7)} == {S.DELIVERED}
+
+    async def test_row_that_cannot_be_read_does_not_keep_the_others_from_starting(self, world: World) -> None:
+        for number in range(2):
+            await world.add(a_request(f"V{number}"), f"g{number}")
+        await world.store._writer.run(lambda db: db.execute("UPDATE generations SET state = 'odd' WHERE id = 'g0'"))
+        await world.restart()
+        assert (await world.ended("g1")).state is S.DELIVERED

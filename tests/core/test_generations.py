@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.core.errors import BloomRefused, BloomUnauthorized, BloomUnavailable, StoreError
+from bot.core.errors import (
+    BloomRefused,
+    BloomUnauthorized,
+    BloomUnavailable,
+    NotAllowed,
+    SlackUnavailable,
+    StoreError,
+)
+from bot.core.generations import CANCEL_PATIENCE
 from bot.core.models import (
     Failure,
     FailureCode,
@@ -32,9 +40,9 @@ class TestStart:
     async def test_acknowledged_is_on_disk_before_bloom_or_slack_are_asked(self, world: World) -> None:
         gate = world.messenger.script.hold("announce")
         generation = await world.generations.start(a_request())
+        assert world.messenger.script.calls == world.bloom.script.calls == []
         assert await world.generations.get(generation.id) == generation
         assert (generation.state, generation.created_at) == (S.QUEUED, world.clock.now())
-        assert world.messenger.script.calls == world.bloom.script.calls == []
         gate.set()
         assert (await world.ended(generation.id)).state is S.DELIVERED
 
@@ -233,10 +241,10 @@ class TestAgainWithoutPaying:
 
     @pytest.mark.parametrize("trouble", [BloomUnauthorized("UNAUTHORIZED", 401), ZeroDivisionError(), LOST])
     async def test_images_under_way_when_it_failed_are_looked_for(self, world: World, trouble: Exception) -> None:
-        world.bloom.script.answer("wait", *[trouble] * 50)
+        world.bloom.script.answer("watch", *[trouble] * 50)
         failed = await started(world)
         assert failed.state is S.FAILED
-        world.bloom.script.forget("wait")
+        world.bloom.script.forget("watch")
         again = await world.generations.again(failed, "U1")
         assert (again.id, again.state) == (failed.id, S.WAITING)
         assert (await world.ended(again.id)).state is S.DELIVERED
@@ -273,10 +281,128 @@ class TestAgainWithoutPaying:
         assert len(world.messenger.replies) == 2
 
 
+class TestCancel:
+    async def test_queued_one_never_reaches_bloom(self, world: World) -> None:
+        world.bloom.script.hold("turn")
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.bloom.script.count("turn"))
+        cancelled = await world.generations.cancel(generation.id, "U1")
+        assert (cancelled.state, cancelled.finished_at) == (S.CANCELLED, world.clock.now())
+        await world.idle()
+        assert not world.bloom.script.count("generate")
+        assert world.messenger.shown == {generation.id: S.CANCELLED}
+        assert world.messenger.replies == []
+
+    async def test_waiting_one_is_left_to_bloom_and_nothing_is_posted(self, world: World) -> None:
+        world.bloom.drawn_as = ImageState.PENDING
+        generation = await world.generations.start(a_request())
+        await world.paused()
+        cancelled = await world.generations.cancel(generation.id, "U1")
+        assert (cancelled.state, cancelled.image_ids) == (S.CANCELLED, ("image-1-1",))
+        await world.idle()
+        assert not world.engine.works_on(generation.id)
+        assert world.messenger.shown == {generation.id: S.CANCELLED}
+        assert world.messenger.replies == []
+
+    async def test_one_that_is_just_being_sent_is_cancelled_once_bloom_has_answered(self, world: World) -> None:
+        world.bloom.drawn_as = ImageState.PENDING
+        gate = world.bloom.script.hold("generate")
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.bloom.script.count("generate"))
+        cancelling = asyncio.create_task(world.generations.cancel(generation.id, "U1"))
+        await settle()
+        assert (await world.row(generation.id)).state is S.SUBMITTING
+        gate.set()
+        assert (await cancelling).state is S.CANCELLED
+        await world.idle()
+        assert world.messenger.replies == []
+
+    async def test_bloom_that_does_not_answer_is_not_waited_for_for_ever(self, world: World) -> None:
+        world.bloom.script.hold("generate")
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.bloom.script.count("generate"))
+        as_it_is = await world.passing(world.generations.cancel(generation.id, "U1"))
+        assert as_it_is.state is S.SUBMITTING
+        assert world.clock.monotonic() >= CANCEL_PATIENCE
+        assert world.engine.works_on(generation.id)
+
+    async def test_one_whose_request_message_is_on_its_way_is_cancelled_in_it(self, world: World) -> None:
+        gate = world.messenger.script.hold("announce")
+        world.bloom.script.hold("turn")
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.messenger.script.count("announce"))
+        cancelling = asyncio.create_task(world.generations.cancel(generation.id, "U1"))
+        await settle(5)
+        gate.set()
+        cancelled = await cancelling
+        assert cancelled.place is not None
+        await world.idle()
+        assert world.messenger.shown == {generation.id: S.CANCELLED}
+
+    async def test_whoever_writes_first_wins_and_the_other_is_told_the_outcome(self, world: World) -> None:
+        gate = world.messenger.script.hold("deliver")
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.messenger.script.count("deliver"))
+        assert (await world.generations.cancel(generation.id, "U1")).state is S.POSTING
+        gate.set()
+        delivered = await world.ended(generation.id)
+        assert await world.generations.cancel(generation.id, "U1") == delivered
+        assert delivered.state is S.DELIVERED
+
+    async def test_cancelled_twice_it_is_told_again(self, world: World) -> None:
+        world.bloom.script.hold("turn")
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.bloom.script.count("turn"))
+        first, second = [await world.generations.cancel(generation.id, "U1") for _ in range(2)]
+        assert first == second
+        await world.idle()
+        assert world.messenger.script.count("update") == 2
+
+    async def test_request_message_says_so_when_slack_is_back(self, world: World) -> None:
+        world.bloom.script.hold("turn")
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.bloom.script.count("turn"))
+        world.messenger.script.answer("update", *[SlackUnavailable("unreachable")] * 3)
+        await world.generations.cancel(generation.id, "U1")
+        await world.passing(world.idle())
+        assert world.messenger.shown == {generation.id: S.CANCELLED}
+
+    @pytest.mark.parametrize(("user_id", "is_allowed"), [("U1", True), ("U2", False), ("U3", True)])
+    async def test_who_asked_and_whoever_connected_bloom_may(
+        self, world: World, user_id: str, is_allowed: bool
+    ) -> None:
+        connection = await world.connections.current("T1")
+        assert connection is not None
+        await world.store.save_connection(replace(connection, connected_by="U3"))
+        world.bloom.script.hold("turn")
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.bloom.script.count("turn"))
+        if is_allowed:
+            assert (await world.generations.cancel(generation.id, user_id)).state is S.CANCELLED
+        else:
+            with pytest.raises(NotAllowed):
+                await world.generations.cancel(generation.id, user_id)
+            assert world.engine.works_on(generation.id)
+        await world.engine.stop()
+
+    async def test_unknown_one_is_nobodys(self, world: World) -> None:
+        with pytest.raises(NotAllowed):
+            await world.generations.cancel("g9", "U1")
+
+    @pytest.mark.parametrize("state", [S.QUEUED, S.WAITING])
+    async def test_cancelled_one_starts_anew(self, world: World, state: GenerationState) -> None:
+        await world.put(state, image_ids=("i1",) if state is S.WAITING else ())
+        cancelled = await world.generations.cancel("g1", "U1")
+        again = await world.generations.again(cancelled, "U1")
+        assert again.id != cancelled.id
+        assert (await world.ended(again.id)).state is S.DELIVERED
+        assert (await world.row("g1")).state is S.CANCELLED
+
+
 async def test_states_of_a_start_are_seen_in_order(world: World) -> None:
     world.keep_diary()
     generation = await world.generations.start(a_request(variants=2))
-    await eventually(lambda: len(world.diary) == 5)
+    await eventually(lambda: len(world.diary) == 6)
     await world.ended(generation.id)
     order = list(GenerationState)
     assert [order.index(state) for _, state in world.diary] == sorted(order.index(state) for _, state in world.diary)

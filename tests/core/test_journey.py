@@ -15,12 +15,25 @@ from bot.core.errors import (
     BloomUnavailable,
     BloomUnreadable,
     BotError,
+    LeaseLost,
     SlackRefused,
     SlackUnavailable,
 )
 from bot.core.journey import HOLD, PATIENCE, SETTLING, SHORTEST_HOLD, Overtaken
-from bot.core.models import AspectRatio, Failure, Generation, GenerationState, ImageState, Page, Parameters, Payer
+from bot.core.models import (
+    AspectRatio,
+    Failure,
+    Generation,
+    GenerationState,
+    ImageState,
+    Page,
+    Parameters,
+    Payer,
+    Place,
+    Queue,
+)
 from tests.core.world import S, World, a_request, an_image
+from tests.fakes.eventually import eventually, settle
 
 LOST = BloomTimeout("no answer")
 NO_CREDITS = BloomRefused("INSUFFICIENT_CREDITS", 402, "top up", action_url="https://bloom.test/pay")
@@ -33,14 +46,20 @@ async def travelled(world: World, generation: Generation) -> Generation:
     return ended
 
 
+async def announced(world: World) -> Generation:
+    """Return a queued generation whose request message stands."""
+    return await world.journey.step(await world.add())
+
+
 class TestTheWholeWay:
     async def test_every_state_is_on_disk_before_the_next_side_effect(self, world: World) -> None:
         world.keep_diary()
         await travelled(world, await world.add())
         assert world.diary == [
             ("announce", S.QUEUED),
+            ("turn", S.QUEUED),
             ("generate", S.SUBMITTING),
-            ("wait", S.WAITING),
+            ("watch", S.WAITING),
             ("deliver", S.POSTING),
             ("update", S.POSTING),
         ]
@@ -59,8 +78,10 @@ class TestTheWholeWay:
     async def test_bloom_is_told_what_was_asked_for(self, world: World) -> None:
         request = a_request(variants=3, aspect_ratio=AspectRatio.WIDE)
         await travelled(world, await world.add(request))
-        assert world.bloom.script.calls[0].arguments == {"parameters": request.parameters}
-        assert world.bloom.script.calls[1].arguments["wait"] == HOLD
+        turn, generate, watch = world.bloom.script.calls
+        assert turn.arguments == {"asker": "U1/C1"}
+        assert generate.arguments == {"parameters": request.parameters}
+        assert watch.arguments["seconds"] == HOLD
 
     async def test_reply_goes_to_the_thread_that_was_asked_in(self, world: World) -> None:
         delivered = await travelled(world, await world.add(replace(a_request(), thread_id="17.5")))
@@ -98,7 +119,7 @@ class TestSubmitting:
     ) -> None:
         world.bloom.script.answer("generate", trouble)
         with pytest.raises(type(trouble)):
-            await world.journey.step(await world.add())
+            await world.journey.step(await announced(world))
         row = await world.row()
         assert row.state is S.QUEUED
         assert row.place is not None
@@ -114,24 +135,61 @@ class TestSubmitting:
     ) -> None:
         world.bloom.lose_answer(trouble)
         with pytest.raises(type(trouble)):
-            await world.journey.step(await world.add())
+            await world.journey.step(await announced(world))
         assert (await world.row()).state is S.SUBMITTING
 
     async def test_nobody_is_told_again_and_again_by_a_database_that_cannot_write(self, world: World) -> None:
-        generation = await world.add()
-        await world.store.save_generation(generation.but(state=S.CANCELLED), was=S.QUEUED)
+        generation = (await world.add()).but(attempts=1)
+        await world.save(generation.but(state=S.CANCELLED), was=S.QUEUED)
         with pytest.raises(Overtaken):
             await world.journey.step(generation)
         assert world.messenger.script.calls == []
 
+    async def test_place_is_on_record_before_anybody_stands_in_line(self, world: World) -> None:
+        world.bloom.script.hold("turn")
+        world.engine.take(await world.add())
+        await eventually(lambda: world.bloom.script.count("turn"))
+        row = await world.row()
+        assert (row.state, row.place) == (S.QUEUED, Place("C1", "1700000000.000001", "1700000000.000001"))
+
+    async def test_line_is_told_in_the_request_message(self, world: World) -> None:
+        world.bloom.line = [Queue(12, 20.0), Queue(6, 9.0)]
+        assert (await travelled(world, await world.add())).state is S.DELIVERED
+        assert world.messenger.lines == world.bloom.line
+
+    @pytest.mark.parametrize("trouble", [SlackRefused("message_not_found"), ZeroDivisionError()])
+    async def test_line_that_cannot_be_told_costs_nothing(self, world: World, trouble: Exception) -> None:
+        world.bloom.line = [Queue(12, 20.0)]
+        world.messenger.script.answer("update", trouble)
+        assert (await travelled(world, await world.add())).state is S.DELIVERED
+
+    async def test_line_is_taken_back_at_the_next_watch_when_slack_was_away(self, world: World) -> None:
+        world.bloom.drawn_as = ImageState.PENDING
+        waiting = await world.put(S.WAITING, image_ids=world.bloom.draw(a_request().parameters), is_stale=True)
+        world.messenger.script.answer("update", SlackUnavailable("unreachable"))
+        for is_stale in (True, False):
+            waiting = await world.passing(world.journey.step(waiting))
+            assert (waiting.state, waiting.is_stale, (await world.row()).is_stale) == (S.WAITING, is_stale, is_stale)
+        assert world.messenger.shown == {"g1": S.WAITING}
+        await world.passing(world.journey.step(waiting))
+        assert world.messenger.script.count("update") == 2
+
+    async def test_row_of_another_worker_is_a_lost_lease(self, world: World) -> None:
+        generation = await announced(world)
+        await world.store.hand_back(world.lease.worker_id)
+        await world.store.claim_generations("another", now=world.clock.now(), limit=1)
+        with pytest.raises(LeaseLost):
+            await world.journey.step(generation)
+        assert not world.bloom.script.count("generate")
+
     async def test_answer_that_comes_too_late_changes_nothing(self, world: World) -> None:
         async def cancel(_: object) -> None:
             row = await world.row()
-            await world.store.save_generation(row.but(state=S.CANCELLED), was=row.state)
+            await world.save(row.but(state=S.CANCELLED), was=row.state)
 
         world.bloom.script.watch = cancel
         with pytest.raises(Overtaken):
-            await world.journey.step(await world.add())
+            await world.journey.step(await announced(world))
         assert (await world.row()).state is S.CANCELLED
 
 
@@ -215,7 +273,7 @@ class TestLostAnswers:
     async def test_image_that_another_generation_owns_is_not_ours(self, world: World) -> None:
         other = await world.add(a_request("V2"), "g2")
         ids = self.drawn(world)
-        await world.store.save_generation(other.but(state=S.DELIVERED, image_ids=ids), was=S.QUEUED)
+        await world.save(other.but(state=S.DELIVERED, image_ids=ids), was=S.QUEUED)
         assert await self.adopted(world) == ()
 
     async def test_of_several_the_oldest_is_ours(self, world: World) -> None:
@@ -244,6 +302,19 @@ class TestLostAnswers:
         assert await self.adopted(world) == ids
         assert world.bloom.script.count("list") == 3
 
+    async def test_request_that_left_nothing_at_bloom_stands_in_line_where_it_can_be_cancelled(
+        self, world: World
+    ) -> None:
+        world.bloom.script.hold("turn")
+        world.engine.take(await world.put(S.SUBMITTING))
+        while not world.bloom.script.count("turn"):
+            await (world.clock.advance(1) if world.clock.sleepers else settle())
+        row = await world.row()
+        assert (row.state, row.submitted_at) == (S.QUEUED, None)
+        assert (await world.generations.cancel("g1", "U1")).state is S.CANCELLED
+        await world.idle()
+        assert not world.bloom.script.count("generate")
+
     async def test_only_after_bloom_had_time_to_show_them_it_is_asked_again(self, world: World) -> None:
         began = world.clock.now()
         delivered = await travelled(world, await world.put(S.SUBMITTING))
@@ -260,6 +331,7 @@ class TestLostAnswers:
         world.bloom.script.watch = note
         await travelled(world, await world.put(S.SUBMITTING))
         *looks, request, _wait = submitted_at
+        *looks, _turn = looks
         assert set(looks) == {looks[0]}
         assert request == (looks[0] or world.clock.now()) + timedelta(seconds=SETTLING)
 
@@ -297,7 +369,7 @@ class TestWaiting:
         assert await world.passing(world.journey.step(waiting)) == waiting
         world.bloom.complete()
         assert (await travelled(world, waiting)).state is S.DELIVERED
-        assert world.bloom.script.count("wait") == 3
+        assert world.bloom.script.count("watch") == 3
 
     async def test_bloom_that_does_not_hold_is_not_asked_without_a_pause(self, world: World) -> None:
         waiting = await self.waiting(world, ImageState.GENERATING)
@@ -342,7 +414,7 @@ class TestWaiting:
 
     async def test_images_that_bloom_lists_late_are_not_taken_for_gone(self, world: World) -> None:
         waiting = await self.waiting(world, ImageState.COMPLETED)
-        world.bloom.script.answer("wait", Page(()))
+        world.bloom.script.answer("watch", ())
         assert (await travelled(world, waiting)).state is S.DELIVERED
 
     async def test_commonest_reason_is_the_one_told(self, world: World) -> None:
@@ -372,12 +444,12 @@ class TestWaiting:
     async def test_images_that_were_not_asked_for_come_last(self, world: World) -> None:
         waiting = await self.waiting(world, ImageState.COMPLETED)
         stranger = replace(world.bloom.gallery[0], id="stranger")
-        world.bloom.script.answer("wait", Page((stranger, world.bloom.gallery[0])))
+        world.bloom.script.answer("watch", (stranger, world.bloom.gallery[0]))
         assert [image.id for image in (await travelled(world, waiting)).images] == ["image-1-1", "stranger"]
 
     async def test_wait_that_is_refused_ends_with_blooms_reason(self, world: World) -> None:
         waiting = await self.waiting(world, ImageState.PENDING)
-        world.bloom.script.answer("wait", BloomUnauthorized("UNAUTHORIZED", 401, "revoked"))
+        world.bloom.script.answer("watch", BloomUnauthorized("UNAUTHORIZED", 401, "revoked"))
         failed = await travelled(world, waiting)
         assert failed.failure == Failure("UNAUTHORIZED", "revoked")
         assert failed.image_ids == ("image-1-1",)
@@ -390,7 +462,7 @@ class TestWaiting:
     @pytest.mark.parametrize("trouble", [BloomRateLimited("TOO_MANY_REQUESTS", 429), LOST])
     async def test_wait_that_may_work_later_leaves_the_row_as_it_is(self, world: World, trouble: BotError) -> None:
         waiting = await self.waiting(world, ImageState.PENDING)
-        world.bloom.script.answer("wait", trouble)
+        world.bloom.script.answer("watch", trouble)
         with pytest.raises(type(trouble)):
             await world.journey.step(waiting)
         assert await world.row() == waiting

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from bot.core.brands import Brands
 from bot.core.connections import Connections
-from bot.core.engine import Engine
+from bot.core.engine import LIMIT, Engine
 from bot.core.generations import Generations
 from bot.core.journey import Journey
+from bot.core.leases import Lease
 from bot.core.models import Connection, Generation, GenerationRequest, GenerationState, Image, Parameters
 from bot.core.tasks import Tasks
 from bot.core.usage import Usage
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 TEAM, KEY = "T1", "bloom_sk_ada"
 S = GenerationState
+UNFINISHED = "SELECT state FROM generations WHERE state NOT IN ('delivered', 'failed', 'cancelled')"
 
 
 def a_request(key: str = "V1", **changes: Any) -> GenerationRequest:
@@ -53,12 +55,21 @@ class World:
         self.usage = Usage(self.connections, self.clock, self.tasks)
         self.brands = Brands(self.store, self.connections, self.clock, self.tasks)
         self.journey = Journey(self.store, self.connections, self.messenger, self.usage, self.clock)
-        self.engine = Engine(self.store, self.journey, self.clock, self.tasks)
-        self.generations = Generations(self.store, self.engine, self.clock)
+        self.lease = Lease(self.store, self.clock, await self.store.worker_id())
+        self.engine = self.make_engine()
+        self.generations = Generations(self.store, self.engine, self.connections, self.clock)
+
+    def make_engine(self, limit: int = LIMIT) -> Engine:
+        """Build an engine without a heartbeat, whose pauses are the shortest."""
+        return Engine(self.store, self.journey, self.lease, self.clock, self.tasks, limit=limit, chance=lambda: 0.0)
 
     async def stop(self) -> None:
         """End everything, wherever it is."""
-        self.engine.stop()
+        await self.engine.stop()
+        await self.die()
+
+    async def die(self) -> None:
+        """End everything as a kill does: nothing is handed back."""
         await self.tasks.stop()
         await self.store.close()
 
@@ -76,14 +87,20 @@ class World:
 
     async def add(self, request: GenerationRequest | None = None, generation_id: str = "g1") -> Generation:
         """Write a queued generation that nobody works on yet."""
-        return await self.store.add_generation(generation_id, request or a_request(), self.clock.now())
+        return await self.store.add_generation(
+            generation_id, request or a_request(), self.clock.now(), worker_id=self.lease.worker_id
+        )
+
+    async def save(self, generation: Generation, *, was: GenerationState) -> bool:
+        """Write a generation in the name of this world's worker."""
+        return await self.store.save_generation(generation, was=was, worker_id=self.lease.worker_id)
 
     async def put(self, state: GenerationState, request: GenerationRequest | None = None, **fields: Any) -> Generation:
         """Write a generation as a process that died in this state would have left it."""
         generation = await self.add(request)
         place = await self.messenger.announce(generation)
         left = generation.but(state=state, place=place, submitted_at=self.clock.now(), **fields)
-        assert await self.store.save_generation(left, was=S.QUEUED)
+        assert await self.save(left, was=S.QUEUED)
         self.messenger.script.calls.clear()
         return left
 
@@ -130,8 +147,8 @@ class World:
         """Note from now on what is on disk when Bloom or the messenger is called."""
 
         async def note(call: Call) -> None:
-            (row,) = await self.store.unfinished_generations()
-            self.diary.append((call.name, row.state))
+            (row,) = await self.store._writer.run(lambda db: list(db.execute(UNFINISHED)))
+            self.diary.append((call.name, S(row[0])))
 
         self.bloom.script.watch = self.messenger.script.watch = note
 

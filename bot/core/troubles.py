@@ -1,0 +1,91 @@
+"""What goes wrong with a step of a generation: how long to wait before the next try, and when it is enough."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from bot.core.clock import Clock
+from bot.core.errors import BloomError, BloomRateLimited, BotError, SlackRefused, SlackUnavailable
+from bot.core.models import Failure, FailureCode, Generation, GenerationState
+
+log = structlog.get_logger(__name__)
+
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Seconds before another try; the last one repeats."""
+JITTER = 0.5
+"""How much longer a pause may be, as a share of it: what failed together does not come back together."""
+BLOOM_PATIENCE = timedelta(minutes=10)
+"""How long Bloom may be away before the person is told."""
+REFUSALS = 8
+"""How often a POST is sent anew at least that Bloom answered with 429: who stands in line long is not yet refused."""
+SLACK_PATIENCE = timedelta(hours=24)
+"""How long Slack may be out of reach; there is nowhere else to tell anything."""
+ANSWER_PATIENCE = timedelta(hours=1)
+"""How long Slack may answer with an error that should pass: it may be the message that it breaks on."""
+FAULT_LIMIT = 5
+"""How many unexpected faults end a generation."""
+
+Chance = Callable[[], float]
+"""A source of chance between 0 and 1."""
+
+
+class Troubles:
+    """What went wrong with one step of a generation, and whether that is enough."""
+
+    def __init__(self, clock: Clock, chance: Chance) -> None:
+        self._clock = clock
+        self._chance = chance
+        self._away_since = clock.now()
+        self._away: type[BotError] | None = None
+        """Who has been away since then."""
+        self._last: Exception | None = None
+        self.count = 0
+        self._faults = 0
+
+    @property
+    def pause(self) -> float:
+        """Return how many seconds to wait before the next try."""
+        return PAUSES[min(self.count, len(PAUSES)) - 1] * (1 + JITTER * self._chance())
+
+    def met(self, trouble: Exception, generation: Generation) -> bool:
+        """Count and log a trouble, and tell whether it was one that nobody expects."""
+        away = next((kind for kind in (BloomError, SlackUnavailable) if isinstance(trouble, kind)), None)
+        if away is not self._away:
+            self._away, self._away_since = away, self._clock.now()
+        self.count += 1
+        self._last = trouble
+        if isinstance(trouble, BotError):
+            log.warning("generation held up", id=generation.id, reason=repr(trouble))
+            return False
+        self._faults += 1
+        log.error("generation broke", id=generation.id, exc_info=trouble)
+        return True
+
+    def eased(self) -> None:
+        """Note that the step before goes next. It may go wrong as ever, so what was met until now still counts."""
+        self._last = None
+
+    @property
+    def is_slack_away(self) -> bool:
+        """Whether the last thing that went wrong was that Slack could not be told."""
+        return isinstance(self._last, SlackUnavailable)
+
+    def verdict(self, generation: Generation) -> Failure | None:
+        """Return why to give up, or None to try again."""
+        if isinstance(self._last, SlackRefused) and not isinstance(self._last, SlackUnavailable):
+            return Failure(FailureCode.SLACK, self._last.error)
+        if max(self._faults, generation.faults) >= FAULT_LIMIT:
+            return Failure(FailureCode.UNEXPECTED, type(self._last).__name__ if self._last else "the bot died of it")
+        if self._last and self._clock.now() - self._away_since > self._patience(self._last):
+            if isinstance(self._last, SlackUnavailable):
+                return Failure(FailureCode.SLACK, self._last.error)
+            waiting = generation.state is GenerationState.WAITING
+            return Failure(FailureCode.TIMED_OUT if waiting else FailureCode.UNAVAILABLE, str(self._last))
+        return None
+
+    def _patience(self, trouble: Exception) -> timedelta:
+        if isinstance(trouble, SlackUnavailable):
+            return ANSWER_PATIENCE if trouble.answered else SLACK_PATIENCE
+        is_line = isinstance(trouble, BloomRateLimited) and self.count < REFUSALS
+        return BLOOM_PATIENCE if isinstance(trouble, BloomError) and not is_line else timedelta.max

@@ -42,6 +42,7 @@ def register(app: AsyncApp, core: Core, clock: Clock) -> None:
     app.action(ActionId.EDIT_REQUEST)(actions.edit_request)
     for again in (ActionId.MAKE_2K, ActionId.TRY_STANDARD, ActionId.TRY_AGAIN):
         app.action(again)(actions.again)
+    app.action(ActionId.CANCEL)(actions.cancel)
     app.action(LINK_PATTERN)(actions.follow_link)
 
     app.shortcut(IMAGE_SHORTCUT)(shortcuts.make_image)

@@ -2,12 +2,14 @@
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+from bot.core.errors import NotAllowed
 from bot.core.models import Generation, ImageModel, ImageSize
 from bot.core.services import Core
 from bot.slack.drafts import Draft, Origin
 from bot.slack.guard import guarded, whisper
 from bot.slack.modal import Form
 from bot.slack.views.buttons import ActionId
+from bot.slack.views.cancel import not_theirs, outcome
 from bot.slack.views.trouble import note
 
 CHANGES: dict[str, dict[str, object]] = {
@@ -39,6 +41,27 @@ class Actions:
             answer = _answer(tried)
         await args.ack()
         await whisper(args, note(answer))
+
+    @guarded
+    async def cancel(self, args: AsyncArgs) -> None:
+        """Acknowledge, and stop a generation: that may wait for an answer of Bloom's that is on its way."""
+        await args.ack()
+        self._core.tasks.start(self._cancel(args), name="cancel a generation")
+
+    @guarded
+    async def _cancel(self, args: AsyncArgs) -> None:
+        """Stop a generation for whoever may. Its request message tells everybody; only why it goes on is said here."""
+        generation = await self._generation(args)
+        if generation is None:
+            await whisper(args, note(GONE))
+            return
+        try:
+            answer = outcome(await self._core.generations.cancel(generation.id, str(args.context.user_id)))
+        except NotAllowed:
+            connection = await self._core.connections.current(generation.request.workspace_id)
+            answer = not_theirs(generation, connection)
+        if answer is not None:
+            await whisper(args, answer)
 
     @guarded
     async def edit_request(self, args: AsyncArgs) -> None:

@@ -6,13 +6,11 @@ from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_async_handlers import (
-    AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
-)
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
+from bot.slack.retries import handlers
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)
 """For one call; Slack fetches up to five large pictures before it answers a post."""
@@ -26,17 +24,9 @@ def make_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=TIMEOUT)
 
 
-def make_client(token: str | None, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """Return a client on a shared session. Calls that Slack did not carry out are repeated, others never."""
-    return AsyncWebClient(
-        token=token,
-        base_url=api_url,
-        session=session,
-        retry_handlers=[
-            AsyncConnectionErrorRetryHandler(max_retry_count=1, error_types=[aiohttp.ClientConnectorError]),
-            AsyncRateLimitErrorRetryHandler(max_retry_count=2),
-        ],
-    )
+def make_client(token: str | None, api_url: str, session: aiohttp.ClientSession, clock: Clock) -> AsyncWebClient:
+    """Return a client on a shared session; what it repeats by itself, and when, stands in `retries`."""
+    return AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=handlers(clock))
 
 
 @contextmanager
@@ -49,7 +39,7 @@ def slack_errors() -> Iterator[None]:
     except AttributeError as exc:
         if not isinstance(exc.obj, str | list):  # the SDK takes every body for a dict
             raise
-        raise SlackUnavailable("unreadable", "the SDK could not read an answer that is no JSON") from exc
+        raise SlackUnavailable("unreadable", "the SDK could not read an answer that is no JSON", answered=True) from exc
     except (aiohttp.ClientError, TimeoutError) as exc:
         raise SlackUnavailable("unreachable", type(exc).__name__) from exc
 
@@ -62,4 +52,4 @@ def _refusal(response: Any) -> SlackRefused:
     error = str(answer.get("error") or "unreadable")
     detail = "; ".join((answer.get("response_metadata") or {}).get("messages") or ())
     passing = error in PASSING or status == 429 or status >= 500 or "error" not in answer
-    return (SlackUnavailable if passing else SlackRefused)(error, detail)
+    return SlackUnavailable(error, detail, answered=True) if passing else SlackRefused(error, detail)

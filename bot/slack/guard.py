@@ -4,12 +4,13 @@ Bolt loses an answer whose listener raises, so every listener is wrapped in `gua
 """
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import structlog
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.core.errors import BotError, SlackRefused
 from bot.slack.client import slack_errors
@@ -20,7 +21,7 @@ from bot.slack.views.trouble import not_shown, unexpected
 log = structlog.get_logger(__name__)
 
 S = TypeVar("S")
-Listener = Callable[[S, AsyncArgs], Awaitable[None]]
+Listener = Callable[[S, AsyncArgs], Coroutine[Any, Any, None]]
 
 
 def guarded(listener: Listener[S]) -> Listener[S]:
@@ -59,20 +60,23 @@ async def _tell(args: AsyncArgs, message: Message) -> None:
 
 async def whisper(args: AsyncArgs, message: Message) -> None:
     """Tell only the person who acted, where they acted; where that cannot be, by direct message."""
-    if args.body.get("response_url"):
-        answer = await args.respond(
-            text=message.text,
-            blocks=message.blocks,
-            response_type="ephemeral",
-            replace_original=False,
-            thread_ts=args.body.get("container", {}).get("thread_ts"),
-        )
-        if answer.status_code == 200:
+    if url := args.body.get("response_url"):
+        status = await _respond(args, url, message)
+        if status == 200:
             return
-        log.warning("Slack took no answer where the person acted", status=answer.status_code)
+        log.warning("Slack took no answer where the person acted", status=status)
     if args.context.user_id:
         with slack_errors():
             await args.client.chat_postMessage(channel=args.context.user_id, text=message.text, blocks=message.blocks)
+
+
+async def _respond(args: AsyncArgs, url: str, message: Message) -> int:
+    """Answer where the person acted, on the shared session: Bolt's own `respond` opens one for each answer."""
+    client, thread_id = args.client, args.body.get("container", {}).get("thread_ts")
+    respond = AsyncWebhookClient(url, session=client.session, retry_handlers=client.retry_handlers)
+    words = {"text": message.text, "blocks": message.blocks, "thread_ts": thread_id}
+    answer = await respond.send_dict({**words, "response_type": "ephemeral", "replace_original": False})
+    return answer.status_code
 
 
 def workspace_of(args: AsyncArgs) -> str:

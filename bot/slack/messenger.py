@@ -1,7 +1,8 @@
 """Tells people about their generations, wherever Slack lets the bot speak.
 
 A channel that will not have the bot never wastes a generation: the messages go to the person directly instead. An
-image that Slack will not fetch is posted as a link. Every message carries metadata, by which it is found again.
+image that Slack will not fetch is posted as a link. Every message carries metadata, by which it is found again, and
+keeps to the pace that Slack allows.
 """
 
 import re
@@ -11,9 +12,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Generation, Place
+from bot.core.models import Generation, Place, Queue
 from bot.slack.client import slack_errors
 from bot.slack.own_messages import Metadata, OwnMessages, metadata_of
+from bot.slack.pacing import Pacing
 from bot.slack.views.message import Message
 from bot.slack.views.request import request_message
 from bot.slack.views.result import result_message
@@ -48,6 +50,7 @@ class SlackMessenger:
         self._client = client
         self._own = OwnMessages(client)
         self._clock = clock
+        self._pacing = Pacing(clock)
 
     async def announce(self, generation: Generation) -> Place:
         """Post the request message, in a direct message where the channel will not have it."""
@@ -60,18 +63,21 @@ class SlackMessenger:
             log.info("channel closed to the bot", channel=request.channel_id, error=refusal.error)
         return await self._announce_in(await self._direct_channel(generation), None, generation, is_fallback=True)
 
-    async def update(self, generation: Generation) -> None:
-        """Bring the request message up to the generation's state."""
+    async def update(self, generation: Generation, queue: Queue | None = None) -> None:
+        """Bring the request message up to the generation's state, with its place in line while it stands in one."""
         place = _place_of(generation)
-        message = request_message(generation)
-        with slack_errors():
-            await self._client.chat_update(
-                channel=place.channel_id,
-                ts=place.message_id,
-                text=message.text,
-                blocks=message.blocks,
-                metadata=metadata_of(generation, "request"),
-            )
+        if queue is not None and self._pacing.edits_are_late:
+            return
+        message = request_message(generation, queue)
+        async with self._pacing.edit():
+            with slack_errors():
+                await self._client.chat_update(
+                    channel=place.channel_id,
+                    ts=place.message_id,
+                    text=message.text,
+                    blocks=message.blocks,
+                    metadata=metadata_of(generation, "request"),
+                )
 
     async def deliver(self, generation: Generation) -> str:
         """Post the one reply in the thread; directly to the person when the channel has closed meanwhile."""
@@ -109,7 +115,11 @@ class SlackMessenger:
         if found is None:
             here = Place(channel_id, "", thread_id or "", is_fallback=is_fallback)
             found, channel_id = await self._post(
-                channel_id, thread_id, request_message(generation.but(place=here)), metadata
+                channel_id,
+                thread_id,
+                request_message(generation.but(place=here)),
+                metadata,
+                asker=generation.request.user_id,
             )
         return Place(channel_id, found, thread_id or found, is_fallback=is_fallback)
 
@@ -134,18 +144,25 @@ class SlackMessenger:
         return posted
 
     async def _post(
-        self, channel_id: str, thread_id: str | None, message: Message, metadata: Metadata
+        self,
+        channel_id: str,
+        thread_id: str | None,
+        message: Message,
+        metadata: Metadata,
+        *,
+        asker: str | None = None,
     ) -> tuple[str, str]:
-        with slack_errors():
-            answer = await self._client.chat_postMessage(
-                channel=channel_id,
-                thread_ts=thread_id,
-                text=message.text,
-                blocks=message.blocks,
-                metadata=metadata,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+        async with self._pacing.message(channel_id, asker):
+            with slack_errors():
+                answer = await self._client.chat_postMessage(
+                    channel=channel_id,
+                    thread_ts=thread_id,
+                    text=message.text,
+                    blocks=message.blocks,
+                    metadata=metadata,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
         return str(answer["ts"]), str(answer["channel"])
 
     async def _direct_channel(self, generation: Generation) -> str:

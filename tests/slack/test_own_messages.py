@@ -14,10 +14,13 @@ from bot.sandbox.slack import SlackStandIn
 from bot.slack.client import make_client, make_session, slack_errors
 from bot.slack.messenger import SlackMessenger
 from bot.slack.own_messages import CLOCK_SKEW, OwnMessages, metadata_of
-from tests.fakes.clock import EPOCH, ManualClock
+from bot.slack.retries import TROUBLE_TRIES
+from tests.fakes.clock import EPOCH, ManualClock, SwiftClock
 
 BOT_TOKEN = "xoxb-own-messages"
 PAGE = 200
+AWAY = 1 + TROUBLE_TRIES
+"""Answers by which Slack is away even for what is tried again."""
 
 
 def a_generation(generation_id: str = "g1") -> Generation:
@@ -39,7 +42,7 @@ async def slack() -> AsyncIterator[SlackStandIn]:
 @pytest.fixture
 async def client(slack: SlackStandIn) -> AsyncIterator[AsyncWebClient]:
     async with make_session() as session:
-        yield make_client(BOT_TOKEN, slack.api_url, session)
+        yield make_client(BOT_TOKEN, slack.api_url, session, SwiftClock())
 
 
 @pytest.fixture
@@ -136,14 +139,14 @@ async def test_channel_that_the_bot_may_not_read_holds_nothing_that_it_could_fin
 @pytest.mark.parametrize("thread_id", [None, "1700000000.000001"])
 async def test_slack_being_away_is_no_answer(slack: SlackStandIn, own: OwnMessages, thread_id: str | None) -> None:
     method = "conversations.history" if thread_id is None else "conversations.replies"
-    slack.fail_next(method, status=503)
+    slack.fail_next(method, status=503, times=AWAY)
     with pytest.raises(SlackUnavailable):
         await found(slack, own, thread_id=thread_id)
 
 
 async def test_slack_going_away_between_two_pages_is_no_answer(slack: SlackStandIn, own: OwnMessages) -> None:
     chatter(slack, PAGE + 1)
-    slack.fail_next("conversations.history", status=503, times=2)
+    slack.fail_next("conversations.history", status=503, times=2 * AWAY)
     for _ in range(2):
         with pytest.raises(SlackUnavailable):
             await found(slack, own)
@@ -161,7 +164,7 @@ async def test_person_who_cannot_be_written_to_was_not_written_to(slack: SlackSt
     posting = a_generation().but(place=Place(general, root, root))
     slack.fail_next("conversations.open", "user_disabled")
     assert await SlackMessenger(client, ManualClock()).find_reply(posting) is None
-    slack.fail_next("conversations.open", status=503)
+    slack.fail_next("conversations.open", status=503, times=AWAY)
     with pytest.raises(SlackUnavailable):
         await SlackMessenger(client, ManualClock()).find_reply(posting)
 

@@ -57,7 +57,7 @@ async def socket_mode(api_url: str, clock: ScaledClock, app_token: str = APP_TOK
 
     tasks = Tasks()
     async with make_session() as session:
-        client = make_client(BOT_TOKEN, api_url, session)
+        client = make_client(BOT_TOKEN, api_url, session, clock)
         app = AsyncApp(client=client, authorize=authorize, request_verification_enabled=False)
         app.command("/bloom")(answer)
         socket = SocketMode(app, app_token, client, clock, tasks)

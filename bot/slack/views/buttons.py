@@ -6,7 +6,7 @@ Buttons carry ids (``value`` is a generation's), not state: they work after rest
 import re
 from enum import StrEnum
 
-from slack_sdk.models.blocks import ActionsBlock, ButtonElement
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement, ConfirmObject, PlainTextObject
 
 
 class ActionId(StrEnum):
@@ -18,6 +18,7 @@ class ActionId(StrEnum):
     TRY_STANDARD = "try_standard"
     TRY_AGAIN = "try_again"
     EDIT_REQUEST = "edit_request"
+    CANCEL = "cancel"
     RELOAD_BRANDS = "reload_brands"
     LINK = "link"
 
@@ -41,6 +42,9 @@ class Field(StrEnum):
 MAKE_AN_IMAGE = "Make an image"
 MAKE_AN_IMAGE_FROM_THIS = "Make an image from this"
 CONNECT_BLOOM = "Connect Bloom"
+CANCEL = "Cancel"
+STILL_PAID = "What Bloom has started by now stays paid for."
+"""True before Bloom has started, too: Slack keeps the question as it was when the message was posted."""
 
 
 def button(text: str, action: ActionId, *, value: str | None = None, primary: bool = False) -> ButtonElement:
@@ -56,6 +60,18 @@ def link_button(text: str, name: str, url: str) -> ButtonElement:
 def open_form_button() -> ButtonElement:
     """Return the button that opens the form."""
     return button(MAKE_AN_IMAGE, ActionId.OPEN_FORM, primary=True)
+
+
+def cancel_button(generation_id: str, *, several: bool) -> ButtonElement:
+    """Return the button that stops a generation, once it is sure that this is meant."""
+    sure = ConfirmObject(
+        title="Cancel these images?" if several else "Cancel this image?",
+        text=PlainTextObject(text=STILL_PAID),
+        confirm="Yes, cancel",
+        deny="No, go on",
+        style="danger",
+    )
+    return ButtonElement(text=CANCEL, action_id=ActionId.CANCEL, value=generation_id, confirm=sure)
 
 
 def connect_button() -> ButtonElement:

@@ -12,13 +12,15 @@ from bot.core.errors import (
     BotError,
     NotConnected,
 )
-from bot.core.models import Failure, FailureCode, ImageModel, ImageSize, Parameters
+from bot.core.models import Failure, FailureCode, Generation, ImageModel, ImageSize, Parameters
 from bot.slack.views.buttons import CONNECT_BLOOM, ActionId, button, link_button, row
 from bot.slack.views.message import Message, escape, message, section, shorten
+from bot.slack.views.trouble import REFERENCE
 from bot.slack.views.wording import BLOOM_URL, PRICING_URL, brand_text, credits_text
 
 CODE_LIMIT = 60
 ACTION_URL_LIMIT = 3000
+REFERENCE_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,13 @@ def failure_of(error: BotError) -> Failure:
         return Failure(error.code if is_told else "INTERNAL_ERROR", error.message, error.action_url)
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), FailureCode.UNEXPECTED)
     return Failure(code, str(error))
+
+
+def reference(generation: Generation) -> str:
+    """Return the line with which an admin finds a fault of ours in the log; nothing for what has a known reason."""
+    if generation.failure is None or generation.failure.code != FailureCode.UNEXPECTED:
+        return ""
+    return REFERENCE.format(reference=generation.id[:REFERENCE_LENGTH])
 
 
 def step_buttons(problem: Problem, generation_id: str | None = None) -> list[ButtonElement]:

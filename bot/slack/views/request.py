@@ -1,27 +1,45 @@
 """The message that starts a generation's thread: who asked for what, and how it stands."""
 
-from slack_sdk.models.blocks import Block
+from collections.abc import Iterator
 
-from bot.core.models import Generation, GenerationState
-from bot.slack.views.message import Message, bold, channel, context, mention, message, preview, quote, section
-from bot.slack.views.wording import brand_text, choices_text, images_text, parameters_text
+from slack_sdk.models.blocks import Block, ButtonElement
 
+from bot.core.models import Failure, FailureCode, Generation, GenerationState, Queue
+from bot.slack.views.buttons import ActionId, button, cancel_button, row
+from bot.slack.views.message import Message, bold, channel, context, escape, mention, message, preview, quote, section
+from bot.slack.views.problems import Problem, explain, reference, step_buttons
+from bot.slack.views.wording import (
+    brand_text,
+    choices_text,
+    credits_text,
+    images_text,
+    parameters_text,
+    queue_text,
+)
+
+CAN_BE_CANCELLED = (GenerationState.QUEUED, GenerationState.SUBMITTING, GenerationState.WAITING)
+MAKE_AFTER_ALL = "Make it after all"
+MAKE_AGAIN = "Make it again"
+NOTHING_SPENT = "Bloom hadn't started, so no credits were spent."
+SPENT = "Bloom had started already: this took {credits}, and what it makes will be in your library at trybloom.ai."
+MAYBE_SPENT = "Bloom may have started already; if so, this took {credits} and will be in your library at trybloom.ai."
 NOT_IN_CHANNEL = (
     "I'm not in {channel}, so I'm bringing it here. To have me post there, type `/invite @Bloom` in that channel."
 )
 NOT_IN_CONVERSATION = "I can't post in that conversation, so I'm bringing it here."
 
 
-def request_message(generation: Generation) -> Message:
-    """Show a request in its present state."""
+def request_message(generation: Generation, queue: Queue | None = None) -> Message:
+    """Show a request in its present state; ``queue`` is its place in line while it stands in one."""
     request = generation.request
     headline = _headline(generation)
     blocks: list[Block] = [section(headline), quote(request.parameters.prompt)]
     ended_without = generation.state in (GenerationState.FAILED, GenerationState.CANCELLED)
     describe = choices_text if ended_without else parameters_text
     blocks.append(context(describe(request.parameters)))
-    if generation.place and generation.place.is_fallback:
-        blocks.append(context(_invitation(request.channel_id)))
+    blocks += [context(line) for line in _notes(generation, queue)]
+    if buttons := _buttons(generation):
+        blocks.append(row(*buttons))
     return message(f"{headline} {preview(request.parameters.prompt)}", *blocks)
 
 
@@ -31,14 +49,61 @@ def _headline(generation: Generation) -> str:
     wanted = f"{images_text(asked)} for {brand}"
     match generation.state:
         case GenerationState.CANCELLED:
-            return f"{who} asked for {wanted}, and it was cancelled."
+            by = generation.cancelled_by or generation.request.user_id
+            whose = "" if by == generation.request.user_id else f" that {who} had asked for"
+            return f"{mention(by)} cancelled {wanted}{whose}."
         case GenerationState.DELIVERED if 0 < made < asked:
             return f"{who} made {made} of {wanted}."
         case GenerationState.DELIVERED if made:
             return f"{who} made {wanted}."
+        case GenerationState.FAILED if generation.reply_id is None:
+            return f"{who} couldn't get {wanted}. {escape(_problem(generation).sentence)}"
         case GenerationState.DELIVERED | GenerationState.FAILED:
             return f"{who} couldn't get {wanted}; see the thread."
     return f"{who} is making {wanted}…"
+
+
+def _notes(generation: Generation, queue: Queue | None) -> Iterator[str]:
+    """Yield the small lines under a request."""
+    if queue is not None and generation.state in CAN_BE_CANCELLED:
+        yield queue_text(queue)
+    if generation.state is GenerationState.CANCELLED:
+        yield _spent(generation)
+    if _is_untold(generation) and (line := reference(generation)):
+        yield line
+    if generation.place and generation.place.is_fallback:
+        yield _invitation(generation.request.channel_id)
+
+
+def _buttons(generation: Generation) -> list[ButtonElement]:
+    parameters = generation.request.parameters
+    if generation.state in CAN_BE_CANCELLED:
+        return [cancel_button(generation.id, several=parameters.variants > 1)]
+    if generation.state is GenerationState.CANCELLED:
+        label = MAKE_AFTER_ALL if generation.submitted_at is None else MAKE_AGAIN
+        return [button(label, ActionId.TRY_AGAIN, value=generation.id)]
+    if _is_untold(generation) and len(generation.pictures) < parameters.variants:
+        return step_buttons(_problem(generation), generation.id)
+    return []
+
+
+def _is_untold(generation: Generation) -> bool:
+    """Whether it failed without the reply that says why: then the request message has to."""
+    return generation.state is GenerationState.FAILED and generation.reply_id is None
+
+
+def _problem(generation: Generation) -> Problem:
+    request = generation.request
+    failure = generation.failure or Failure(FailureCode.UNEXPECTED)
+    return explain(failure, request.parameters, request.brand_name)
+
+
+def _spent(generation: Generation) -> str:
+    """Say what a cancelled generation cost, as far as anybody knows."""
+    if generation.submitted_at is None:
+        return NOTHING_SPENT
+    sentence = SPENT if generation.image_ids else MAYBE_SPENT
+    return sentence.format(credits=credits_text(generation.request.parameters.credits))
 
 
 def _invitation(channel_id: str) -> str:

@@ -20,7 +20,7 @@ from bot.slack.views.message import (
     section,
     shorten,
 )
-from bot.slack.views.problems import explain, step_buttons
+from bot.slack.views.problems import explain, reference, step_buttons
 from bot.slack.views.wording import BLOOM_URL, brand_text, choices_text, images_count, images_text, parameters_text
 
 ALT_PROMPT_LIMIT = 200
@@ -56,6 +56,8 @@ def _failure_message(generation: Generation, failure: Failure) -> Message:
     headline = f"{mention(request.user_id)} I couldn't make {wanted}. {escape(problem.sentence)}"
     blocks: list[Block] = [section(headline), quote(request.parameters.prompt)]
     blocks.append(context(choices_text(request.parameters)))
+    if line := reference(generation):
+        blocks.append(context(line))
     if buttons := step_buttons(problem, generation.id):
         blocks.append(row(*buttons))
     return message(headline, *blocks)

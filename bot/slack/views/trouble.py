@@ -3,7 +3,8 @@
 from bot.slack.views.message import Message, escape, message, section
 
 NOT_SHOWN = "Slack didn't let me show that. Please try again."
-UNEXPECTED = "Something went wrong on my side. If it happens again, tell your admin this reference: {reference}"
+REFERENCE = "If it happens again, tell your admin this reference: {reference}"
+UNEXPECTED = f"Something went wrong on my side. {REFERENCE}"
 
 
 def note(text: str) -> Message:

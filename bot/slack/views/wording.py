@@ -1,7 +1,7 @@
 """How the nouns of the product are said, the same on every surface."""
 
 from bot.core.brands import STATE_NOTES
-from bot.core.models import AspectRatio, Brand, BrandState, Credits, ImageModel, Parameters
+from bot.core.models import AspectRatio, Brand, BrandState, Credits, ImageModel, Parameters, Queue
 from bot.slack.views.message import NAME_LIMIT, link, shorten
 
 BLOOM_URL = "https://www.trybloom.ai"
@@ -30,6 +30,8 @@ MODEL_HINTS = {
     ImageModel.STANDARD: "balanced",
     ImageModel.PRO: "best quality",
 }
+WAIT_STEP = 5
+"""Seconds that a short wait is rounded to: nobody can promise 17 seconds."""
 STATE_SENTENCES = {
     BrandState.READY: "{brand} is ready.",
     BrandState.ANALYZING: "{brand} is still being analyzed by Bloom; try again in a few minutes.",
@@ -66,6 +68,18 @@ def ratio_text(ratio: AspectRatio) -> str:
 def images_count(number: int) -> str:
     """Return "1 image" or "3 images"."""
     return f"{number} {'image' if number == 1 else 'images'}"
+
+
+def queue_text(queue: Queue) -> str:
+    """Return "12 ahead of you, about 20 s" or "Next in line, about 5 s"."""
+    place = f"{queue.ahead} ahead of you" if queue.ahead > 0 else "Next in line"
+    return f"{place}, about {wait_text(queue.seconds)}"
+
+
+def wait_text(seconds: float) -> str:
+    """Return a wait to the nearest five seconds, from a minute on to the nearest minute."""
+    short = max(WAIT_STEP, WAIT_STEP * round(seconds / WAIT_STEP))
+    return f"{short} s" if short < 60 else f"{max(1, round(seconds / 60))} min"
 
 
 def choices_text(parameters: Parameters) -> str:

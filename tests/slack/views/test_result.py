@@ -101,6 +101,20 @@ def test_a_failure_names_the_person_the_reason_and_the_next_step() -> None:
     assert {button["value"] for button in of_type(message, "button")} == {"g1"}
 
 
+@pytest.mark.parametrize("code", FailureCode)
+def test_every_failure_of_ours_can_be_tried_again_unless_slack_was_in_the_way(code: FailureCode) -> None:
+    ids = action_ids(approve(result_message(finished(failure=Failure(code)))))
+    assert bool({"try_again", "try_standard"} & {*ids}) == (code is not FailureCode.SLACK)
+
+
+def test_a_fault_of_ours_comes_with_its_reference_and_no_other_failure_does() -> None:
+    ours = finished(failure=Failure(FailureCode.UNEXPECTED)).but(id="0123456789abcdef")
+    message = approve(result_message(ours))
+    assert said(message).startswith("<@U1> I couldn't make an image for *Acme*. Something went wrong on my side.")
+    assert "tell your admin this reference: 01234567\n" in said(message)
+    assert "reference" not in said(result_message(finished(failure=Failure(FailureCode.UNAVAILABLE))))
+
+
 def test_a_failure_without_a_next_step_has_no_buttons() -> None:
     assert not action_ids(approve(result_message(finished(failure=Failure("INVALID_CURSOR")))))
 

@@ -1,0 +1,34 @@
+"""What the person who pressed Cancel is told when it did not stop anything."""
+
+from bot.core.models import Connection, Generation, GenerationState
+from bot.slack.views.message import Message, mention
+from bot.slack.views.trouble import note
+
+READY = "Too late to cancel: the images are in the thread."
+ON_ITS_WAY = "Too late to cancel: Bloom has finished, and the result is on its way into the thread."
+OVER = "There is nothing left to cancel: this has ended already."
+JUST_NOW = "Bloom is being asked for it at this very moment. Press Cancel again in a few seconds."
+ONLY_THEIRS = "Only {asker} can cancel this."
+THEIRS_OR_CONNECTORS = "Only {asker}, and {connector} who connected Bloom, can cancel this."
+
+
+def outcome(generation: Generation) -> Message | None:
+    """Say why a generation goes on or has ended otherwise; nothing when it is cancelled, as everybody can see."""
+    match generation.state:
+        case GenerationState.CANCELLED:
+            return None
+        case GenerationState.DELIVERED:
+            return note(READY)
+        case GenerationState.FAILED:
+            return note(OVER)
+        case GenerationState.FINISHED | GenerationState.POSTING:
+            return note(ON_ITS_WAY)
+    return note(JUST_NOW)
+
+
+def not_theirs(generation: Generation, connection: Connection | None) -> Message:
+    """Say who can cancel it."""
+    asker, connector = generation.request.user_id, connection.connected_by if connection else None
+    if connector in (None, asker):
+        return note(ONLY_THEIRS.format(asker=mention(asker)))
+    return note(THEIRS_OR_CONNECTORS.format(asker=mention(asker), connector=mention(str(connector))))

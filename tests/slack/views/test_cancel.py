@@ -1,0 +1,43 @@
+import pytest
+
+from bot.core.models import GenerationState
+from bot.slack.views.cancel import not_theirs, outcome
+from tests.slack.views.judge import approve, said
+from tests.slack.views.samples import connection, generation
+
+State = GenerationState
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.CANCELLED])
+def test_whatever_was_not_cancelled_is_explained(state: GenerationState) -> None:
+    message = outcome(generation(state))
+    assert message is not None
+    expected = {
+        State.DELIVERED: "Too late to cancel: the images are in the thread.",
+        State.FINISHED: "Too late to cancel: Bloom has finished, and the result is on its way into the thread.",
+        State.POSTING: "Too late to cancel: Bloom has finished, and the result is on its way into the thread.",
+        State.FAILED: "There is nothing left to cancel: this has ended already.",
+    }
+    again = "Bloom is being asked for it at this very moment. Press Cancel again in a few seconds."
+    assert said(approve(message)) == expected.get(state, again)
+
+
+def test_what_was_cancelled_speaks_for_itself() -> None:
+    assert outcome(generation(State.CANCELLED)) is None
+
+
+@pytest.mark.parametrize(
+    ("connected_by", "sentence"),
+    [
+        ("U2", "Only <@U1>, and <@U2> who connected Bloom, can cancel this."),
+        ("U1", "Only <@U1> can cancel this."),
+        (None, "Only <@U1> can cancel this."),
+    ],
+)
+def test_who_can_cancel_is_said_to_who_cannot(connected_by: str | None, sentence: str) -> None:
+    connected = connection(connected_by=connected_by)
+    assert said(approve(not_theirs(generation(), connected))) == sentence
+
+
+def test_without_a_connection_only_the_asker_is_named() -> None:
+    assert said(approve(not_theirs(generation(), None))) == "Only <@U1> can cancel this."

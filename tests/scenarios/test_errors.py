@@ -206,15 +206,15 @@ async def test_bloom_that_stays_away_is_told_after_ten_minutes_and_not_paid_twic
 
 
 async def test_image_that_took_too_long_is_fetched_again_not_paid_again(http_world: World) -> None:
-    http_world.bloom.state.studio.generation_seconds = (900, 900)
+    http_world.bloom.state.studio.generation_seconds = (2000, 2000)
     http_world.bloom.faults.cut_held_after(1)
     await http_world.mia.command("general", "/bloom", f"{PROMPT} --brand Acme")
     await http_world.slack.wait_until(lambda: http_world.bloom.count("GET", "/images") > 4)
-    http_world.clock.skip(700)
+    http_world.clock.skip(1300)
     reply = await http_world.reply()
     assert "Bloom took too long to finish this" in words(reply)
     http_world.bloom.faults.clear()
-    http_world.clock.skip(900)
+    http_world.clock.skip(800)
     await http_world.mia.click(reply, TRY_AGAIN)
     *_, made = await http_world.replies(count=2)
     assert made.images

@@ -134,15 +134,26 @@ def _texts(value: Any) -> list[str]:
 
 @asynccontextmanager
 async def open_world(
-    folder: Path, transport: Transport = "http", *, start: bool = True, **overrides: Any
+    folder: Path,
+    transport: Transport = "http",
+    *,
+    start: bool = True,
+    fetch_images: bool = True,
+    speed: float | None = None,
+    **overrides: Any,
 ) -> AsyncIterator[World]:
-    """Open a world, connected to Bloom by BLOOM_API_KEY; ``overrides`` are settings."""
-    clock = ScaledClock()
+    """Open a world, connected to Bloom by BLOOM_API_KEY; ``overrides`` are settings.
+
+    Where hundreds of pictures would be drawn for nobody, Slack need not ``fetch_images``, and
+    Bloom's time goes at a lower ``speed``.
+    """
+    clock = ScaledClock() if speed is None else ScaledClock(speed)
     slack = SlackStandIn(
         signing_secret=SIGNING_SECRET,
         bot_token=BOT_TOKEN,
         app_token=APP_TOKEN,
         manifest=Manifest.read(),
+        fetch_images=fetch_images,
     )
     async with slack, BloomStandIn(clock=clock, rate_limit=None) as bloom:
         settings: dict[str, Any] = {

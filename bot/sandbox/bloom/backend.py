@@ -1,7 +1,10 @@
 """State and controls of one stand-in, apart from its HTTP routes: what a control panel holds in its hands."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from bot.core.clock import Clock
-from bot.sandbox.bloom.faults import Faults
+from bot.sandbox.bloom.faults import Asked, Faults, When
 from bot.sandbox.bloom.images import EXTENSIONS, Image
 from bot.sandbox.bloom.journal import Journal
 from bot.sandbox.bloom.limits import RateLimit, SlidingWindow
@@ -9,6 +12,9 @@ from bot.sandbox.bloom.pictures import Pictures
 from bot.sandbox.bloom.spelling import Spelling
 from bot.sandbox.bloom.state import BloomState
 from bot.sandbox.bloom.waits import Waits
+
+Watch = Callable[[Asked, Any, When], Awaitable[None]]
+"""Told a request and its JSON before and after it is carried out; may hold it up, or raise a ConnectionCut."""
 
 
 class Backend:
@@ -24,6 +30,7 @@ class Backend:
         self.pictures = Pictures()
         self.spelling = spelling
         self.site_url = ""
+        self.watch: Watch | None = None
 
     def image_url(self, image: Image) -> str:
         """Return the short redirect to a picture, as Bloom gives it: relative unless told otherwise."""

@@ -29,18 +29,22 @@ async def front_door(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 async def _serve(call: Call, handler: Handler) -> web.StreamResponse:
-    faults = call.backend.faults
+    faults, watch = call.backend.faults, call.backend.watch
     if faults.down and faults.down_style == "html":
         return _page(503)
     if faults.down or faults.drops(call.asked, "before"):
         raise ConnectionCut
     await call.read_json()
+    if watch:
+        await watch(call.asked, call.body, "before")
     await call.backend.waits.pause(faults.delay_of(call.asked))
     garbled = faults.garbled_status(call.asked)
     if garbled:
         return _page(garbled)
     call.catch_up()
     response = await (_api if call.is_api else _site)(call, handler)
+    if watch:
+        await watch(call.asked, call.body, "after")
     if faults.drops(call.asked, "after"):
         raise ConnectionCut
     return response

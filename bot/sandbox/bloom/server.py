@@ -6,7 +6,7 @@ from typing import Self
 from aiohttp import web
 
 from bot.core.clock import Clock, SystemClock
-from bot.sandbox.bloom.backend import Backend
+from bot.sandbox.bloom.backend import Backend, Watch
 from bot.sandbox.bloom.calls import API_PREFIX, BACKEND
 from bot.sandbox.bloom.errors import ErrorStyle
 from bot.sandbox.bloom.faults import Faults
@@ -110,6 +110,10 @@ class BloomStandIn:
     @rate_limit.setter
     def rate_limit(self, limit: RateLimit | None) -> None:
         self._backend.limits.limit = limit
+
+    def watch(self, watch: Watch | None) -> None:
+        """Let this see, hold up or break every request from now on, before and after it is carried out."""
+        self._backend.watch = watch
 
     @property
     def requests_left(self) -> int | None:

@@ -28,7 +28,7 @@ from bot.sandbox.slack.settings import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Add
 from bot.sandbox.slack.transcript import transcript
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.waiting import until
-from bot.sandbox.slack.web_api import Call, OutageKind, PlannedFailure, WebApi
+from bot.sandbox.slack.web_api import Call, OutageKind, PlannedFailure, Watch, WebApi
 from bot.sandbox.slack.workspace import Workspace
 
 Found = TypeVar("Found")
@@ -157,6 +157,10 @@ class SlackStandIn:
     def connections(self) -> int:
         """Return how many Socket Mode connections are open."""
         return self._backend.sockets.connections
+
+    def watch(self, watch: Watch | None) -> None:
+        """Let this see, hold up or break every Web API call from now on, before and after it is carried out."""
+        self._api.watch = watch
 
     def connect_http(self, url: str) -> None:
         """Deliver by signed HTTP to this request URL from now on."""

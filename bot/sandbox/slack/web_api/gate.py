@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -34,6 +35,8 @@ class Call:
     seconds: float = 0.0
 
 
+Watch = Callable[[str, Json, Literal["before", "after"]], Awaitable[None]]
+"""Told the method, its arguments, and whether it is about to be carried out or to be answered; may raise an Outage."""
 OutageKind = Literal["html", "text", "broken"]
 OUTAGES: Final[dict[OutageKind, tuple[str, str]]] = {
     "html": ("text/html", "<html>Slack is down</html>"),
@@ -79,6 +82,7 @@ class WebApi:
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self.listeners = Listeners[Call]()
         self.revoked: str | None = None
+        self.watch: Watch | None = None
 
     def plan(self, method: str, failure: PlannedFailure) -> None:
         self._planned.setdefault(method, []).append(failure)
@@ -89,7 +93,11 @@ class WebApi:
         values: Json = {}
         try:
             values = await read(request)
+            if self.watch:
+                await self.watch(name, values, "before")
             body = await self._run(name, request, values)
+            if self.watch:
+                await self.watch(name, values, "after")
         except Outage as outage:
             self._record(name, values, None, started, f"HTTP {outage.status}")
             return web.Response(status=outage.status, text=outage.text, content_type=outage.content_type)

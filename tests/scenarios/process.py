@@ -1,0 +1,116 @@
+"""The bot as a process of its own between a world's stand-ins, to be killed and started again on the same file.
+
+It is `python -m bot serve` in every respect but its clock, which is the world's: half a minute of looking for a lost
+image takes less than a second.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from tests.scenarios.world import BOT_TOKEN, SIGNING_SECRET, World
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import sys
+from bot import __main__, app
+from tests.fakes.scaled_clock import ScaledClock
+
+clock = ScaledClock.like(sys.argv.pop())
+app.SystemClock = lambda: clock
+__main__.main(["serve"])
+"""
+
+
+class BotProcess:
+    """One database, and the process that works on it now."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self._world = world
+        self._folder = folder
+        self._log = folder / "bot.log"
+        self._process: asyncio.subprocess.Process | None = None
+        self.address = ""
+        """Where the process listens."""
+
+    @property
+    def database(self) -> Path:
+        """Return the file that outlives the process."""
+        return self._folder / "bloom.db"
+
+    @property
+    def log(self) -> str:
+        """Return everything that all the processes said."""
+        return self._log.read_text()
+
+    @property
+    def pid(self) -> int:
+        """Return the process's id."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Start the bot, wait until it is ready, and let Slack find it."""
+        began = self._log.stat().st_size if self._log.exists() else 0
+        with self._log.open("a") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-c",
+                PROGRAM,
+                self._world.clock.setting,
+                cwd=self._folder,
+                env=self._environment(),
+                stdout=log,
+                stderr=log,
+            )
+        self.address = f"http://127.0.0.1:{await self._port(began)}"
+        self._world.slack.connect_http(f"{self.address}/slack/events")
+
+    async def kill(self) -> None:
+        """End the process as `kill -9` does."""
+        await self._end(signal.SIGKILL)
+
+    async def terminate(self) -> int:
+        """Ask the process to end, and return its status."""
+        return await self._end(signal.SIGTERM)
+
+    async def aclose(self) -> None:
+        """Leave nothing running."""
+        if self._process is not None and self._process.returncode is None:
+            await self.kill()
+
+    async def _end(self, name: signal.Signals) -> int:
+        assert self._process is not None
+        self._process.send_signal(name)
+        async with asyncio.timeout(15):
+            return await self._process.wait()
+
+    async def _port(self, began: int) -> int:
+        assert self._process is not None
+        async with asyncio.timeout(30):
+            while self._process.returncode is None:
+                for line in self._log.read_bytes()[began:].splitlines(keepends=True):
+                    if line.endswith(b"\n") and b'"ready"' in line:
+                        return int(json.loads(line)["port"])
+                await asyncio.sleep(0.02)
+        raise AssertionError(f"the bot ended before it was ready\n{self.log}")
+
+    def _environment(self) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "BLOOM_"))}
+        return {
+            **clean,
+            "PYTHONPATH": str(ROOT),
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            "SLACK_API_URL": self._world.slack.api_url,
+            "BLOOM_API_URL": self._world.bloom.api_url,
+            "BLOOM_API_KEY": "bloom_sk_sandbox",
+            "BLOOM_RATE_LIMIT": "100000/60",
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "HOST": "127.0.0.1",
+            "PORT": "0",
+            "LOG_FORMAT": "json",
+        }

@@ -57,7 +57,7 @@ class Stage:
         for name in people:
             slack.workspace.add_person(name)
         slack.workspace.changes.on_change(self._see)
-        bloom.requests.on_request.append(self._hear)
+        bloom.requests.on_request(self._hear)
 
     def environment(self, folder: Path, rate_limit: RateLimit | None, second: float) -> dict[str, str]:
         """Return what any contestant has to know; each takes what it understands.

@@ -95,8 +95,12 @@ async def test_write_with_a_lost_answer_is_not_repeated(
     assert len(loopback.seen) == 1
 
 
-async def test_write_is_repeated_when_it_was_not_carried_out(loopback: Loopback, bloom: BloomClient) -> None:
+async def test_refused_generation_is_left_to_whoever_wrote_down_that_it_may_be_paid(
+    loopback: Loopback, bloom: BloomClient
+) -> None:
     loopback.script = [RATE_LIMIT, success({"ids": ["i1"]}, 202)]
+    with pytest.raises(BloomRateLimited):
+        await generate(bloom)
     assert await generate(bloom) == ("i1",)
     assert loopback.seen[0].body == loopback.seen[1].body
 

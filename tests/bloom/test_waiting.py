@@ -12,7 +12,7 @@ import pytest
 from bot.bloom import BloomApi
 from bot.bloom.client import BloomClient
 from bot.bloom.waiting.holds import LONGEST, OWN_FROM, OWN_LIMIT, PROBE_EVERY, Holds
-from bot.core.errors import BloomRefused, BloomUnauthorized, BloomUnavailable
+from bot.core.errors import BloomRateLimited, BloomRefused, BloomUnauthorized, BloomUnavailable
 from bot.core.models import Image, ImageState, Parameters, RateLimit
 from bot.core.tasks import Tasks
 from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
@@ -40,10 +40,12 @@ class Scene:
         """Seconds from when the images of a generation were settled until it was known."""
 
     async def make(self, parameters: Parameters = PARAMETERS, asker: str = "U1/C1") -> tuple[Image, ...]:
-        """Generate and wait, as a journey does."""
-        async with self.client.turn(asker) as turn:
-            ids = await turn.generate(parameters)
-        return await self.watch(ids)
+        """Generate and wait, as a journey does: after a 429 it stands in line again."""
+        while True:
+            with suppress(BloomRateLimited):
+                async with self.client.turn(asker) as turn:
+                    ids = await turn.generate(parameters)
+                return await self.watch(ids)
 
     async def watch(self, ids: tuple[str, ...], seconds: float = 120.0) -> tuple[Image, ...]:
         images = await self.client.watch(ids, seconds)

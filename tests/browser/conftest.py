@@ -11,6 +11,7 @@ from bot.sandbox.bloom import BloomStandIn
 from bot.sandbox.page import serving_page
 from bot.sandbox.slack import SlackStandIn
 from tests.browser.chromium import EXECUTABLE, chromium
+from tests.browser.staging import Door
 from tests.browser.visits import Visits
 from tests.scenarios.world import World, open_world
 
@@ -24,7 +25,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
             if EXECUTABLE is None:
                 item.add_marker(
-                    pytest.mark.skip(reason="no Chromium on this machine (Debian: apt-get install chromium-headless-shell)")
+                    pytest.mark.skip(
+                        reason="no Chromium on this machine (Debian: apt-get install chromium-headless-shell)"
+                    )
                 )
 
 
@@ -40,6 +43,15 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with open_world(tmp_path) as opened:
         await opened.brands_known()
         yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def door(world: World) -> AsyncIterator[Door]:
+    """Let orders for images wait at Bloom until the test opens the door."""
+    closed = Door()
+    world.bloom.watch(closed.watch)
+    yield closed
+    closed.open()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -17,6 +17,7 @@ from tests.browser.gestures import (
     rows,
     write,
 )
+from tests.browser.staging import Door
 from tests.browser.visits import Visits
 from tests.scenarios.world import World
 
@@ -90,13 +91,13 @@ async def test_bloom_is_taken_down_while_a_form_is_open(world: World, visit: Vis
     assert world.generations_paid == 0
 
 
-async def test_slow_bloom_leaves_the_request_standing_until_the_image_comes(world: World, visit: Visits) -> None:
-    world.bloom.state.studio.generation_seconds = (60.0, 60.0)
+async def test_slow_bloom_leaves_the_request_standing_until_the_image_comes(door: Door, visit: Visits) -> None:
     page = await visit("mia", "general")
     await write(page, f"/bloom {BOAT} --brand Acme")
-    request = page.get_by_role("main").get_by_role("article").last
+    request = articles(page).last
     await expect(request).to_contain_text(BOAT)
-    await expect(page.get_by_role("img", name=BOAT)).to_have_count(0)
+    await expect(request).to_contain_text("is making")
+    door.open()
     messages = await open_thread(page)
     await expect(messages.last.get_by_role("img", name=BOAT)).to_be_visible()
 

@@ -43,8 +43,8 @@ MAKE_AN_IMAGE = "Make an image"
 MAKE_AN_IMAGE_FROM_THIS = "Make an image from this"
 CONNECT_BLOOM = "Connect Bloom"
 CANCEL = "Cancel"
-STILL_PAID = "What Bloom has started by now stays paid for."
-"""True before Bloom has started, too: Slack keeps the question as it was when the message was posted."""
+COSTS = "This costs nothing if Bloom hasn't started yet. What it has started stays paid for."
+"""True whenever it is read: Slack keeps the question as it was when the message was posted."""
 
 
 def button(text: str, action: ActionId, *, value: str | None = None, primary: bool = False) -> ButtonElement:
@@ -66,9 +66,9 @@ def cancel_button(generation_id: str, *, several: bool) -> ButtonElement:
     """Return the button that stops a generation, once it is sure that this is meant."""
     sure = ConfirmObject(
         title="Cancel these images?" if several else "Cancel this image?",
-        text=PlainTextObject(text=STILL_PAID),
+        text=PlainTextObject(text=COSTS),
         confirm="Yes, cancel",
-        deny="No, go on",
+        deny="Keep going",
         style="danger",
     )
     return ButtonElement(text=CANCEL, action_id=ActionId.CANCEL, value=generation_id, confirm=sure)

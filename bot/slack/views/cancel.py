@@ -1,13 +1,14 @@
 """What the person who pressed Cancel is told when it did not stop anything."""
 
 from bot.core.models import Connection, Generation, GenerationState
-from bot.slack.views.message import Message, mention
+from bot.slack.views.message import Message, escape, mention
+from bot.slack.views.problems import problem_of
 from bot.slack.views.trouble import note
 
 READY = "Too late to cancel: the images are in the thread."
 ON_ITS_WAY = "Too late to cancel: Bloom has finished, and the result is on its way into the thread."
-OVER = "There is nothing left to cancel: this has ended already."
-JUST_NOW = "Bloom is being asked for it at this very moment. Press Cancel again in a few seconds."
+FAILED = "There is nothing left to cancel: this has failed already. {reason}"
+JUST_NOW = "This is just being sent to Bloom. Press Cancel again in a few seconds."
 ONLY_THEIRS = "Only {asker} can cancel this."
 THEIRS_OR_CONNECTORS = "Only {asker}, and {connector} who connected Bloom, can cancel this."
 
@@ -20,7 +21,7 @@ def outcome(generation: Generation) -> Message | None:
         case GenerationState.DELIVERED:
             return note(READY)
         case GenerationState.FAILED:
-            return note(OVER)
+            return note(FAILED.format(reason=escape(problem_of(generation).sentence)))
         case GenerationState.FINISHED | GenerationState.POSTING:
             return note(ON_ITS_WAY)
     return note(JUST_NOW)

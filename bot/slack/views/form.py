@@ -126,14 +126,14 @@ def _prompt(draft: Draft) -> InputBlock:
 def _brand(draft: Draft, picker: BrandPicker) -> list[Block]:
     match picker:
         case Loading():
-            return [context(LOADING_BRANDS, NOTE_BLOCK)]
+            return [context(LOADING_BRANDS, block_id=NOTE_BLOCK)]
         case Empty():
             return [section(EMPTY, NOTE_BLOCK), _reload()]
         case Unreachable(sentence):
             return [section(f":warning: {escape(sentence)}", NOTE_BLOCK), _reload()]
         case Ready(brands, note):
             picking: list[Block] = [_brand_select(draft, brands)]
-            return [*picking, context(escape(note), NOTE_BLOCK)] if note else picking
+            return [*picking, context(escape(note), block_id=NOTE_BLOCK)] if note else picking
 
 
 def _reload() -> Block:
@@ -199,8 +199,8 @@ def _channel() -> InputBlock:
 def _cost(draft: Draft, credits: Credits | None) -> Block:
     cost = credits_text(draft.credits)
     if credits is None:
-        return context(cost, COST_BLOCK)
+        return context(cost, block_id=COST_BLOCK)
     if credits.unlimited or credits.balance >= draft.credits:
-        return context(f"{cost} · {balance_text(credits)}", COST_BLOCK)
+        return context(f"{cost} · {balance_text(credits)}", block_id=COST_BLOCK)
     left = f"only {amount(credits.balance)} left" if credits.balance > 0 else "none left"
-    return context(f":warning: {cost} · {left} · {link(PRICING_URL, 'Top up')}", COST_BLOCK)
+    return context(f":warning: {cost} · {left} · {link(PRICING_URL, 'Top up')}", block_id=COST_BLOCK)

@@ -103,9 +103,10 @@ def section(text: str, block_id: str | None = None) -> SectionBlock:
     return SectionBlock(text=MarkdownTextObject(text=text, verbatim=True), block_id=block_id)
 
 
-def context(text: str, block_id: str | None = None) -> ContextBlock:
-    """Show a small grey line of mrkdwn."""
-    return ContextBlock(elements=[MarkdownTextObject(text=text, verbatim=True)], block_id=block_id)
+def context(text: str, *more: str, block_id: str | None = None) -> ContextBlock:
+    """Show a small grey line of mrkdwn; what there is ``more`` stands beside it, as far as there is room."""
+    elements = [MarkdownTextObject(text=part, verbatim=True) for part in (text, *more)]
+    return ContextBlock(elements=elements, block_id=block_id)
 
 
 def words(text: str, *, is_bold: bool = False) -> RichTextElementParts.Text:

@@ -114,6 +114,13 @@ def explain(failure: Failure, parameters: Parameters | None = None, brand_name: 
     return Problem(sentence.format(brand=brand_text(brand_name)), steps)
 
 
+def problem_of(generation: Generation) -> Problem:
+    """Say why a generation failed and what helps."""
+    request = generation.request
+    failure = generation.failure or Failure(FailureCode.UNEXPECTED)
+    return explain(failure, request.parameters, request.brand_name)
+
+
 def _no_credits(failure: Failure, parameters: Parameters | None) -> Problem:
     needed = f"This takes {credits_text(parameters.credits)}" if parameters else "This takes more credits"
     left = "and fewer are left" if parameters else "than are left"

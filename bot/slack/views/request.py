@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import Block, ButtonElement, ContextBlock
 
-from bot.core.models import Failure, FailureCode, Generation, GenerationState, Queue
+from bot.core.models import Generation, GenerationState, Queue
 from bot.slack.views.buttons import ActionId, button, cancel_button, row
 from bot.slack.views.message import Message, bold, channel, context, escape, mention, message, preview, quote, section
-from bot.slack.views.problems import Problem, explain, reference, step_buttons
+from bot.slack.views.problems import problem_of, reference, step_buttons
 from bot.slack.views.wording import (
     brand_text,
     choices_text,
@@ -18,8 +18,8 @@ from bot.slack.views.wording import (
 )
 
 CAN_BE_CANCELLED = (GenerationState.QUEUED, GenerationState.SUBMITTING, GenerationState.WAITING)
-MAKE_AFTER_ALL = "Make it after all"
-MAKE_AGAIN = "Make it again"
+MAKE_AFTER_ALL = "Make {it} after all"
+MAKE_AGAIN = "Make {it} again"
 NOTHING_SPENT = "Bloom hadn't started, so no credits were spent."
 SPENT = "Bloom had started already: this took {credits}, and what it makes will be in your library at trybloom.ai."
 MAYBE_SPENT = "Bloom may have started already; if so, this took {credits} and will be in your library at trybloom.ai."
@@ -36,8 +36,8 @@ def request_message(generation: Generation, queue: Queue | None = None) -> Messa
     blocks: list[Block] = [section(headline), quote(request.parameters.prompt)]
     ended_without = generation.state in (GenerationState.FAILED, GenerationState.CANCELLED)
     describe = choices_text if ended_without else parameters_text
-    blocks.append(context(describe(request.parameters)))
-    blocks += [context(line) for line in _notes(generation, queue)]
+    blocks.append(_details(describe(request.parameters), queue if generation.state in CAN_BE_CANCELLED else None))
+    blocks += [context(line) for line in _notes(generation)]
     if buttons := _buttons(generation):
         blocks.append(row(*buttons))
     return message(f"{headline} {preview(request.parameters.prompt)}", *blocks)
@@ -57,16 +57,19 @@ def _headline(generation: Generation) -> str:
         case GenerationState.DELIVERED if made:
             return f"{who} made {wanted}."
         case GenerationState.FAILED if generation.reply_id is None:
-            return f"{who} couldn't get {wanted}. {escape(_problem(generation).sentence)}"
+            return f"{who} couldn't get {wanted}. {escape(problem_of(generation).sentence)}"
         case GenerationState.DELIVERED | GenerationState.FAILED:
             return f"{who} couldn't get {wanted}; see the thread."
     return f"{who} is making {wanted}…"
 
 
-def _notes(generation: Generation, queue: Queue | None) -> Iterator[str]:
+def _details(chosen: str, queue: Queue | None) -> ContextBlock:
+    """Show what was chosen and, beside it, the place in line: a row that comes and goes would move the button."""
+    return context(chosen) if queue is None else context(f"{chosen} ·", queue_text(queue))
+
+
+def _notes(generation: Generation) -> Iterator[str]:
     """Yield the small lines under a request."""
-    if queue is not None and generation.state in CAN_BE_CANCELLED:
-        yield queue_text(queue)
     if generation.state is GenerationState.CANCELLED:
         yield _spent(generation)
     if _is_untold(generation) and (line := reference(generation)):
@@ -81,21 +84,16 @@ def _buttons(generation: Generation) -> list[ButtonElement]:
         return [cancel_button(generation.id, several=parameters.variants > 1)]
     if generation.state is GenerationState.CANCELLED:
         label = MAKE_AFTER_ALL if generation.submitted_at is None else MAKE_AGAIN
+        label = label.format(it="them" if parameters.variants > 1 else "it")
         return [button(label, ActionId.TRY_AGAIN, value=generation.id)]
     if _is_untold(generation) and len(generation.pictures) < parameters.variants:
-        return step_buttons(_problem(generation), generation.id)
+        return step_buttons(problem_of(generation), generation.id)
     return []
 
 
 def _is_untold(generation: Generation) -> bool:
     """Whether it failed without the reply that says why: then the request message has to."""
     return generation.state is GenerationState.FAILED and generation.reply_id is None
-
-
-def _problem(generation: Generation) -> Problem:
-    request = generation.request
-    failure = generation.failure or Failure(FailureCode.UNEXPECTED)
-    return explain(failure, request.parameters, request.brand_name)
 
 
 def _spent(generation: Generation) -> str:

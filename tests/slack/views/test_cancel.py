@@ -1,6 +1,6 @@
 import pytest
 
-from bot.core.models import GenerationState
+from bot.core.models import Failure, FailureCode, GenerationState
 from bot.slack.views.cancel import not_theirs, outcome
 from tests.slack.views.judge import approve, said
 from tests.slack.views.samples import connection, generation
@@ -10,15 +10,15 @@ State = GenerationState
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.CANCELLED])
 def test_whatever_was_not_cancelled_is_explained(state: GenerationState) -> None:
-    message = outcome(generation(state))
+    message = outcome(generation(state, failure=Failure(FailureCode.IMAGE_FAILED)))
     assert message is not None
     expected = {
         State.DELIVERED: "Too late to cancel: the images are in the thread.",
         State.FINISHED: "Too late to cancel: Bloom has finished, and the result is on its way into the thread.",
         State.POSTING: "Too late to cancel: Bloom has finished, and the result is on its way into the thread.",
-        State.FAILED: "There is nothing left to cancel: this has ended already.",
+        State.FAILED: "There is nothing left to cancel: this has failed already. Bloom couldn't draw this.",
     }
-    again = "Bloom is being asked for it at this very moment. Press Cancel again in a few seconds."
+    again = "This is just being sent to Bloom. Press Cancel again in a few seconds."
     assert said(approve(message)) == expected.get(state, again)
 
 

@@ -60,8 +60,9 @@ def test_cancelling_asks_first_and_says_what_stays_paid(variants: int, question:
     assert (button["text"]["text"], button["value"]) == ("Cancel", "g1")
     confirm = button["confirm"]
     assert confirm["title"]["text"] == question
-    assert confirm["text"] == {"type": "plain_text", "text": "What Bloom has started by now stays paid for."}
-    assert (confirm["confirm"]["text"], confirm["deny"]["text"]) == ("Yes, cancel", "No, go on")
+    price = "This costs nothing if Bloom hasn't started yet. What it has started stays paid for."
+    assert confirm["text"] == {"type": "plain_text", "text": price}
+    assert (confirm["confirm"]["text"], confirm["deny"]["text"]) == ("Yes, cancel", "Keep going")
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,11 @@ def test_a_place_in_line_is_told_as_far_as_it_is_known(queue: Queue, line: str) 
     assert line in said(message).split("\n")
 
 
+def test_the_button_does_not_jump_when_the_place_in_line_comes_or_goes() -> None:
+    before, after = (approve(request_message(generation(), queue)) for queue in (None, Queue(12, 21.0)))
+    assert [block["type"] for block in before.blocks] == [block["type"] for block in after.blocks]
+
+
 @pytest.mark.parametrize("state", [State.CANCELLED, State.DELIVERED, State.FAILED])
 def test_what_has_ended_stands_in_no_line(state: GenerationState) -> None:
     assert "ahead" not in said(approve(request_message(generation(state), Queue(12, 21.0))))
@@ -90,16 +96,16 @@ def test_what_has_ended_stands_in_no_line(state: GenerationState) -> None:
 @pytest.mark.parametrize(
     ("changes", "line", "again"),
     [
-        ({}, "Bloom hadn't started, so no credits were spent.", "Make it after all"),
+        ({}, "Bloom hadn't started, so no credits were spent.", "Make them after all"),
         (
             {"submitted_at": NOW},
             "Bloom may have started already; if so, this took 3 credits and will be in your library at trybloom.ai.",
-            "Make it again",
+            "Make them again",
         ),
         (
             {"submitted_at": NOW, "image_ids": ("i1", "i2", "i3")},
             "Bloom had started already: this took 3 credits, and what it makes will be in your library at trybloom.ai.",
-            "Make it again",
+            "Make them again",
         ),
     ],
 )
@@ -109,7 +115,13 @@ def test_a_cancelled_request_says_what_it_cost_and_can_be_made_after_all(
     message = approve(request_message(generation(State.CANCELLED, variants=3).but(**changes)))
     assert line in said(message).split("\n")
     assert action_ids(message) == ["try_again"]
-    assert again in said(message)
+    assert again in said(message).split("\n")
+
+
+@pytest.mark.parametrize(("changes", "again"), [({}, "Make it after all"), ({"submitted_at": NOW}, "Make it again")])
+def test_one_cancelled_image_is_called_it(changes: dict[str, object], again: str) -> None:
+    message = approve(request_message(generation(State.CANCELLED).but(**changes)))
+    assert again in said(message).split("\n")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@
 
 import { fill, h } from "../widgets/dom.js";
 import { keyOf } from "./surface.js";
+import { notify } from "../widgets/notice.js";
 import { Problem, workspace } from "../state/workspace.js";
 
 function actAt({ surface, place }) {
@@ -32,16 +33,17 @@ function showAct({ busy, words }, control, said) {
   fill(said, words);
 }
 
-/** Tell whatever stands at this place now that something has changed there. */
+/** Tell whatever stands at this place now that something has changed there; true when anything stands there. */
 export function tellFrames({ surface, place }, event) {
-  for (const frame of document.querySelectorAll(`.actor[data-surface="${surface.name}"]`)) {
-    if (frame.dataset.place === keyOf(place)) frame.dispatchEvent(new Event(event));
-  }
+  const frames = [...document.querySelectorAll(`.actor[data-surface="${surface.name}"]`)];
+  const here = frames.filter((frame) => frame.dataset.place === keyOf(place));
+  here.forEach((frame) => frame.dispatchEvent(new Event(event)));
+  return here.length > 0;
 }
 
 function change(scope, act) {
   scope.surface.acts.set(keyOf(scope.place), act);
-  tellFrames(scope, "act-changed");
+  return tellFrames(scope, "act-changed");
 }
 
 export function isBusy(scope) {
@@ -69,7 +71,8 @@ export async function tellApp(scope, { latest = false, ...act } = {}) {
     now.words = blame(surface, error);
   } finally {
     now.busy = false;
-    change(scope, now);
+    const isShown = change(scope, now);
+    if (now.words && !isShown) notify(now.words);
   }
   if (now.again) await tellApp(scope, { latest, ...act });
 }

@@ -86,10 +86,11 @@ function focusIn(container) {
   return { blockId: block.dataset.blockId, focus: active.dataset.focus, caret, scroll: active.scrollTop };
 }
 
+/** Give the focus back to what had it; when that is gone, whoever uses the keyboard goes on from the message. */
 function refocus(container, { blockId, focus, caret, scroll }) {
   const block = [...container.children].find((node) => node.dataset.blockId === blockId);
   const element = [...(block?.querySelectorAll("[data-focus]") ?? [])].find((one) => one.dataset.focus === focus);
-  element?.focus({ preventScroll: true });
+  (element ?? container.closest("[tabindex]"))?.focus({ preventScroll: true });
   if (element && caret?.[0] !== null && caret && element.setSelectionRange) element.setSelectionRange(...caret);
   if (element) element.scrollTop = scroll;
 }

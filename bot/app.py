@@ -66,11 +66,13 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         )
         parts.push_async_callback(bloom.aclose)
         session = await parts.enter_async_context(make_session())
-        parts.push_async_callback(tasks.stop)
         client = make_client(slack_settings.bot_token, slack_settings.api_url, session, clock)
+        messenger = SlackMessenger(client, clock)
+        parts.push_async_callback(messenger.aclose)
+        parts.push_async_callback(tasks.stop)
         identity = await _identify(client, slack_settings, clock)
 
-        core, engine = await _core(store, bloom, SlackMessenger(client, clock), clock, tasks)
+        core, engine = await _core(store, bloom, messenger, clock, tasks)
         if settings.bloom_api_key:
             await connect_at_start(core, str(identity.team_id), settings.bloom_api_key.get_secret_value(), clock)
 

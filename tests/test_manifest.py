@@ -29,6 +29,7 @@ SCOPES_OF_CALLS = {
     "chat_postMessage": {"chat:write", "chat:write.public"},
     "chat_update": {"chat:write"},
     "conversations_history": HISTORY,
+    "conversations_join": {"channels:join"},
     "conversations_open": {"im:write"},
     "conversations_replies": HISTORY,
     "views_open": set[str](),

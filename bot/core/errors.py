@@ -10,7 +10,7 @@
     │   │   └── BrandNotReady          the brand cannot generate yet
     │   └── BloomUnreadable          an answer that is not what Bloom documents
     ├── SlackRefused               Slack answered with an error
-    │   └── SlackUnavailable         Slack could not be reached
+    │   └── SlackUnavailable         Slack could not be reached; `retry_after` in seconds when Slack said it
     ├── NotConnected               the Slack workspace has no Bloom account yet
     ├── NotAllowed                 somebody asked for what is not theirs to do
     ├── LeaseLost                  another worker has the generation now
@@ -83,11 +83,17 @@ class SlackRefused(BotError):
 
 
 class SlackUnavailable(SlackRefused):
-    """Slack could not be reached, or not in time; or it answered what may pass by itself, and `answered` is True."""
+    """Slack could not be reached, or not in time, or wants to be left alone for `retry_after` seconds.
 
-    def __init__(self, error: str, detail: str = "", *, answered: bool = False) -> None:
+    ``answered`` is True when it answered with an error that may pass by itself, but may be the message's own fault.
+    """
+
+    def __init__(
+        self, error: str, detail: str = "", *, answered: bool = False, retry_after: float | None = None
+    ) -> None:
         super().__init__(error, detail)
         self.answered = answered
+        self.retry_after = retry_after
 
 
 class NotConnected(BotError):

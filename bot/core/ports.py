@@ -165,7 +165,10 @@ class Store(Protocol):
 
 
 class Messenger(Protocol):
-    """What people are told about a generation. Raises SlackRefused; `SlackUnavailable` may be tried again."""
+    """What people are told about a generation.
+
+    Raises SlackRefused; `SlackUnavailable` may be tried again, not before its `retry_after` where it has one.
+    """
 
     async def announce(self, generation: Generation) -> Place:
         """Post the request message, in a direct message where the channel will not have it."""
@@ -174,12 +177,17 @@ class Messenger(Protocol):
     async def update(self, generation: Generation, queue: Queue | None = None) -> None:
         """Bring the request message up to the generation's state, with its place in line while it stands in one.
 
-        A place in line is news for a moment: it is left out when it could not be shown in time.
+        A place in line is news for a moment: it is left out when it would have to wait. Any other call that waits
+        gives way to a later one about the same message and ends with it. Leaving takes nothing back that is on its
+        way, and nothing overtakes it.
         """
         ...
 
     async def deliver(self, generation: Generation) -> str:
-        """Post the one reply with the images, or with the failure, in the thread; return its id."""
+        """Post the one reply with the images, or with the failure, in the thread; return its id.
+
+        One that was never announced has no thread: the person is told directly.
+        """
         ...
 
     async def find_reply(self, generation: Generation) -> str | None:

@@ -10,13 +10,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.slack.retries import handlers
+from bot.slack.retries import handlers, pause_in
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)
-"""For one call; Slack fetches up to five large pictures before it answers a post."""
-PASSING = frozenset(
-    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-)
+"""For one attempt at a call; Slack fetches up to five large pictures before it answers a post."""
+TOO_FAST = frozenset({"ratelimited", "rate_limited"})
+PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 
 def make_session() -> aiohttp.ClientSession:
@@ -51,5 +50,7 @@ def _refusal(response: Any) -> SlackRefused:
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     error = str(answer.get("error") or "unreadable")
     detail = "; ".join((answer.get("response_metadata") or {}).get("messages") or ())
-    passing = error in PASSING or status == 429 or status >= 500 or "error" not in answer
+    if error in TOO_FAST or status == 429:
+        return SlackUnavailable(error, detail, retry_after=pause_in(getattr(response, "headers", None) or {}))
+    passing = error in PASSING or status >= 500 or "error" not in answer
     return SlackUnavailable(error, detail, answered=True) if passing else SlackRefused(error, detail)

@@ -12,8 +12,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Generation, Place, Queue
+from bot.core.models import Generation, GenerationState, Place, Queue
 from bot.slack.client import slack_errors
+from bot.slack.edits import Edits, Urgency
 from bot.slack.own_messages import Metadata, OwnMessages, metadata_of
 from bot.slack.pacing import Pacing
 from bot.slack.views.message import Message
@@ -51,6 +52,11 @@ class SlackMessenger:
         self._own = OwnMessages(client)
         self._clock = clock
         self._pacing = Pacing(clock)
+        self._edits = Edits(clock)
+
+    async def aclose(self) -> None:
+        """Let the edits that are under way reach Slack, a moment long, and take no more."""
+        await self._edits.aclose()
 
     async def announce(self, generation: Generation) -> Place:
         """Post the request message, in a direct message where the channel will not have it."""
@@ -64,37 +70,45 @@ class SlackMessenger:
         return await self._announce_in(await self._direct_channel(generation), None, generation, is_fallback=True)
 
     async def update(self, generation: Generation, queue: Queue | None = None) -> None:
-        """Bring the request message up to the generation's state, with its place in line while it stands in one."""
-        place = _place_of(generation)
-        if queue is not None and self._pacing.edits_are_late:
-            return
-        message = request_message(generation, queue)
-        async with self._pacing.edit():
+        """Bring the request message up to the generation's state, with its place in line while it stands in one.
+
+        An edit that is on its way arrives, even when the caller leaves; edits of one message arrive one by one.
+        """
+        place = generation.place
+        if place is None:
+            raise SlackRefused("no_place", "the generation was never announced")
+        channel_id, message_id, message = place.channel_id, place.message_id, request_message(generation, queue)
+
+        async def edit() -> None:
             with slack_errors():
                 await self._client.chat_update(
-                    channel=place.channel_id,
-                    ts=place.message_id,
+                    channel=channel_id,
+                    ts=message_id,
                     text=message.text,
                     blocks=message.blocks,
                     metadata=metadata_of(generation, "request"),
                 )
 
+        await self._edits.make((channel_id, message_id), edit, _urgency(generation, queue))
+
     async def deliver(self, generation: Generation) -> str:
-        """Post the one reply in the thread; directly to the person when the channel has closed meanwhile."""
-        place = _place_of(generation)
-        try:
-            return await self._deliver_in(place.channel_id, place.thread_id, generation)
-        except SlackRefused as refusal:
-            if refusal.error not in CLOSED_CHANNEL:
-                raise
-            log.info("thread closed to the bot", channel=place.channel_id, error=refusal.error)
+        """Post the one reply in the thread; directly to the person where there is none, or it has closed meanwhile."""
+        if (place := generation.place) is not None:
+            try:
+                return await self._deliver_in(place.channel_id, place.thread_id, generation)
+            except SlackRefused as refusal:
+                if refusal.error not in CLOSED_CHANNEL:
+                    raise
+                log.info("thread closed to the bot", channel=place.channel_id, error=refusal.error)
         return await self._deliver_in(await self._direct_channel(generation), None, generation)
 
     async def find_reply(self, generation: Generation) -> str | None:
         """Return the id of the reply that `deliver` already posted, in the thread or directly, if there is one."""
-        place, wanted = _place_of(generation), metadata_of(generation, "result")
-        since = generation.created_at
-        if found := await self._own.find(place.channel_id, wanted, since=since, thread_id=place.thread_id):
+        place, wanted, since = generation.place, metadata_of(generation, "result"), generation.created_at
+        found = None
+        if place is not None:
+            found = await self._own.find(place.channel_id, wanted, since=since, thread_id=place.thread_id)
+        if found is not None:
             return found
         try:
             direct = await self._direct_channel(generation)
@@ -171,10 +185,12 @@ class SlackMessenger:
         return str(answer["channel"]["id"])
 
 
-def _place_of(generation: Generation) -> Place:
-    if generation.place is None:
-        raise SlackRefused("no_place", "the generation was never announced")
-    return generation.place
+def _urgency(generation: Generation, queue: Queue | None) -> Urgency:
+    """Return how soon an edit is looked for: who sees images needs no other word, who cancelled or got none does."""
+    if queue is not None:
+        return Urgency.NEWS
+    is_awaited = generation.state in (GenerationState.CANCELLED, GenerationState.FAILED)
+    return Urgency.AWAITED if is_awaited else Urgency.PATIENT
 
 
 def _refused_pictures(message: Message, refusal: SlackRefused) -> frozenset[str]:

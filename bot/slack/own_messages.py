@@ -1,4 +1,7 @@
-"""Finds the bot's own messages again by their metadata, when an answer of Slack's was lost or the process died."""
+"""Finds the bot's own messages again by their metadata, when an answer of Slack's was lost or the process died.
+
+Slack lets the bot post in every public channel, but read only where it is a member. So where it has to look, it joins.
+"""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -41,17 +44,36 @@ class OwnMessages:
     ) -> str | None:
         """Return the id of the message with this metadata, posted since then; None also where the bot may not read.
 
-        Slack lets the bot read only channels that it is a member of.
+        Ask only for what may have been posted: the bot joins a public channel to read it, and people see that.
         """
         try:
-            async for message in self._messages(channel_id, thread_id, since):
-                if message.get("metadata") == metadata:
-                    return str(message["ts"])
+            return await self._look(channel_id, metadata, since, thread_id)
         except SlackUnavailable:
             raise
         except SlackRefused as refusal:
             log.warning("channel could not be read", channel=channel_id, error=refusal.error)
         return None
+
+    async def _look(self, channel_id: str, metadata: Metadata, since: datetime, thread_id: str | None) -> str | None:
+        """Read the channel, from inside where that is asked."""
+        try:
+            return await self._read(channel_id, metadata, since, thread_id)
+        except SlackRefused as refusal:
+            if refusal.error != "not_in_channel":
+                raise
+        await self._join(channel_id)
+        return await self._read(channel_id, metadata, since, thread_id)
+
+    async def _read(self, channel_id: str, metadata: Metadata, since: datetime, thread_id: str | None) -> str | None:
+        async for message in self._messages(channel_id, thread_id, since):
+            if message.get("metadata") == metadata:
+                return str(message["ts"])
+        return None
+
+    async def _join(self, channel_id: str) -> None:
+        with slack_errors():
+            await self._client.conversations_join(channel=channel_id)
+        log.info("channel joined to look for a message", channel=channel_id)
 
     async def _messages(self, channel_id: str, thread_id: str | None, since: datetime) -> AsyncIterator[dict[str, Any]]:
         cursor, oldest = "", str((since - CLOCK_SKEW).timestamp())

@@ -1,10 +1,10 @@
-"""How fast Slack may be told things: one message a second in a channel, a few edits at once in a workspace.
+"""How fast Slack may be told things: one message a second in a channel. (Edits are next door, in `edits`.)
 
 Slack allows an app one message a second and channel. It tolerates "short bursts" but promises nothing for them, neither
 their size nor that people see the messages, so there are none here. A second counts from Slack's *answer*, so it is one
 on Slack's clock too, however long the way there took, and a channel that Slack holds back (429) holds back everybody
-who stands in line for it. Edits have no second of their own but a share a minute, of all channels together (Slack's
-tier 3): a few at once, so that few are refused when that share is used up.
+who stands in line for it. Where that takes longer than anybody should stand there, everybody is sent away with how
+long it takes, and nothing is sent until then.
 
 In a channel, replies go before new requests, and the requests of people take turns: whoever asks for hundreds of images
 at once holds up neither those that are finished nor anybody else.
@@ -18,10 +18,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.core.clock import Clock
+from bot.core.errors import SlackUnavailable
+from bot.slack.retries import LONGEST_PAUSE
 
 INTERVAL = 1.0
 """Seconds from Slack's answer to a message until the next message in that channel."""
-EDITS_AT_ONCE = 4
 
 
 @dataclass(order=True, slots=True)
@@ -87,17 +88,19 @@ class Pacing:
         self._lines: dict[str, _Line] = {}
         self._free_at: dict[str, float] = {}
         """When the next message may go, in the order of these moments."""
-        self._edits = asyncio.Semaphore(EDITS_AT_ONCE)
+        self._held_until: dict[str, float] = {}
+        """When Slack takes messages again for the channels that it holds back."""
 
     def __len__(self) -> int:
         """Return how many channels are on the books."""
-        return len(self._lines.keys() | self._free_at.keys())
+        return len(self._lines.keys() | self._free_at.keys() | self._held_until.keys())
 
     @asynccontextmanager
     async def message(self, channel_id: str, asker: str | None = None) -> AsyncIterator[None]:
         """Wait for the channel's turn and keep it while the message is sent, whatever becomes of it.
 
-        A request comes with its ``asker``; what comes without goes first.
+        A request comes with its ``asker``; what comes without goes first. Raises SlackUnavailable, and nothing must
+        be sent, when Slack holds the channel back for too long.
         """
         line = self._lines.setdefault(channel_id, _Line())
         try:
@@ -105,27 +108,23 @@ class Pacing:
                 await self._wait(channel_id)
                 try:
                     yield
+                except SlackUnavailable as trouble:
+                    self._hold(channel_id, trouble.retry_after or 0.0)
+                    raise
                 finally:
                     self._told(channel_id)
         finally:
             if not line.is_taken and self._lines.get(channel_id) is line:
                 del self._lines[channel_id]
 
-    @asynccontextmanager
-    async def edit(self) -> AsyncIterator[None]:
-        """Wait until an edit may go, and keep its place while it is made."""
-        async with self._edits:
-            yield
-
-    @property
-    def edits_are_late(self) -> bool:
-        """Whether an edit would have to wait: what is out of date by then is better not sent."""
-        return self._edits.locked()
-
     async def _wait(self, channel_id: str) -> None:
+        await until(self._clock, max(self._free_at.get(channel_id, 0.0), self._held_until.get(channel_id, 0.0)))
+
+    def _hold(self, channel_id: str, seconds: float) -> None:
+        """Note how long Slack holds the channel back, and forget those that are free again."""
         now = self._clock.monotonic()
-        if (free_at := self._free_at.get(channel_id, now)) > now:
-            await self._clock.sleep(free_at - now)
+        held = {**self._held_until, channel_id: now + seconds}
+        self._held_until = {channel: moment for channel, moment in held.items() if moment > now}
 
     def _told(self, channel_id: str) -> None:
         """Note when the channel is free again, and forget those that are."""
@@ -134,3 +133,12 @@ class Pacing:
         self._free_at[channel_id] = now + INTERVAL
         for quiet in tuple(itertools.takewhile(lambda known: self._free_at[known] <= now, self._free_at)):
             del self._free_at[quiet]
+
+
+async def until(clock: Clock, moment: float) -> None:
+    """Wait for a moment from which Slack listens; raise SlackUnavailable when that is too long to stand there."""
+    seconds = moment - clock.monotonic()
+    if seconds > LONGEST_PAUSE:
+        raise SlackUnavailable("ratelimited", f"Slack listens in {seconds:.0f} s", retry_after=seconds)
+    if seconds > 0:
+        await clock.sleep(seconds)

@@ -5,6 +5,7 @@ lost on the way, or at which Slack broke down, may have been carried out: only w
 Posting is not. There the caller looks for the message by its metadata first.
 """
 
+from collections.abc import Mapping, Sequence
 from random import random
 
 import aiohttp
@@ -26,6 +27,7 @@ REPEATABLE = frozenset(
         "chat.update",
         "conversations.history",
         "conversations.info",
+        "conversations.join",
         "conversations.open",
         "conversations.replies",
         "files.info",
@@ -87,10 +89,11 @@ class PaceErrors(_OnOurClock, AsyncRateLimitErrorRetryHandler):
     ) -> bool:
         too_fast = await super()._can_retry_async(state=state, request=request, response=response, error=error)
         longest = TRIGGER_PAUSE if _method(request) in ("views.open", "views.push") else LONGEST_PAUSE
-        return too_fast and _retry_after(response) <= longest
+        return too_fast and response is not None and pause_in(response.headers) <= longest
 
     def _pause(self, state: RetryState, response: HttpResponse | None) -> float:
-        return _retry_after(response) + random()  # noqa: S311 - so that not everybody comes back at once
+        asked = pause_in(response.headers if response else {})
+        return asked + random()  # noqa: S311 - so that not everybody comes back at once
 
 
 class ServerErrors(_OnOurClock, AsyncServerErrorRetryHandler):
@@ -137,8 +140,8 @@ def _method(request: HttpRequest) -> str:
     return request.url.rpartition("/")[2]
 
 
-def _retry_after(response: HttpResponse | None) -> int:
-    """Return the seconds that Slack asks for."""
-    headers = response.headers if response else {}
-    said = next((values[0] for name, values in headers.items() if name.lower() == "retry-after"), "")
+def pause_in(headers: Mapping[str, str | Sequence[str]]) -> int:
+    """Return the seconds that Slack asks for in the headers of a 429; slack_sdk's lists of values will do as well."""
+    said = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    said = said if isinstance(said, str) else said[0]
     return int(said) if said.isdecimal() else DEFAULT_PAUSE

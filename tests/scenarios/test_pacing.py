@@ -1,4 +1,4 @@
-"""Slack's pace, with a Slack that insists on it: everything arrives, in order, and Slack never has to say no."""
+"""Slack's pace, with a Slack that insists on it: everything arrives, once, in order, and Slack never has to say no."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.slack import Message, SlackStandIn
+from bot.sandbox.slack.errors import Json
 from tests.fakes.scaled_clock import ScaledClock
 from tests.scenarios.world import World, open_world, words
 
@@ -67,3 +68,33 @@ async def test_channel_that_slack_holds_back_gets_every_message_once(strict: Wor
     await strict.slack.wait_until(lambda: len(replies(strict, "general")) == 3, seconds=20)
     assert len(strict.posted()) == 6
     assert refusals(strict) == ["chat.postMessage"]
+
+
+async def test_channel_that_slack_holds_back_for_long_is_left_alone_until_then(strict: World) -> None:
+    strict.slack.fail_next("chat.postMessage", "ratelimited", retry_after=65)
+    for number in range(3):
+        await ask(strict, f"picture {number}")
+    await strict.slack.wait_until(lambda: len(replies(strict, "general")) == 3, seconds=30)
+    refused, following = [call.at for call in strict.slack.calls if call.method == "chat.postMessage"][:2]
+    assert (following - refused).total_seconds() >= 64.9  # a moment for the way of Slack's answer
+    assert refusals(strict) == ["chat.postMessage"]
+    assert len(strict.posted()) == 6
+
+
+@pytest.mark.parametrize("lost", ["request", "reply"])
+async def test_lost_answer_means_one_message_also_where_the_bot_was_never_invited(strict: World, lost: str) -> None:
+    town = strict.slack.workspace.channel("marketing")
+    town.members.discard(strict.slack.workspace.app.bot_user_id)
+    losses = [lost]
+
+    async def lose(method: str, args: Json, when: str) -> None:
+        part = "reply" if args.get("thread_ts") else "request"
+        if method == "chat.postMessage" and when == "before" and losses == [part]:
+            losses.clear()
+            strict.slack.fail_next("chat.postMessage", lose_answer=True)
+
+    strict.slack.watch(lose)
+    await ask(strict, "a red door", "marketing")
+    await strict.slack.wait_until(lambda: any("made an image" in words(message) for message in town.messages))
+    assert not losses
+    assert [message.is_reply for message in strict.posted("marketing")] == [False, True]

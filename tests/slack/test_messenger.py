@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
-from bot.core.models import Generation, GenerationState, Place, Queue
+from bot.core.errors import SlackRefused, SlackUnavailable
+from bot.core.models import Failure, Generation, GenerationState, Place, Queue
 from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.slack.errors import Json
 from bot.slack.client import make_client, make_session
+from bot.slack.edits import AT_ONCE
 from bot.slack.messenger import SlackMessenger
-from bot.slack.pacing import EDITS_AT_ONCE
 from tests.fakes.clock import ManualClock
-from tests.fakes.eventually import eventually
+from tests.fakes.eventually import eventually, settle
 from tests.scenarios.world import words
 from tests.slack.views.samples import generation
 
@@ -32,7 +35,9 @@ async def slack(clock: ManualClock) -> AsyncIterator[SlackStandIn]:
 @pytest.fixture
 async def messenger(slack: SlackStandIn, clock: ManualClock) -> AsyncIterator[SlackMessenger]:
     async with make_session() as session:
-        yield SlackMessenger(make_client(BOT_TOKEN, slack.api_url, session, clock), clock)
+        opened = SlackMessenger(make_client(BOT_TOKEN, slack.api_url, session, clock), clock)
+        yield opened
+        await opened.aclose()
 
 
 def asked(slack: SlackStandIn, prompt: str, channel: str = "general") -> Generation:
@@ -114,16 +119,144 @@ async def test_place_in_line_that_would_come_too_late_is_left_out_but_no_other_n
     slack: SlackStandIn, messenger: SlackMessenger, clock: ManualClock
 ) -> None:
     waiting = await announced(slack, messenger)
-    slack.fail_next("chat.update", "ratelimited", retry_after=10, times=EDITS_AT_ONCE)
+    slack.fail_next("chat.update", "ratelimited", retry_after=10)
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(EDITS_AT_ONCE):
-            tasks.create_task(messenger.update(waiting))
-        await eventually(lambda: clock.sleepers == EDITS_AT_ONCE)
+        tasks.create_task(messenger.update(waiting))
+        await eventually(lambda: clock.sleepers == 1)
         await messenger.update(waiting, Queue(12, 21.0))
         tasks.create_task(messenger.update(waiting.but(state=GenerationState.CANCELLED)))
+        await settle(3)
         await clock.advance(11.0)
-    assert errors(slack, "chat.update") == ["ratelimited"] * EDITS_AT_ONCE + [None] * (EDITS_AT_ONCE + 1)
+    assert errors(slack, "chat.update") == ["ratelimited", None, None]
     assert "12 ahead" not in words(slack.messages("general")[0])
+
+
+class SlowSlack:
+    """Keeps edits that say something from being carried out until it is told to; the others go through."""
+
+    def __init__(self, slack: SlackStandIn, words: str) -> None:
+        self._words = words
+        self.has_one = asyncio.Event()
+        self.goes_on = asyncio.Event()
+        slack.watch(self._watch)
+
+    async def _watch(self, method: str, args: Json, when: str) -> None:
+        if method == "chat.update" and when == "before" and self._words in str(args):
+            self.has_one.set()
+            await self.goes_on.wait()
+
+
+async def test_late_place_in_line_does_not_hide_that_it_was_cancelled(
+    slack: SlackStandIn, messenger: SlackMessenger
+) -> None:
+    waiting = await announced(slack, messenger)
+    slow = SlowSlack(slack, "12 ahead of you")
+    news = asyncio.create_task(messenger.update(waiting, Queue(12, 21.0)))
+    await slow.has_one.wait()
+    news.cancel()
+    assert await asyncio.gather(news, return_exceptions=True)
+    assert not slow.goes_on.is_set()  # who is cancelled does not wait for Slack
+    end = asyncio.create_task(messenger.update(waiting.but(state=GenerationState.CANCELLED, cancelled_by="U1")))
+    await settle(3)
+    assert errors(slack, "chat.update") == []
+    slow.goes_on.set()
+    await end
+    assert errors(slack, "chat.update") == [None, None]
+    assert "cancelled" in words(slack.messages("general")[0])
+
+
+async def test_edit_under_way_reaches_slack_before_the_bot_stops(
+    slack: SlackStandIn, messenger: SlackMessenger
+) -> None:
+    waiting = await announced(slack, messenger)
+    slow = SlowSlack(slack, "cancelled")
+    edit = asyncio.create_task(messenger.update(waiting.but(state=GenerationState.CANCELLED, cancelled_by="U1")))
+    await slow.has_one.wait()
+    edit.cancel()
+    slow.goes_on.set()
+    await messenger.aclose()
+    assert "cancelled" in words(slack.messages("general")[0])
+
+
+async def test_cancellation_is_shown_before_all_the_finished_ones_that_wait(
+    slack: SlackStandIn, messenger: SlackMessenger, clock: ManualClock
+) -> None:
+    general = slack.workspace.channel("general").id
+    roots = [slack.workspace.post(slack.workspace.bot_message(general, "a", [])).ts for _ in range(4 * AT_ONCE)]
+    slow = SlowSlack(slack, "")
+    edits = [messenger.update(ended(general, root, GenerationState.DELIVERED)) for root in roots[:-1]]
+    async with asyncio.TaskGroup() as tasks:
+        for edit in [*edits, messenger.update(ended(general, roots[-1], GenerationState.CANCELLED))]:
+            tasks.create_task(edit)
+        await slow.has_one.wait()
+        await settle(3)
+        slow.goes_on.set()
+    order = [call.args["ts"] for call in slack.calls if call.method == "chat.update"]
+    assert len(order) == len(roots)
+    assert order.index(roots[-1]) < 2 * AT_ONCE
+
+
+def ended(channel_id: str, message_id: str, state: GenerationState) -> Generation:
+    return generation(state=state, channel_id=channel_id, place=Place(channel_id, message_id, message_id))
+
+
+async def test_channel_that_slack_holds_back_for_long_is_left_alone(
+    slack: SlackStandIn, messenger: SlackMessenger, clock: ManualClock
+) -> None:
+    slack.fail_next("chat.postMessage", "ratelimited", retry_after=300)
+    for left in (300.0, 200.0):
+        with pytest.raises(SlackUnavailable) as trouble:
+            await messenger.announce(asked(slack, "one"))
+        assert (trouble.value.retry_after, trouble.value.answered) == (left, False)
+        await clock.advance(100.0)
+    assert errors(slack) == ["ratelimited"]
+    await clock.advance(100.0)
+    await messenger.announce(asked(slack, "one"))
+    assert errors(slack) == ["ratelimited", None]
+
+
+async def test_no_message_is_edited_while_slack_wants_no_edits_for_long(
+    slack: SlackStandIn, messenger: SlackMessenger, clock: ManualClock
+) -> None:
+    waiting = await announced(slack, messenger)
+    slack.fail_next("chat.update", "ratelimited", retry_after=300)
+    for left in (300.0, 200.0):
+        with pytest.raises(SlackUnavailable) as trouble:
+            await messenger.update(waiting)
+        assert trouble.value.retry_after == left
+        await clock.advance(100.0)
+    await messenger.update(waiting, Queue(12, 21.0))
+    assert errors(slack, "chat.update") == ["ratelimited"]
+    await clock.advance(100.0)
+    await messenger.update(waiting)
+    assert errors(slack, "chat.update") == ["ratelimited", None]
+
+
+async def test_failure_of_what_was_never_announced_is_told_directly(
+    slack: SlackStandIn, messenger: SlackMessenger
+) -> None:
+    mia = slack.person("Mia")
+    failed = asked(slack, "a bottle").but(failure=Failure("slack", "team_access_not_granted"))
+    failed = failed.but(request=replace(failed.request, user_id=mia.id), state=GenerationState.POSTING)
+    reply_id = await messenger.deliver(failed)
+    (told,) = mia.direct_messages()
+    assert (told.ts, told.thread_ts) == (reply_id, None)
+    assert "couldn't make" in words(told)
+    assert slack.messages("general") == []
+
+
+async def test_who_cannot_be_told_directly_either_is_not_told(slack: SlackStandIn, messenger: SlackMessenger) -> None:
+    failed = asked(slack, "a bottle").but(failure=Failure("slack"), state=GenerationState.POSTING)
+    slack.fail_next("conversations.open", "user_disabled")
+    with pytest.raises(SlackRefused, match="user_disabled"):
+        await messenger.deliver(failed)
+
+
+async def test_request_message_that_was_never_posted_cannot_be_changed(
+    slack: SlackStandIn, messenger: SlackMessenger
+) -> None:
+    with pytest.raises(SlackRefused, match="no_place"):
+        await messenger.update(asked(slack, "a bottle"))
 
 
 async def test_reply_stands_in_the_line_of_its_channel(

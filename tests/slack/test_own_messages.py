@@ -1,6 +1,7 @@
 """The bot's own messages are found again by their metadata, as far as Slack lets the bot read."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,8 +9,8 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 
-from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Generation, GenerationRequest, GenerationState, Parameters, Place
+from bot.core.errors import SlackUnavailable
+from bot.core.models import Failure, Generation, GenerationRequest, GenerationState, Parameters, Place
 from bot.sandbox.slack import SlackStandIn
 from bot.slack.client import make_client, make_session, slack_errors
 from bot.slack.messenger import SlackMessenger
@@ -125,15 +126,61 @@ async def test_messages_from_before_the_generation_are_not_read_but_clocks_may_d
     assert await found(slack, own, later=later) == (wanted if is_found else None)
 
 
-@pytest.mark.parametrize(("private", "error"), [(False, "not_in_channel"), (True, "channel_not_found")])
-async def test_channel_that_the_bot_may_not_read_holds_nothing_that_it_could_find(
-    slack: SlackStandIn, own: OwnMessages, private: bool, error: str
+@pytest.mark.parametrize("in_a_thread", [False, True])
+async def test_public_channel_is_joined_to_look_for_what_may_have_been_posted_there(
+    slack: SlackStandIn, own: OwnMessages, in_a_thread: bool
 ) -> None:
-    town = slack.workspace.add_channel("town", private=private, bot=False)
-    post(slack, a_generation(), "town")
+    town = slack.workspace.add_channel("town", bot=False)
+    root = post(slack, None, "town") if in_a_thread else None
+    wanted = post(slack, a_generation(), "town", root)
+    for _ in range(2):
+        assert await own.find(town.id, WANTED, since=EPOCH, thread_id=root) == wanted
+    assert pages(slack, "conversations.join") == 1
+
+
+async def test_channel_that_can_be_read_is_not_joined(slack: SlackStandIn, own: OwnMessages) -> None:
+    assert await found(slack, own) is None
+    assert pages(slack, "conversations.join") == 0
+
+
+async def test_private_channel_holds_nothing_that_the_bot_could_find(slack: SlackStandIn, own: OwnMessages) -> None:
+    town = slack.workspace.add_channel("town", private=True, bot=False)
+    await finds_nothing(slack, own, town.id, "channel_not_found")
+    assert pages(slack, "conversations.join") == 0
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        *("missing_scope", "is_archived", "method_not_supported_for_channel_type", "channel_not_found"),
+        *("too_many_members", "no_permission", "channel_is_limited_access"),
+    ],
+)
+async def test_channel_that_cannot_be_joined_holds_nothing_that_the_bot_could_find(
+    slack: SlackStandIn, own: OwnMessages, refusal: str
+) -> None:
+    town = slack.workspace.add_channel("town", bot=False)
+    slack.fail_next("conversations.join", refusal)
+    await finds_nothing(slack, own, town.id, refusal)
+
+
+async def finds_nothing(slack: SlackStandIn, own: OwnMessages, channel_id: str, error: str) -> None:
+    """Look in a channel for a message that is there, and say in the log why it was not found."""
+    post(slack, a_generation(), channel_id)
     with capture_logs() as lines:
-        assert await own.find(town.id, WANTED, since=EPOCH) is None
-    assert [(line["log_level"], line["channel"], line["error"]) for line in lines] == [("warning", town.id, error)]
+        assert await own.find(channel_id, WANTED, since=EPOCH) is None
+    assert [(line["log_level"], line["channel"], line["error"]) for line in lines] == [("warning", channel_id, error)]
+
+
+async def test_slack_going_away_before_the_channel_is_joined_is_no_answer(
+    slack: SlackStandIn, own: OwnMessages
+) -> None:
+    town = slack.workspace.add_channel("town", bot=False)
+    wanted = post(slack, a_generation(), "town")
+    slack.fail_next("conversations.join", status=503, times=AWAY)
+    with pytest.raises(SlackUnavailable):
+        await own.find(town.id, WANTED, since=EPOCH)
+    assert await own.find(town.id, WANTED, since=EPOCH) == wanted
 
 
 @pytest.mark.parametrize("thread_id", [None, "1700000000.000001"])
@@ -153,9 +200,15 @@ async def test_slack_going_away_between_two_pages_is_no_answer(slack: SlackStand
     assert await found(slack, own) is None
 
 
-async def test_generation_that_was_never_announced_has_no_thread_to_look_through(client: AsyncWebClient) -> None:
-    with pytest.raises(SlackRefused, match="no_place"):
-        await SlackMessenger(client, ManualClock()).find_reply(a_generation())
+async def test_reply_to_what_was_never_announced_is_looked_for_where_it_was_posted(
+    slack: SlackStandIn, client: AsyncWebClient
+) -> None:
+    mia = slack.person("Mia").id
+    failed = a_generation().but(failure=Failure("slack"), request=replace(a_generation().request, user_id=mia))
+    messenger = SlackMessenger(client, SwiftClock())
+    assert await messenger.find_reply(failed) is None
+    posted = await messenger.deliver(failed)
+    assert await messenger.find_reply(failed) == posted
 
 
 async def test_person_who_cannot_be_written_to_was_not_written_to(slack: SlackStandIn, client: AsyncWebClient) -> None:

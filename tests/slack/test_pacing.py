@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.slack.pacing import EDITS_AT_ONCE, Pacing
+from bot.core.errors import SlackUnavailable
+from bot.slack.pacing import Pacing
+from bot.slack.retries import LONGEST_PAUSE
 from tests.fakes.clock import ManualClock
 from tests.fakes.eventually import settle
 
@@ -167,23 +169,55 @@ async def test_channels_that_went_quiet_are_forgotten(slack: Slack) -> None:
     assert len(slack.pacing) == 1
 
 
-async def test_few_edits_go_at_once_and_it_is_known_when_one_would_be_late(slack: Slack) -> None:
-    held = asyncio.Event()
-    under_way = 0
+async def hold_back(slack: Slack, channel: str, seconds: float) -> None:
+    """Let Slack answer a message that the channel has to wait."""
+    with pytest.raises(SlackUnavailable):
+        async with slack.pacing.message(channel):
+            raise SlackUnavailable("ratelimited", retry_after=seconds)
 
-    async def edit() -> None:
-        nonlocal under_way
-        async with slack.pacing.edit():
-            under_way += 1
-            await held.wait()
 
-    slack.tasks += [asyncio.create_task(edit()) for _ in range(EDITS_AT_ONCE - 1)]
+async def test_whoever_stands_in_line_when_slack_asks_for_a_long_pause_is_sent_away(slack: Slack) -> None:
+    async def first() -> None:
+        async with slack.pacing.message("C1"):
+            await slack.answering.wait()
+            raise SlackUnavailable("ratelimited", retry_after=300.0)
+
+    slack.answering.clear()
+    told = asyncio.create_task(first())
     await settle(3)
-    assert not slack.pacing.edits_are_late
-    slack.tasks += [asyncio.create_task(edit()) for _ in range(3)]
-    await settle(3)
-    assert slack.pacing.edits_are_late
-    assert under_way == EDITS_AT_ONCE
-    held.set()
-    await settle(3)
-    assert under_way == EDITS_AT_ONCE + 2
+    waiting = [await slack.say("a"), await slack.say("b", asker="ada")]
+    slack.answering.set()
+    await settle()
+    troubles = [task.exception() for task in (told, *waiting)]
+    assert [trouble.retry_after for trouble in troubles if isinstance(trouble, SlackUnavailable)] == [300.0] * 3
+    assert slack.sent == []
+
+
+async def test_channel_that_slack_holds_back_for_long_turns_everybody_away_until_then(slack: Slack) -> None:
+    await hold_back(slack, "C1", 300.0)
+    await slack.pass_time(100.0)
+    turned_away = [await slack.say("a"), await slack.say("b")]
+    await slack.say("elsewhere", "C2")
+    troubles = [task.exception() for task in turned_away]
+    assert [trouble.retry_after for trouble in troubles if isinstance(trouble, SlackUnavailable)] == [200.0, 200.0]
+    await slack.pass_time(200.0)
+    await slack.say("c")
+    assert slack.sent == [("elsewhere", 100.0), ("c", 300.0)]
+
+
+async def test_end_of_a_pause_is_waited_for_when_it_is_near(slack: Slack) -> None:
+    await hold_back(slack, "C1", 300.0)
+    await slack.pass_time(300.0 - LONGEST_PAUSE)
+    await slack.say("a")
+    await slack.say("b")
+    await slack.pass_time(LONGEST_PAUSE)
+    await slack.pass_time(1.0)
+    assert slack.sent == [("a", 300.0), ("b", 301.0)]
+
+
+async def test_pauses_that_are_over_are_forgotten(slack: Slack) -> None:
+    for number in range(5):
+        await hold_back(slack, f"C{number}", 100.0)
+    await slack.pass_time(100.0)
+    await hold_back(slack, "C9", 100.0)
+    assert len(slack.pacing) == 1

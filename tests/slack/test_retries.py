@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.sandbox.slack import SlackStandIn
 from bot.slack.client import make_client, make_session, slack_errors
-from bot.slack.retries import LONGEST_PAUSE, PaceErrors
+from bot.slack.retries import LONGEST_PAUSE, PACE_TRIES, PaceErrors
 from tests.fakes.clock import SwiftClock
 
 BOT_TOKEN = "xoxb-retries"
@@ -63,6 +63,7 @@ REPEATED: dict[str, Act] = {
     "chat.update": lambda client, there: client.chat_update(channel=there.channel, ts=there.ts, text="b"),
     "conversations.history": lambda client, there: client.conversations_history(channel=there.channel),
     "conversations.replies": lambda client, there: client.conversations_replies(channel=there.channel, ts=there.ts),
+    "conversations.join": lambda client, there: client.conversations_join(channel=there.channel),
     "conversations.open": lambda client, there: client.conversations_open(users=there.mia),
     "views.publish": lambda client, there: client.views_publish(user_id=there.mia, view=HOME),
 }
@@ -133,9 +134,29 @@ async def test_pause_that_is_too_long_is_left_to_the_caller(
     slack: SlackStandIn, client: AsyncWebClient, clock: SwiftClock
 ) -> None:
     slack.fail_next("chat.postMessage", "ratelimited", retry_after=int(LONGEST_PAUSE) + 1)
-    with pytest.raises(SlackUnavailable, match="ratelimited"), slack_errors():
+    with pytest.raises(SlackUnavailable, match="ratelimited") as trouble, slack_errors():
         await client.chat_postMessage(channel=slack.workspace.channel("general").id, text="a")
     assert not clock.slept
+    assert trouble.value.retry_after == LONGEST_PAUSE + 1
+
+
+async def test_being_told_to_wait_is_no_answer_to_the_message(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    general = slack.workspace.channel("general").id
+    slack.fail_next("chat.postMessage", "ratelimited", retry_after=300)
+    slack.fail_next("chat.postMessage", "internal_error")
+    troubles = []
+    for _ in range(2):
+        with pytest.raises(SlackUnavailable) as trouble, slack_errors():
+            await client.chat_postMessage(channel=general, text="a")
+        troubles.append((trouble.value.error, trouble.value.answered, trouble.value.retry_after))
+    assert troubles == [("ratelimited", False, 300), ("internal_error", True, None)]
+
+
+async def test_page_of_a_proxy_can_ask_for_a_pause_too(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    slack.fail_next("chat.postMessage", status=429, times=1 + PACE_TRIES)
+    with pytest.raises(SlackUnavailable) as trouble, slack_errors():
+        await client.chat_postMessage(channel=slack.workspace.channel("general").id, text="a")
+    assert (trouble.value.answered, trouble.value.retry_after) == (False, 1)
 
 
 async def test_nobody_waits_before_a_form_for_longer_than_its_trigger_lives(

@@ -4,7 +4,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import Person, SlackStandIn
-from tests.sandbox.slack.refusals import CARD, error_of
+from tests.sandbox.slack.refusals import CARD, error_of, refused
 
 
 async def test_direct_messages_reach_a_person(slack: SlackStandIn, client: AsyncWebClient, mia: Person) -> None:
@@ -92,8 +92,35 @@ async def test_the_bot_joins_public_channels_only(slack: SlackStandIn, client: A
     slack.workspace.archive("marketing")
     direct = (await client.conversations_open(users=mia.id))["channel"]["id"]
     marketing = slack.workspace.channel("marketing").id
-    assert await error_of(client.conversations_join(channel=direct)) == "method_not_supported_for_channel_type"
+    plans = slack.workspace.add_channel("plans", private=True).id
+    for closed in (direct, plans):
+        assert await error_of(client.conversations_join(channel=closed)) == "method_not_supported_for_channel_type"
     assert await error_of(client.conversations_join(channel=marketing)) == "is_archived"
+    for unknown in (slack.workspace.channel("secret-launch").id, "C404", "general"):
+        assert await error_of(client.conversations_join(channel=unknown)) == "channel_not_found"
+
+
+async def test_joining_where_the_bot_is_already_is_only_remarked_on(
+    slack: SlackStandIn, client: AsyncWebClient
+) -> None:
+    town = slack.workspace.add_channel("town", bot=False)
+    first = await client.conversations_join(channel=town.id)
+    assert first["channel"]["is_member"]
+    assert "warning" not in first
+    again = await client.conversations_join(channel=town.id)
+    assert again["channel"] == first["channel"]
+    assert again["warning"] == "already_in_channel"
+    assert again["response_metadata"]["warnings"] == ["already_in_channel"]
+
+
+async def test_joining_takes_a_scope_of_its_own() -> None:
+    granted = {"channels:history", "channels:read", "chat:write", "chat:write.public"}
+    async with SlackStandIn(bot_token="xoxb-test", granted_scopes=granted) as slack:
+        client = AsyncWebClient(token="xoxb-test", base_url=slack.api_url)
+        town = slack.workspace.add_channel("town", bot=False)
+        refusal = await refused(client.conversations_join(channel=town.id))
+        assert (refusal["error"], refusal["needed"]) == ("missing_scope", "channels:join")
+        assert slack.workspace.app.bot_user_id not in town.members
 
 
 async def test_people_are_looked_up(slack: SlackStandIn, client: AsyncWebClient, mia: Person) -> None:

@@ -31,12 +31,16 @@ async def info(backend: Backend, arguments: Arguments) -> Json:
 
 
 async def join(backend: Backend, arguments: Arguments) -> Json:
-    """Let the bot enter a public channel by itself."""
+    """Let the bot enter a public channel by itself; where it is already, Slack only remarks on it."""
     channel = visible(backend, arguments.required("channel"))
     if channel.is_private or channel.is_im:
         raise SlackRefusal("method_not_supported_for_channel_type")
     if channel.is_archived:
         raise SlackRefusal("is_archived")
+    if is_member(backend, channel):
+        remark = "already_in_channel"
+        shown = channel.payload(backend.workspace.app)
+        return {"channel": shown, "warning": remark, "response_metadata": {"warnings": [remark]}}
     backend.workspace.join(channel.id, backend.workspace.app.bot_user_id)
     return {"channel": channel.payload(backend.workspace.app)}
 

@@ -15,12 +15,11 @@ from bot.config import Settings, SlackSettings
 from bot.core.brands import Brands
 from bot.core.clock import Clock, SystemClock
 from bot.core.connections import Connections
-from bot.core.engine import Engine
+from bot.core.engine import Engine, Faults, Lease, Rounds, Supervisor, Terms, Worker
 from bot.core.errors import ConfigError, SlackRefused, SlackUnavailable
 from bot.core.first_connection import connect_at_start
 from bot.core.generations import Generations
-from bot.core.journey import Journey
-from bot.core.leases import Lease
+from bot.core.journey import Endings, Journey
 from bot.core.ports import Messenger, Store
 from bot.core.retrying import after_pauses
 from bot.core.services import Core
@@ -49,7 +48,7 @@ class Bot:
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Bot]:
+async def running(settings: Settings, clock: Clock | None = None, terms: Terms | None = None) -> AsyncIterator[Bot]:
     """Run the bot. Raises ConfigError when a setting keeps it from starting.
 
     On leaving, new work is refused first, then work under way is handed back to its rows, then Slack, Bloom and the
@@ -72,15 +71,16 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         parts.push_async_callback(tasks.stop)
         identity = await _identify(client, slack_settings, clock)
 
-        core, engine = await _core(store, bloom, messenger, clock, tasks)
+        lease = Lease(store, clock, await store.worker_id(), terms or Terms())
+        core, worker = _core(store, bloom, messenger, lease, clock=clock, tasks=tasks)
         if settings.bloom_api_key:
             await connect_at_start(core, str(identity.team_id), settings.bloom_api_key.get_secret_value(), clock)
 
         app = _bolt(make_client(None, slack_settings.api_url, session, clock), slack_settings, identity)
         register(app, core, clock)
-        parts.push_async_callback(engine.stop)  # should the rest of the start fail
-        await engine.start()  # before anybody is served: it hands back what is not its own yet
-        engine.keep()
+        parts.push_async_callback(worker.stop)  # should the rest of the start fail
+        await worker.start()  # before anybody is served: it hands back what is not its own yet
+        worker.keep()
         if slack_settings.app_token:
             socket = SocketMode(app, slack_settings.app_token, client, clock, tasks)
             parts.push_async_callback(socket.stop)
@@ -88,19 +88,25 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         face = make_web(None if slack_settings.app_token else app, store.ready)
         runner, port = await serve(face, settings.host, settings.port)
         parts.push_async_callback(runner.cleanup)
-        parts.push_async_callback(engine.stop)
+        parts.push_async_callback(worker.stop)
         log.info("ready", workspace=identity.team_id, port=port, socket_mode=settings.uses_socket_mode)
         yield Bot(core, str(identity.team_id), port)
         log.info("stopping")
 
 
-async def _core(store: Store, bloom: BloomApi, messenger: Messenger, clock: Clock, tasks: Tasks) -> tuple[Core, Engine]:
-    lease = Lease(store, clock, await store.worker_id())
+def _core(
+    store: Store, bloom: BloomApi, messenger: Messenger, lease: Lease, *, clock: Clock, tasks: Tasks
+) -> tuple[Core, Worker]:
     connections = Connections(store, bloom.with_credential, clock)
     usage = Usage(connections, clock, tasks)
-    engine = Engine(store, Journey(store, connections, messenger, usage, clock), lease, clock, tasks)
-    generations = Generations(store, engine, connections, clock)
-    return Core(connections, Brands(store, connections, clock, tasks), usage, generations, tasks), engine
+    endings = Endings(store, messenger, clock, tasks)
+    journey = Journey(store, connections, messenger, usage, endings, clock=clock)
+    faults = Faults(store, lease.worker_id, clock)
+    engine = Engine(Supervisor(store, journey, endings, faults, clock), lease, tasks)
+    rounds = Rounds(store, engine, faults, lease.worker_id, clock=clock, tasks=tasks)
+    generations = Generations(store, engine, endings, connections, clock)
+    core = Core(connections, Brands(store, connections, clock, tasks), usage, generations, tasks)
+    return core, Worker(lease, engine, rounds, endings, clock=clock, tasks=tasks)
 
 
 async def _store(settings: Settings) -> SqliteStore:

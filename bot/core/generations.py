@@ -6,6 +6,7 @@ from bot.core.clock import Clock, given
 from bot.core.connections import Connections
 from bot.core.engine import Engine
 from bot.core.errors import NotAllowed
+from bot.core.journey import Endings
 from bot.core.models import FailureCode, Generation, GenerationRequest, GenerationState
 from bot.core.ports import Store
 
@@ -16,9 +17,10 @@ CANCEL_PATIENCE = 30.0
 class Generations:
     """Starts generations, cancels them, and starts failed ones again."""
 
-    def __init__(self, store: Store, engine: Engine, connections: Connections, clock: Clock) -> None:
+    def __init__(self, store: Store, engine: Engine, endings: Endings, connections: Connections, clock: Clock) -> None:
         self._store = store
         self._engine = engine
+        self._endings = endings
         self._connections = connections
         self._clock = clock
 
@@ -43,11 +45,11 @@ class Generations:
         generation = await self._store.generation(generation_id)
         if generation is None or not await self._may_cancel(generation, user_id):
             raise NotAllowed(f"{user_id} may not cancel {generation_id}")
-        await given(self._clock, CANCEL_PATIENCE, self._until_cancellable(generation))
+        await given(self._clock, CANCEL_PATIENCE, self._until_cancellable(generation_id))
         ended = await self._store.cancel_generation(generation_id, self._clock.now(), by=user_id) or generation
         if ended.state is GenerationState.CANCELLED:
             await self._engine.drop(generation_id)
-            self._engine.tell(ended)
+            self._endings.tell(ended.id)
         return ended
 
     async def again(self, failed: Generation, user_id: str, **changes: object) -> Generation:
@@ -88,11 +90,12 @@ class Generations:
         connection = await self._connections.current(generation.request.workspace_id)
         return user_id in (generation.request.user_id, connection and connection.connected_by)
 
-    async def _until_cancellable(self, generation: Generation | None) -> None:
+    async def _until_cancellable(self, generation_id: str) -> None:
         """Wait while a message to Slack or a request to Bloom is on its way: the row does not know yet what it is."""
-        while generation and _is_between(generation) and self._engine.works_on(generation.id):
-            await self._engine.moved(generation.id)
-            generation = await self._store.generation(generation.id)
+        while (row := await self._store.generation(generation_id)) and _is_between(row):
+            if not self._engine.works_on(generation_id):
+                return
+            await self._engine.moved(generation_id)  # at once: a step that ends in between would be missed
 
 
 def _is_between(generation: Generation) -> bool:

@@ -6,6 +6,9 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait
 
 from bot.core.clock import Clock
 
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Seconds before another try at what may take long to pass."""
+
 
 def after_pauses(clock: Clock, pauses: Sequence[float], *, when: Callable[[BaseException], bool]) -> AsyncRetrying:
     """Return what calls again after each of the pauses (seconds) while ``when`` says so, then raises the last error."""

@@ -1,7 +1,7 @@
 """Background work with an owner: no task of the bot runs unreferenced, and none outlives `stop`."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 import structlog
@@ -9,6 +9,18 @@ import structlog
 from bot.core.errors import BotError
 
 log = structlog.get_logger(__name__)
+
+END_PATIENCE = 3.0
+"""Real seconds that whoever ends something waits for it to have ended."""
+
+
+async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and wait a while until they have ended."""
+    tasks = tuple(tasks)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=END_PATIENCE)
 
 
 class Tasks:

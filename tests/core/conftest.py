@@ -21,6 +21,6 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     world = World(tmp_path / "bloom.db")
     await world.start()
     await world.connect()
-    await world.engine.start()
+    await world.worker.start()
     yield world
     await world.stop()

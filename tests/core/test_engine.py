@@ -6,6 +6,15 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from bot.core.engine.troubles import (
+    ANSWER_PATIENCE,
+    BLOOM_PATIENCE,
+    FAULT_LIMIT,
+    JITTER,
+    REFUSALS,
+    SLACK_PATIENCE,
+    Troubles,
+)
 from bot.core.errors import (
     BloomRateLimited,
     BloomRefused,
@@ -16,18 +25,8 @@ from bot.core.errors import (
     SlackUnavailable,
     StoreError,
 )
-from bot.core.generations import Generations
 from bot.core.models import Failure, Generation, GenerationState, ImageState, Queue
-from bot.core.troubles import (
-    ANSWER_PATIENCE,
-    BLOOM_PATIENCE,
-    FAULT_LIMIT,
-    JITTER,
-    PAUSES,
-    REFUSALS,
-    SLACK_PATIENCE,
-    Troubles,
-)
+from bot.core.retrying import PAUSES
 from tests.core.world import S, World, a_request, an_image
 from tests.fakes.eventually import eventually, settle
 
@@ -177,12 +176,23 @@ class TestTroublesThatStay:
         world.messenger.script.answer(call, *[trouble] * 3000)
         world.engine.take(await world.add())
         while not (row := await world.row()).state.is_final:
-            await world.paused()
-            await world.clock.advance(600)
-            await settle(3)
+            await (world.clock.advance(600) if world.clock.sleepers else settle(1))
         assert (row.state, row.failure) == (S.FAILED, Failure("slack", trouble.error))
         assert row.finished_at is not None
         assert patience <= row.finished_at - began < patience + timedelta(minutes=15)
+
+    async def test_end_that_was_told_is_the_end_although_the_request_message_cannot_be_changed(
+        self, world: World
+    ) -> None:
+        world.messenger.script.answer("update", *[SlackUnavailable("internal_error", answered=True)] * 3000)
+        delivered = await taken(world)
+        assert (delivered.state, delivered.failure, delivered.is_stale) == (S.DELIVERED, None, True)
+        assert world.clock.monotonic() > ANSWER_PATIENCE.total_seconds()
+        world.messenger.script.forget("update")
+        await world.restart()
+        await world.passing(world.idle())
+        assert world.messenger.shown == {"g1": S.DELIVERED}
+        assert len(world.messenger.replies) == 1
 
     @pytest.mark.parametrize("call", ["announce", "deliver"])
     async def test_slack_refusing_for_good_ends_with_the_reason_on_record(self, world: World, call: str) -> None:
@@ -290,7 +300,7 @@ class TestRestart:
         generation = await world.generations.start(a_request())
         await settle()
         assert not world.engine.works_on(generation.id)
-        await world.engine.start()
+        await world.worker.start()
         assert world.engine.works_on(generation.id)
         gate.set()
         assert (await world.ended(generation.id)).faults == 0
@@ -332,6 +342,14 @@ class TestWhoWorks:
         assert len(world.tasks) == 1
         await world.ended()
         assert world.bloom.script.count("generate") == 1
+
+    async def test_one_that_is_dropped_before_it_began_can_be_taken_up_again(self, world: World) -> None:
+        world.engine.take(await world.add())
+        await world.engine.drop("g1")
+        assert not world.engine.works_on("g1")
+        await world.passing(world.engine.moved("g1"))
+        world.engine.take(await world.row())
+        assert (await world.ended()).state is S.DELIVERED
 
     async def test_final_generation_is_left_alone(self, world: World) -> None:
         generation = await world.add()
@@ -375,16 +393,15 @@ class TestWhoWorks:
 
     async def test_stopped_engine_takes_nothing_more(self, world: World) -> None:
         generation = await world.add()
-        await world.engine.stop()
+        await world.worker.stop()
         world.engine.take(generation)
-        await world.engine.start()
+        await world.worker.start()
         assert len(world.tasks) == 0
         assert (await world.row()).state is S.QUEUED
 
     async def test_no_more_than_the_limit_are_under_way_at_once(self, world: World) -> None:
-        world.engine = world.make_engine(limit=2)
-        await world.engine.start()
-        world.generations = Generations(world.store, world.engine, world.connections, world.clock)
+        world.hire(limit=2)
+        await world.worker.start()
         gate = world.bloom.script.hold("generate")
         ids = [(await world.generations.start(a_request(f"V{number}"))).id for number in range(5)]
         await eventually(lambda: world.bloom.script.count("generate") == 2)
@@ -395,9 +412,9 @@ class TestWhoWorks:
         assert [(await world.row(one)).state for one in ids] == [S.DELIVERED] * 5
 
     async def test_what_is_taken_without_room_is_taken_up_when_there_is_some(self, world: World) -> None:
-        world.engine = world.make_engine(limit=1)
-        await world.engine.start()
-        world.engine.keep()
+        world.hire(limit=1)
+        await world.worker.start()
+        world.worker.keep()
         gate = world.bloom.script.hold("generate")
         for number in range(2):
             world.engine.take(await world.add(a_request(f"V{number}"), f"g{number}"))
@@ -450,7 +467,7 @@ class TestFaultsOnRecord:
         for _ in range(times):
             await world.die()
             await world.start()
-            await world.engine.start()
+            await world.worker.start()
 
     async def test_job_that_kills_the_process_again_and_again_is_told(self, world: World) -> None:
         world.bloom.script.hold("watch")
@@ -510,10 +527,9 @@ class TestFaultsOnRecord:
         world.engine.take(await world.add())
         await world.paused()
         assert (await world.row()).faults == 1
-        for _ in range(2):
-            await world.clock.advance(121)
-            await settle()
-        assert (await world.row()).faults == 0
+        async with asyncio.timeout(10):
+            while (await world.row()).faults:
+                await world.pass_time(1)
 
     async def test_pauses_differ_by_chance(self, world: World) -> None:
         chances = iter((0.0, 1.0))
@@ -526,14 +542,14 @@ class TestRoom:
     async def test_start_takes_in_pages_oldest_first_as_many_as_there_is_room_for(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("bot.core.engine.PAGE", 2)
+        monkeypatch.setattr("bot.core.engine.rounds.PAGE", 2)
         for number in range(7):
             await world.add(a_request(f"V{number}"), f"g{number}")
         await world.die()
         await world.start()
         gate = world.messenger.script.hold("announce")
-        world.engine = world.make_engine(limit=5)
-        await world.engine.start()
+        world.hire(limit=5)
+        await world.worker.start()
         assert [world.engine.works_on(f"g{number}") for number in range(7)] == [True] * 5 + [False] * 2
         gate.set()
         await world.passing(world.idle())
@@ -545,3 +561,13 @@ class TestRoom:
         await world.store._writer.run(lambda db: db.execute("UPDATE generations SET state = 'odd' WHERE id = 'g0'"))
         await world.restart()
         assert (await world.ended("g1")).state is S.DELIVERED
+
+    async def test_end_that_cannot_be_read_does_not_keep_the_bot_from_starting(self, world: World) -> None:
+        await world.add()
+        unreadable = await world.add(a_request("V2"), "g2")
+        await world.save(unreadable.but(state=S.FAILED, finished_at=world.clock.now(), is_stale=True), was=S.QUEUED)
+        await world.store._writer.run(lambda db: db.execute("UPDATE generations SET parameters = '?' WHERE id = 'g2'"))
+        with capture_logs() as lines:
+            await world.restart()
+            assert (await world.ended()).state is S.DELIVERED
+        assert "ends could not be looked up" in [line["event"] for line in lines]

@@ -17,6 +17,7 @@ from bot.core.errors import (
 )
 from bot.core.generations import CANCEL_PATIENCE
 from bot.core.models import (
+    Connection,
     Failure,
     FailureCode,
     Generation,
@@ -339,6 +340,23 @@ class TestCancel:
         await world.idle()
         assert world.messenger.shown == {generation.id: S.CANCELLED}
 
+    async def test_step_that_ends_while_the_permission_is_looked_up_is_not_waited_for(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        current, gate = world.connections.current, world.messenger.script.hold("announce")
+        world.bloom.script.hold("turn")
+
+        async def late(workspace_id: str) -> Connection | None:
+            gate.set()
+            await eventually(lambda: world.bloom.script.count("turn"))
+            return await current(workspace_id)
+
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.messenger.script.count("announce"))
+        monkeypatch.setattr(world.connections, "current", late)
+        async with asyncio.timeout(5):
+            assert (await world.generations.cancel(generation.id, "U1")).state is S.CANCELLED
+
     async def test_whoever_writes_first_wins_and_the_other_is_told_the_outcome(self, world: World) -> None:
         gate = world.messenger.script.hold("deliver")
         generation = await world.generations.start(a_request())
@@ -353,8 +371,9 @@ class TestCancel:
         world.bloom.script.hold("turn")
         generation = await world.generations.start(a_request())
         await eventually(lambda: world.bloom.script.count("turn"))
-        first, second = [await world.generations.cancel(generation.id, "U1") for _ in range(2)]
-        assert first == second
+        first = await world.generations.cancel(generation.id, "U1")
+        await world.idle()
+        assert await world.generations.cancel(generation.id, "U1") == first
         await world.idle()
         assert world.messenger.script.count("update") == 2
 
@@ -383,7 +402,7 @@ class TestCancel:
             with pytest.raises(NotAllowed):
                 await world.generations.cancel(generation.id, user_id)
             assert world.engine.works_on(generation.id)
-        await world.engine.stop()
+        await world.worker.stop()
 
     async def test_unknown_one_is_nobodys(self, world: World) -> None:
         with pytest.raises(NotAllowed):

@@ -1,5 +1,6 @@
 """The way of one generation, step by step: what is on disk when Bloom and Slack are asked, and what comes of it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,8 +19,11 @@ from bot.core.errors import (
     LeaseLost,
     SlackRefused,
     SlackUnavailable,
+    StoreError,
 )
-from bot.core.journey import HOLD, PATIENCE, SETTLING, SHORTEST_HOLD, Overtaken
+from bot.core.journey import Overtaken
+from bot.core.journey.journey import HOLD, PATIENCE, SETTLING, SHORTEST_HOLD
+from bot.core.journey.request_message import SETTLING as MESSAGE_SETTLING
 from bot.core.models import (
     AspectRatio,
     Failure,
@@ -49,6 +53,18 @@ async def travelled(world: World, generation: Generation) -> Generation:
 async def announced(world: World) -> Generation:
     """Return a queued generation whose request message stands."""
     return await world.journey.step(await world.add())
+
+
+def refuse_once(world: World, monkeypatch: pytest.MonkeyPatch, state: GenerationState, **fields: Any) -> None:
+    """Let the database fail once to write a generation like this."""
+    save, refusals = world.store.save_generation, [StoreError("locked")]
+
+    async def failing(generation: Generation, *, was: GenerationState, worker_id: str | None) -> bool:
+        if generation == generation.but(state=state, **fields) and refusals:
+            raise refusals.pop()
+        return await save(generation, was=was, worker_id=worker_id)
+
+    monkeypatch.setattr(world.store, "save_generation", failing)
 
 
 class TestTheWholeWay:
@@ -137,6 +153,33 @@ class TestSubmitting:
         with pytest.raises(type(trouble)):
             await world.journey.step(await announced(world))
         assert (await world.row()).state is S.SUBMITTING
+
+    async def test_request_message_that_slack_shows_late_is_not_posted_again(self, world: World) -> None:
+        generation = await world.add()
+
+        async def arrive() -> None:
+            await world.clock.sleep(MESSAGE_SETTLING - 1)
+            await world.messenger.announce(generation)
+
+        async def both() -> Generation:
+            _, queued = await asyncio.gather(arrive(), world.journey.step(generation.but(attempts=1)))
+            return queued
+
+        queued = await world.passing(both())
+        assert len(world.messenger.announced) == 1
+        assert queued.place == Place("C1", "1700000000.000001", "1700000000.000001")
+
+    async def test_images_whose_ids_the_database_could_not_take_at_once_are_not_paid_for_again(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Even if Bloom lists them in other words, in which they would not be recognized."""
+        queued = await announced(world)
+        refuse_once(world, monkeypatch, S.WAITING)
+        ids = world.bloom.draw(queued.request.parameters, prompt="A red door, in Acme's style")
+        world.bloom.script.answer("generate", ids)
+        world.engine.take(await world.row())
+        assert (await world.ended()).image_ids == ids
+        assert world.bloom.script.count("generate") == 1
 
     async def test_nobody_is_told_again_and_again_by_a_database_that_cannot_write(self, world: World) -> None:
         generation = (await world.add()).but(attempts=1)
@@ -291,7 +334,7 @@ class TestLostAnswers:
         assert world.bloom.script.count("list") == 2
 
     async def test_look_into_an_endless_gallery_ends(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("bot.core.lost_images.PAGE_LIMIT", 1)
+        monkeypatch.setattr("bot.core.journey.lost_images.PAGE_LIMIT", 1)
         for _ in range(101):
             self.drawn(world, prompt="Newer")
         assert await self.adopted(world) == ()
@@ -485,6 +528,26 @@ class TestTelling:
         assert len(world.messenger.replies) == 1
         assert world.messenger.shown == {"g1": S.DELIVERED}
 
+    async def test_reply_that_slack_shows_late_is_not_posted_again(self, world: World) -> None:
+        posting = await self.finished(world, S.POSTING)
+        reply_id = await world.messenger.deliver(posting)
+        world.messenger.script.answer("find_reply", None)
+        delivered = await travelled(world, posting)
+        assert delivered.reply_id == reply_id
+        assert len(world.messenger.replies) == 1
+        assert world.clock.monotonic() >= MESSAGE_SETTLING
+
+    async def test_reply_that_the_database_could_not_take_at_once_is_not_posted_again(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Even where the bot may post but not read."""
+        world.messenger.script.answer("find_reply", None, None)
+        finished = await self.finished(world)
+        refuse_once(world, monkeypatch, S.POSTING, reply_id="1700000000.000002")
+        world.engine.take(finished)
+        assert (await world.ended()).state is S.DELIVERED
+        assert len(world.messenger.replies) == 1
+
     async def test_reply_that_was_not_posted_yet_is_posted(self, world: World) -> None:
         delivered = await travelled(world, await self.finished(world, S.POSTING))
         assert delivered.reply_id == world.messenger.replies[0][0]
@@ -521,11 +584,11 @@ class TestTelling:
         assert world.messenger.replies[0][1].failure == failure
 
     async def test_giving_up_leads_to_telling(self, world: World) -> None:
-        finished = await world.journey.give_up(await world.add(), Failure("unavailable"))
+        finished = await world.endings.finish(await world.add(), failure=Failure("unavailable"))
         assert finished.state is S.FINISHED
         assert (await world.row()).failure == Failure("unavailable")
 
     async def test_closing_ends_without_telling(self, world: World) -> None:
-        closed = await world.journey.close(await world.add(), Failure("slack", "account_inactive"))
+        closed = await world.endings.close(await world.add(), Failure("slack", "account_inactive"))
         assert (closed.state, closed.finished_at) == (S.FAILED, world.clock.now())
         assert world.messenger.script.calls == []

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.core.errors import StoreError
-from bot.core.leases import BEAT, LATE_AFTER, LEASE
+from bot.core.engine import Terms
+from bot.core.engine.leases import BEAT
+from bot.core.errors import SlackUnavailable, StoreError
 from bot.core.models import Generation, ImageState
+from bot.core.retrying import PAUSES
 from tests.core.world import S, World, a_request
-from tests.fakes.eventually import eventually, settle
+from tests.fakes.eventually import eventually
+
+LEASE, LATE_AFTER = Terms().holds, Terms().late_after
 
 
 @pytest.fixture
@@ -22,17 +26,10 @@ async def alive(tmp_path: Path) -> AsyncIterator[World]:
     await world.start()
     await world.connect()
     world.bloom.drawn_as = ImageState.PENDING
-    await world.engine.start()
-    world.engine.keep()
+    await world.worker.start()
+    world.worker.keep()
     yield world
     await world.stop()
-
-
-async def pass_time(world: World, seconds: float) -> None:
-    """Let time pass so slowly that everybody keeps up."""
-    for _ in range(int(seconds)):
-        await world.clock.advance(1)
-        await settle(1)
 
 
 async def watched(world: World, times: int = 1) -> None:
@@ -42,7 +39,7 @@ async def watched(world: World, times: int = 1) -> None:
 async def until_delivered(world: World, generation: Generation) -> None:
     async with asyncio.timeout(10):
         while (await world.row(generation.id)).state is not S.DELIVERED:
-            await pass_time(world, 1)
+            await world.pass_time(1)
 
 
 class Trouble:
@@ -68,7 +65,7 @@ class Trouble:
 async def test_lease_is_renewed_for_as_long_as_the_worker_lives(alive: World) -> None:
     generation = await alive.generations.start(a_request())
     await watched(alive)
-    await pass_time(alive, 3 * LEASE.total_seconds())
+    await alive.pass_time(3 * LEASE.total_seconds())
     assert await alive.store.claim_generations("another", now=alive.clock.now(), limit=9) == ()
     assert alive.engine.works_on(generation.id)
 
@@ -89,10 +86,10 @@ async def test_late_worker_lets_go_before_its_lease_ends_and_claims_again_when_i
     generation = await alive.generations.start(a_request())
     await watched(alive)
     trouble = Trouble(alive, monkeypatch, is_mute=is_mute)
-    await pass_time(alive, LATE_AFTER - 2)
+    await alive.pass_time(LATE_AFTER - 2)
     assert alive.engine.works_on(generation.id)
     with capture_logs() as lines:
-        await pass_time(alive, 4)
+        await alive.pass_time(4)
     assert not alive.engine.works_on(generation.id)
     assert LEASE.total_seconds() > LATE_AFTER + 2
     assert "lease is late, letting go of all generations" in [line["event"] for line in lines]
@@ -113,9 +110,9 @@ async def test_short_trouble_with_the_database_costs_nobody_anything(
     await alive.generations.start(a_request())
     await watched(alive)
     trouble = Trouble(alive, monkeypatch, is_mute=False)
-    await pass_time(alive, LATE_AFTER - BEAT)
+    await alive.pass_time(LATE_AFTER - BEAT)
     trouble.end()
-    await pass_time(alive, LATE_AFTER)
+    await alive.pass_time(LATE_AFTER)
     assert alive.bloom.script.count("generate") == 1
     assert alive.bloom.script.count("watch") <= 2
 
@@ -124,11 +121,23 @@ async def test_what_a_dead_worker_left_is_found_at_a_beat(alive: World) -> None:
     until = alive.clock.now() + LEASE
     await alive.store.renew_lease("another", until=until)
     await alive.store.add_generation("g1", a_request(), alive.clock.now(), worker_id="another")
-    await pass_time(alive, LEASE.total_seconds() - BEAT)
+    await alive.pass_time(LEASE.total_seconds() - BEAT)
     assert not alive.engine.works_on("g1")
-    await pass_time(alive, 2 * BEAT)
+    await alive.pass_time(2 * BEAT)
     await eventually(lambda: alive.engine.works_on("g1"))
     assert (await alive.row("g1")).owner == alive.lease.worker_id
+
+
+async def test_what_a_dead_worker_left_is_not_held_innocent_before_it_was_survived_for_a_beat(alive: World) -> None:
+    alive.messenger.script.hold("announce")
+    await alive.store.add_generation("g1", a_request(), alive.clock.now(), worker_id="dead")
+    await alive.pass_time(BEAT)
+    await eventually(lambda: alive.engine.works_on("g1"))
+    await alive.pass_time(BEAT - 2)
+    assert (await alive.row("g1")).faults == 1
+    async with asyncio.timeout(10):
+        while (await alive.row("g1")).faults:
+            await alive.pass_time(1)
 
 
 async def test_generation_that_survives_a_beat_is_not_what_killed_the_process(alive: World) -> None:
@@ -136,14 +145,14 @@ async def test_generation_that_survives_a_beat_is_not_what_killed_the_process(al
     await watched(alive)
     await alive.die()
     await alive.start()
-    await alive.engine.start()
-    alive.engine.keep()
+    await alive.worker.start()
+    alive.worker.keep()
     (row,) = [await alive.row(one) for one in alive.engine._at_work]
     assert row.faults == 1
     await watched(alive, 2)
     async with asyncio.timeout(10):
         while (await alive.row(row.id)).faults:
-            await pass_time(alive, 1)
+            await alive.pass_time(1)
 
 
 async def test_taken_over_generation_is_dropped_without_a_side_effect(alive: World) -> None:
@@ -154,7 +163,7 @@ async def test_taken_over_generation_is_dropped_without_a_side_effect(alive: Wor
     await alive.store._writer.run(lambda db: db.execute("UPDATE generations SET owner = ? WHERE id = ?", steal))
     alive.bloom.complete()
     with capture_logs() as lines:
-        await pass_time(alive, 121)
+        await alive.pass_time(121)
         await eventually(lambda: not alive.engine.works_on(generation.id))
     assert alive.messenger.replies == []
     assert [line["reason"] for line in lines if line["event"] == "generation let go"] == [
@@ -168,7 +177,7 @@ async def test_stop_hands_everything_back_in_one_statement(alive: World) -> None
     await watched(alive, 3)
     statements: list[str] = []
     await alive.store._writer.run(lambda db: db.conn.set_trace_callback(statements.append))
-    await alive.engine.stop()
+    await alive.worker.stop()
     assert len([one for one in statements if one.lstrip().startswith("UPDATE generations")]) == 1
     claimed = await alive.store.claim_generations("another", now=alive.clock.now(), limit=9)
     assert [(one.state, one.faults) for one in claimed] == [(S.WAITING, 0)] * 3
@@ -177,14 +186,14 @@ async def test_stop_hands_everything_back_in_one_statement(alive: World) -> None
 async def test_stop_does_not_wait_for_a_database_that_does_not_answer(
     alive: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.core.engine.END_PATIENCE", 0.01)
+    monkeypatch.setattr("bot.core.engine.worker.END_PATIENCE", 0.01)
 
     async def hang(worker_id: str) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(alive.store, "hand_back", hang)
     with capture_logs() as lines:
-        await alive.engine.stop()
+        await alive.worker.stop()
     assert "generations could not be handed back" in [line["event"] for line in lines]
 
 
@@ -201,7 +210,7 @@ async def test_claim_that_fails_is_tried_at_the_next_beat(alive: World, monkeypa
     with capture_logs() as lines:
         async with asyncio.timeout(10):
             while not alive.engine.works_on("g1"):
-                await pass_time(alive, 1)
+                await alive.pass_time(1)
     assert "no generation could be claimed" in [line["event"] for line in lines]
 
 
@@ -220,12 +229,12 @@ async def test_claim_that_hangs_keeps_the_worker_neither_from_renewing_nor_from_
 
     claim = alive.store.claim_generations
     monkeypatch.setattr(alive.store, "claim_generations", hang)
-    await pass_time(alive, 2 * LEASE.total_seconds())
+    await alive.pass_time(2 * LEASE.total_seconds())
     assert await claim("another", now=alive.clock.now(), limit=9) == ()
     assert alive.engine.works_on(generation.id)
     assert claims == 1
     Trouble(alive, monkeypatch, is_mute=True)
-    await pass_time(alive, LATE_AFTER + 2)
+    await alive.pass_time(LATE_AFTER + 2)
     assert not alive.engine.works_on(generation.id)
 
 
@@ -241,7 +250,7 @@ async def test_heartbeat_survives_whatever_goes_wrong(alive: World, monkeypatch:
     await watched(alive)
     monkeypatch.setattr(alive.store, "renew_lease", failing)
     with capture_logs():
-        await pass_time(alive, 2 * LEASE.total_seconds())
+        await alive.pass_time(2 * LEASE.total_seconds())
     assert not faults
     assert await alive.store.claim_generations("another", now=alive.clock.now(), limit=9) == ()
 
@@ -250,5 +259,20 @@ async def test_what_is_ours_on_record_and_nobody_works_on_is_taken_up(alive: Wor
     await alive.add()
     async with asyncio.timeout(10):
         while not alive.engine.works_on("g1"):
-            await pass_time(alive, 1)
+            await alive.pass_time(1)
     assert alive.clock.monotonic() >= 2 * BEAT
+
+
+async def test_end_that_slack_could_not_be_told_in_time_is_told_at_a_later_beat(alive: World) -> None:
+    generation = await alive.generations.start(a_request())
+    await watched(alive)
+    alive.messenger.script.answer("update", *[SlackUnavailable("unreachable")] * 99)
+    await alive.generations.cancel(generation.id, "U1")
+    await alive.pass_time(sum(PAUSES) + 2)
+    alive.messenger.script.forget("update")
+    async with asyncio.timeout(10):
+        while alive.messenger.shown != {generation.id: S.CANCELLED}:
+            await alive.pass_time(1)
+    shown = alive.messenger.script.count("update")
+    await alive.pass_time(3 * BEAT)
+    assert alive.messenger.script.count("update") == shown

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.core.brands import Brands
 from bot.core.connections import Connections
-from bot.core.engine import LIMIT, Engine
+from bot.core.engine import Engine, Faults, Lease, Rounds, Supervisor, Terms, Worker
+from bot.core.engine.engine import LIMIT
+from bot.core.errors import StoreError
 from bot.core.generations import Generations
-from bot.core.journey import Journey
-from bot.core.leases import Lease
+from bot.core.journey import Endings, Journey
 from bot.core.models import Connection, Generation, GenerationRequest, GenerationState, Image, Parameters
 from bot.core.tasks import Tasks
 from bot.core.usage import Usage
@@ -54,18 +56,24 @@ class World:
         self.connections = Connections(self.store, self.accounts.__getitem__, self.clock)
         self.usage = Usage(self.connections, self.clock, self.tasks)
         self.brands = Brands(self.store, self.connections, self.clock, self.tasks)
-        self.journey = Journey(self.store, self.connections, self.messenger, self.usage, self.clock)
-        self.lease = Lease(self.store, self.clock, await self.store.worker_id())
-        self.engine = self.make_engine()
-        self.generations = Generations(self.store, self.engine, self.connections, self.clock)
+        self.endings = Endings(self.store, self.messenger, self.clock, self.tasks)
+        self.journey = Journey(self.store, self.connections, self.messenger, self.usage, self.endings, clock=self.clock)
+        self.lease = Lease(self.store, self.clock, await self.store.worker_id(), Terms())
+        self.hire()
 
-    def make_engine(self, limit: int = LIMIT) -> Engine:
-        """Build an engine without a heartbeat, whose pauses are the shortest."""
-        return Engine(self.store, self.journey, self.lease, self.clock, self.tasks, limit=limit, chance=lambda: 0.0)
+    def hire(self, limit: int = LIMIT) -> None:
+        """Build a worker that has not begun, whose pauses are the shortest."""
+        lease, clock, tasks = self.lease, self.clock, self.tasks
+        faults = Faults(self.store, lease.worker_id, clock)
+        supervisor = Supervisor(self.store, self.journey, self.endings, faults, clock, chance=lambda: 0.0)
+        self.engine = Engine(supervisor, lease, tasks, limit=limit)
+        self.rounds = Rounds(self.store, self.engine, faults, lease.worker_id, clock=clock, tasks=tasks)
+        self.worker = Worker(lease, self.engine, self.rounds, self.endings, clock=clock, tasks=tasks)
+        self.generations = Generations(self.store, self.engine, self.endings, self.connections, clock)
 
     async def stop(self) -> None:
         """End everything, wherever it is."""
-        await self.engine.stop()
+        await self.worker.stop()
         await self.die()
 
     async def die(self) -> None:
@@ -77,7 +85,7 @@ class World:
         """Go on in a new process, as it were."""
         await self.stop()
         await self.start()
-        await self.engine.start()
+        await self.worker.start()
 
     async def connect(self, credential: str = KEY) -> Connection:
         """Give the workspace an account at Bloom."""
@@ -114,8 +122,20 @@ class World:
         """Do the work while time passes for everybody who waits for it to."""
         task = asyncio.create_task(work)
         while not task.done():
-            await (self.clock.advance(1) if self.clock.sleepers else asyncio.sleep(0.0005))
+            await (self.pass_time(1) if self.clock.sleepers else asyncio.sleep(0.0005))
         return await task
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass so slowly that everybody keeps up, the database too, however busy the machine is."""
+        for _ in range(int(seconds)):
+            await self.clock.advance(1)
+            await self.kept_up()
+
+    async def kept_up(self) -> None:
+        """Wait until the database has answered all that it was asked, and that was heard."""
+        with suppress(StoreError):  # closed already
+            await self.store._writer.run(lambda _: None)
+        await asyncio.sleep(0)
 
     async def travel(self, generation: Generation) -> Generation:
         """Take step after step to the end, without the engine's patience."""

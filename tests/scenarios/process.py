@@ -1,7 +1,7 @@
 """The bot as a process of its own between a world's stand-ins, to be killed and started again on the same file.
 
-It is `python -m bot serve` in every respect but its clock, which is the world's: half a minute of looking for a lost
-image takes less than a second.
+It is `python -m bot serve` in every respect but its clock and the terms of its lease, which are its world's: half a
+minute of looking for a lost image takes less than a second.
 """
 
 import asyncio
@@ -11,16 +11,20 @@ import signal
 import sys
 from pathlib import Path
 
-from tests.scenarios.world import BOT_TOKEN, SIGNING_SECRET, World
+from tests.scenarios.world import BOT_TOKEN, SIGNING_SECRET, TERMS, World
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
-from bot import __main__, app
+from datetime import timedelta
+from functools import partial
+from bot import __main__
+from bot.core.engine import Terms
 from tests.fakes.scaled_clock import ScaledClock
 
-clock = ScaledClock.like(sys.argv.pop())
-app.SystemClock = lambda: clock
+clock, holds, late_after = sys.argv[1:]
+terms = Terms(timedelta(seconds=float(holds)), float(late_after))
+__main__.running = partial(__main__.running, clock=ScaledClock.like(clock), terms=terms)
 __main__.main(["serve"])
 """
 
@@ -61,6 +65,8 @@ class BotProcess:
                 "-c",
                 PROGRAM,
                 self._world.clock.setting,
+                str(TERMS.holds.total_seconds()),
+                str(TERMS.late_after),
                 cwd=self._folder,
                 env=self._environment(),
                 stdout=log,

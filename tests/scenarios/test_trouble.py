@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
+from bot.core.engine.troubles import FAULT_LIMIT
 from bot.core.models import Failure, FailureCode, Generation, GenerationState
-from bot.core.troubles import FAULT_LIMIT
 from bot.sandbox.bloom import SANDBOX_API_KEY
 from bot.sandbox.slack.web_api import OutageKind
 from tests.scenarios.world import World, words

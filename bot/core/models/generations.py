@@ -137,6 +137,10 @@ class Generation:
         """Return the same generation with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
+    def as_found(self) -> Self:
+        """Return it as whoever did not make it just now has to take it: its request message may stand already."""
+        return self.but(attempts=max(self.attempts, 1))
+
     @property
     def pictures(self) -> tuple[Image, ...]:
         """Return the images that can be shown."""

@@ -8,11 +8,10 @@ import structlog
 from bot.core.clock import Clock
 from bot.core.errors import BloomError, BloomRateLimited, BotError, SlackRefused, SlackUnavailable
 from bot.core.models import Failure, FailureCode, Generation, GenerationState
+from bot.core.retrying import PAUSES
 
 log = structlog.get_logger(__name__)
 
-PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
-"""Seconds before another try; the last one repeats."""
 JITTER = 0.5
 """How much longer a pause may be, as a share of it: what failed together does not come back together."""
 BLOOM_PATIENCE = timedelta(minutes=10)
@@ -45,7 +44,7 @@ class Troubles:
 
     @property
     def pause(self) -> float:
-        """Return how many seconds to wait before the next try."""
+        """Return how many seconds to wait before the next try; the longest pause repeats."""
         return PAUSES[min(self.count, len(PAUSES)) - 1] * (1 + JITTER * self._chance())
 
     def met(self, trouble: Exception, generation: Generation) -> bool:

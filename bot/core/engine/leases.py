@@ -5,6 +5,7 @@ is measured on the clock that never goes backwards, from before the renewal was 
 """
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -17,36 +18,50 @@ log = structlog.get_logger(__name__)
 
 BEAT = 15.0
 """Seconds between two renewals."""
-LEASE = timedelta(seconds=90)
-"""How long one renewal holds."""
-LATE_AFTER = 75.0
-"""Seconds without a renewal after which the worker lets go; what is left of the lease is time to do so."""
 PAUSE = 2.0
 """Seconds before a renewal that failed is tried once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long one renewal holds, and after how many seconds without one the worker lets go.
+
+    What is left of the lease then is time to do so.
+    """
+
+    holds: timedelta = timedelta(seconds=90)
+    late_after: float = 75.0
 
 
 class Lease:
     """The lease of this process's worker."""
 
-    def __init__(self, store: Store, clock: Clock, worker_id: str) -> None:
+    def __init__(self, store: Store, clock: Clock, worker_id: str, terms: Terms) -> None:
         self._store = store
         self._clock = clock
+        self._terms = terms
         self._renewed_at = clock.monotonic()
         self.worker_id = worker_id
+        self.is_held = False
+        """Whether this worker may work: not before it began, after it was late, or once it has ended."""
 
     async def begin(self, *, crashed: bool = False) -> None:
         """Let go of everything that this worker had before, and count as alive from now on. Raises StoreError."""
         await self._store.hand_back(self.worker_id, crashed=crashed)
         await self._renew()
+        self.is_held = True
 
     async def end(self) -> None:
         """Leave all generations to whoever comes next. Raises StoreError."""
+        self.is_held = False
         await self._store.hand_back(self.worker_id)
 
     async def is_in_time(self, renewal: "asyncio.Task[None]") -> bool:
-        """Wait for a renewal; False as soon as it is late, and it goes on."""
-        left = LATE_AFTER - (self._clock.monotonic() - self._renewed_at)
-        return left > 0 and await done_within(self._clock, left, renewal)
+        """Wait for a renewal; False as soon as it is late; it goes on, but the lease is not held any more."""
+        left = self._terms.late_after - (self._clock.monotonic() - self._renewed_at)
+        is_in_time = left > 0 and await done_within(self._clock, left, renewal)
+        self.is_held = self.is_held and is_in_time
+        return is_in_time
 
     async def renew(self) -> None:
         """Renew the lease, however often that has to be tried."""
@@ -58,6 +73,6 @@ class Lease:
                 await self._clock.sleep(PAUSE)
 
     async def _renew(self) -> None:
-        began, until = self._clock.monotonic(), self._clock.now() + LEASE
+        began, until = self._clock.monotonic(), self._clock.now() + self._terms.holds
         await self._store.renew_lease(self.worker_id, until=until)
         self._renewed_at = began

@@ -12,11 +12,14 @@ class RequestTable(Room):
     """Implements the core's `RequestLog`."""
 
     async def record_request(self, credential_id: str, at: datetime, *, forget_before: datetime) -> None:
-        """Write down, committed, that a request is about to be sent; drop the credential's older entries."""
+        """Write down, committed, that a request is about to be sent; drop the credential's older entries.
+
+        As far ahead of ``at`` as what is forgotten lies behind, entries are of a clock that was wrong: they go too.
+        """
 
         def write(database: Database) -> None:
-            old = [credential_id, rows.text(forget_before)]
-            database.execute("DELETE FROM bloom_requests WHERE credential_id = ? AND at < ?", old)
+            forgotten = [credential_id, rows.text(forget_before), rows.text(at + (at - forget_before))]
+            database.execute("DELETE FROM bloom_requests WHERE credential_id = ? AND (at < ? OR at > ?)", forgotten)
             database.execute("INSERT INTO bloom_requests VALUES (?, ?)", [credential_id, rows.text(at)])
 
         await self._writer.run(write)

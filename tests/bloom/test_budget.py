@@ -18,6 +18,7 @@ from bot.bloom.budget.desk import Desk
 from bot.bloom.budget.line import Line, Waiter
 from bot.bloom.budget.pause import Pause
 from bot.bloom.budget.window import Window
+from bot.bloom.waiting.collector import SLOTS_A_LOOK
 from bot.core.errors import BloomRateLimited, StoreError
 from bot.core.models import Queue, RateLimit
 from bot.core.tasks import Tasks
@@ -47,8 +48,8 @@ class Street:
     def monotonic(self) -> float:
         return self.now
 
-    def join(self, priority: Priority, user: str = "u", channel: str = "c") -> Waiter:
-        waiter = Waiter(self.now, math.inf, lambda: None, user, channel)
+    def join(self, priority: Priority, user: str = "u", channel: str = "c", *, every: float = math.inf) -> Waiter:
+        waiter = Waiter(self.now, math.inf, lambda: None, user, channel, every)
         waiter.rouse = lambda: self._depart(waiter)
         self.desk.lines[priority].join(waiter)
         self.serve()
@@ -145,6 +146,40 @@ class TestExactness:
         window.open.abandoned(slot, 2.0)
         assert window.open.next(3.0) == 65.0
 
+    def test_request_without_an_answer_keeps_its_own_slot_only(self) -> None:
+        window = Window(LIMIT)
+        slots = [window.open.take(0.0) for _ in range(window.open.size)]
+        for slot in slots:
+            window.open.send(slot, 0.0, held=False)
+        for slot in slots[1:]:
+            window.open.arrived(slot, 1.0)
+        assert window.open.next(2.0) == 61.0
+        assert window.open.free(61.0) == window.open.size - 1
+
+    def test_slots_expire_in_the_order_of_their_answers(self) -> None:
+        window = Window(LIMIT)
+        early, late = window.open.take(0.0), window.open.take(0.0)
+        for slot in (early, late):
+            window.open.send(slot, 0.0, held=True)
+        window.open.arrived(late, 1.0)
+        window.open.arrived(early, 2.0)
+        free = [window.open.size - window.open.free(moment) for moment in (60.9, 61.0, 61.9, 62.0, 63.0, 200.0)]
+        assert free == [2, 1, 1, 0, 0, 0]
+
+    def test_slot_is_freed_once_however_it_is_freed(self) -> None:
+        window = Window(LIMIT)
+        gone, late = window.open.take(0.0), window.open.take(0.0)
+        for slot in (gone, late):
+            window.open.send(slot, 0.0, held=True)
+        window.open.arrived(gone, 1.0)
+        window.open.give_back(gone)
+        window.open.give_back(gone)
+        assert window.open.free(2.0) == window.open.size - 1
+        assert window.open.free(63.0) == window.open.size
+        window.open.arrived(late, 70.0)
+        window.open.give_back(late)
+        assert window.open.free(200.0) == window.open.size
+
     def test_slot_of_what_was_never_sent_is_free_again(self) -> None:
         window = Window(RateLimit(2, 60.0))
         unsent, sent = window.open.take(0.0), window.waits.take(0.0)
@@ -193,6 +228,35 @@ class TestFairness:
         assert max(street.when(wait) - wait.joined for wait in waits) <= 12
         started = [moment for moment, waiter in street.served if waiter not in waits]
         assert all(sum(60 * n <= moment < 60 * (n + 1) for moment in started) >= 110 for n in range(4))
+
+    def test_watching_that_needs_many_looks_has_them_and_leaves_the_rest_to_new_generations(self) -> None:
+        street = Street(LIMIT)
+        for _ in range(600):
+            street.join(Priority.NEW)
+        waits = []
+        while street.now < 240:
+            waits.append(street.join(Priority.WAIT, every=4.0))
+            street.wait_for(waits[-1])
+        assert max(street.when(wait) - wait.joined for wait in waits) <= 6.5
+        started = [moment for moment, waiter in street.served if waiter not in waits]
+        assert all(sum(60 * n <= moment < 60 * (n + 1) for moment in started) >= 104 for n in range(4))
+        assert street.refusals == 0
+
+    def test_single_request_behind_a_batch_and_many_looks_still_waits_for_seconds_only(self) -> None:
+        street = Street(LIMIT)
+        for _ in range(600):
+            street.join(Priority.NEW, "batch")
+        watching = single = street.join(Priority.WAIT, every=SLOTS_A_LOOK * 0.5)
+        waits = []
+        for second in range(200):
+            if watching.slot:
+                watching = street.join(Priority.WAIT, every=SLOTS_A_LOOK * 0.5)
+            if second == 0 or single.slot:
+                single = street.join(Priority.NEW, f"single {second}")
+                waits.append(single)
+            street.pass_time(0.5)
+        assert max(street.when(wait) - wait.joined for wait in waits[:-1]) <= 6.0
+        assert len(waits) >= 20
 
     @pytest.mark.parametrize("requests", [1, 2, 5])
     def test_watching_does_not_starve_under_a_tiny_limit(self, requests: int) -> None:
@@ -413,6 +477,41 @@ class TestBudget:
         await passing(clock, 7)
         assert all(task.done() for task in waiting)
 
+    async def test_scout_whose_answer_nobody_waits_for_ends_no_pause(self, booth: Booth, clock: ManualClock) -> None:
+        budget = booth.open(120, 60.0)
+        refused = await budget.slot(Priority.NEW)
+        await budget.sending(refused, held=False)
+        budget.refused(refused, 1.0)
+        waiting = [asyncio.create_task(budget.slot(Priority.NEW, "U1/C1")) for _ in range(10)]
+        await passing(clock, 1.3)
+        await budget.sending(waiting[0].result(), held=False)
+        budget.abandoned(waiting[0].result())
+        await passing(clock, 0.2)
+        assert [task.done() for task in waiting] == [True] * 2 + [False] * 8
+
+    async def test_estimate_during_a_pause_counts_the_line_behind_it(self, booth: Booth, clock: ManualClock) -> None:
+        budget = booth.open(120, 60.0)
+        refused = await budget.slot(Priority.NEW)
+        await budget.sending(refused, held=False)
+        budget.refused(refused, 100.0)
+        told: dict[int, float] = {}
+        began: dict[int, float] = {}
+
+        async def start(number: int) -> None:
+            async def on_queue(queue: Queue) -> None:
+                told.setdefault(number, queue.seconds)
+
+            slot = await budget.slot(Priority.NEW, f"U{number}/C1", on_queue=on_queue)
+            began[number] = clock.monotonic()
+            await budget.sending(slot, held=False)
+            budget.answered(slot)
+
+        starts = [asyncio.create_task(start(number)) for number in range(200)]
+        await passing(clock, 260, 0.1)
+        assert all(task.done() for task in starts)
+        for number in (0, 100, 150, 199):
+            assert began[number] == pytest.approx(told[number], abs=4)
+
     async def test_scout_that_stays_at_home_is_replaced(self, booth: Booth, clock: ManualClock) -> None:
         budget = booth.open(120, 60.0)
         refused = await budget.slot(Priority.NEW)
@@ -461,10 +560,20 @@ class TestMemory:
         assert len(booth.log.entries["c1"]) == 1
 
     async def test_clock_set_back_does_not_close_the_window_for_longer(self, booth: Booth, clock: ManualClock) -> None:
-        booth.log.entries["c1"] = [clock.now() + timedelta(hours=1)] * 4
+        booth.log.entries["c1"] = [clock.now() + timedelta(seconds=5)] * 4
         waiting = asyncio.create_task(booth.open(4).slot(Priority.NEW))
-        await passing(clock, 10.6)
+        await passing(clock, 10.4)
+        assert not waiting.done()
+        await passing(clock, 0.2)
         assert waiting.done()
+
+    async def test_entries_of_a_clock_that_was_far_ahead_count_for_nothing(
+        self, booth: Booth, clock: ManualClock
+    ) -> None:
+        booth.log.entries["c1"] = [clock.now() + timedelta(hours=1)] * 4
+        budget = booth.open(4)
+        await budget.recall()
+        assert budget.left == 4
 
     async def test_broken_log_stops_nobody(self, booth: Booth) -> None:
         booth.log.script.answer("requests_since", StoreError("disk full"))

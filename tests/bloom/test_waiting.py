@@ -11,7 +11,7 @@ import pytest
 
 from bot.bloom import BloomApi
 from bot.bloom.client import BloomClient
-from bot.bloom.waiting.holds import LONGEST, OWN_FROM, OWN_LIMIT, PROBE_EVERY, Holds
+from bot.bloom.waiting.holds import LONGEST, OWN_FROM, OWN_HOLD, OWN_LIMIT, PROBE_EVERY, Holds
 from bot.core.errors import BloomRateLimited, BloomRefused, BloomUnauthorized, BloomUnavailable
 from bot.core.models import Image, ImageState, Parameters, RateLimit
 from bot.core.tasks import Tasks
@@ -127,6 +127,30 @@ class TestShort:
         assert scene.bloom.refusals == 0
         assert sorted(scene.added)[300] <= 15
         assert max(scene.added) <= 45
+
+    async def test_five_variants_each_have_more_looks_and_new_generations_go_on(self, scenes: Scenes) -> None:
+        scene = scenes()
+        five = PARAMETERS.but(variants=5)
+        work = [asyncio.create_task(scene.make(five, f"U{number % 9}/C1")) for number in range(500)]
+        await passing(scene.clock, 240, 0.1)
+        windows = [sum(60 * n <= moment < 60 * (n + 1) for moment in scene.bloom.started) for n in range(1, 4)]
+        assert min(windows) >= 100
+        assert sorted(scene.added)[len(scene.added) // 2] <= 15
+        assert scene.bloom.refusals == 0
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+
+    async def test_five_slow_variants_each_do_not_starve_new_generations(self, scenes: Scenes) -> None:
+        scene = scenes(seconds=[240.0])
+        five = PARAMETERS.but(variants=5)
+        work = [asyncio.create_task(scene.make(five, f"U{number % 9}/C1")) for number in range(700)]
+        await passing(scene.clock, 420, 0.2)
+        windows = [sum(60 * n <= moment < 60 * (n + 1) for moment in scene.bloom.started) for n in range(1, 7)]
+        assert min(windows) >= 95
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
 
     async def test_five_variants_each_do_not_pile_up(self, scenes: Scenes) -> None:
         scene = scenes()
@@ -294,16 +318,32 @@ class TestNetwork:
         assert all(image.is_settled for (image,) in results)
         assert scene.bloom.refusals > 0
 
+    @pytest.mark.parametrize("is_seen", [False, True])
+    async def test_too_many_requests_without_end_end_the_watch_with_what_was_seen(
+        self, scenes: Scenes, is_seen: bool
+    ) -> None:
+        scene = scenes()
+        scene.draw(2, lambda number: 5.0 + 1000 * number)
+        watch = asyncio.create_task(scene.client.watch(["d0", "d1"], 120))
+        await passing(scene.clock, 60 if is_seen else 0)
+        scene.bloom._counter.limit = (0, 60.0)
+        await passing(scene.clock, 90 if is_seen else 150, 0.2)
+        assert watch.done()
+        states = [(image.id, image.is_settled) for image in watch.result()]
+        assert states == [("d0", is_seen), ("d1", False)]
+
 
 class TestHolds:
-    def test_two_cuts_shorten_and_further_ones_shorten_more(self) -> None:
+    def test_two_cuts_shorten_and_two_more_shorten_more(self) -> None:
         holds = Holds()
         holds.cut(0, 30)
         assert holds.longest(0) == LONGEST
         holds.cut(30, 30)
         assert holds.longest(30) == 24
         holds.cut(50, 20)
-        assert holds.longest(50) == 16
+        assert holds.longest(50) == 24
+        holds.cut(70, 20)
+        assert holds.longest(70) == 16
 
     def test_hold_that_began_before_is_no_news(self) -> None:
         holds = Holds()
@@ -316,6 +356,31 @@ class TestHolds:
         for after in (5, 17, 42, 80):
             holds.cut(100, after)
         assert holds.longest(100) == LONGEST
+
+    def test_restart_of_blooms_front_is_one_event_at_any_limit(self) -> None:
+        holds = Holds()
+        for moment in (0, 40):
+            holds.cut(moment, 40)
+        for number in range(30):
+            holds.cut(100 + number / 100, 1.1 + number)
+        assert holds.longest(101) == 32
+
+    def test_two_restarts_teach_no_less_than_the_oldest_hold(self) -> None:
+        holds = Holds()
+        for moment in (0, 3600):
+            for number in range(45):
+                holds.cut(moment + number / 100, 1.1 + number)
+        assert holds.longest(3601) >= 30
+
+    def test_what_a_watch_can_survive_is_enough_to_reach_the_longest_again(self) -> None:
+        holds = Holds()
+        holds.cut(0, 30)
+        holds.cut(31, 30)
+        for _ in range(20):
+            holds.survived(min(holds.longest(40), OWN_HOLD))
+        assert holds.longest(40) == LONGEST
+        holds.cut(9999, 3.0)
+        assert holds.longest(9999) == LONGEST
 
     def test_longer_hold_that_survives_clears_the_suspicion(self) -> None:
         holds = Holds()

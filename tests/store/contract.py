@@ -390,7 +390,8 @@ class StoreContract:
 
     async def test_requests_to_bloom_are_remembered_by_credential_oldest_first(self, store: LoggingStore) -> None:
         for seconds in (2, 0, 1):
-            await store.record_request("c1", NOON + timedelta(seconds=seconds), forget_before=NOON)
+            at = NOON + timedelta(seconds=seconds)
+            await store.record_request("c1", at, forget_before=at - timedelta(minutes=1))
         await store.record_request("c2", NOON, forget_before=NOON)
         assert await store.requests_since("c1", NOON + timedelta(seconds=1)) == (
             NOON + timedelta(seconds=1),
@@ -403,6 +404,15 @@ class StoreContract:
         await store.record_request("c1", LATER, forget_before=LATER)
         assert await store.requests_since("c1", NOON) == (LATER,)
         assert await store.requests_since("c2", NOON) == (NOON,)
+
+    async def test_requests_of_a_clock_that_was_far_ahead_are_forgotten_too(self, store: LoggingStore) -> None:
+        window = timedelta(minutes=1)
+        for ahead in (timedelta(days=400), 2 * window, window / 2):
+            await store.record_request("c1", NOON + ahead, forget_before=NOON + ahead - window)
+        await store.record_request("c2", NOON + 2 * window, forget_before=NOON + window)
+        await store.record_request("c1", NOON, forget_before=NOON - window)
+        assert await store.requests_since("c1", NOON) == (NOON, NOON + window / 2)
+        assert await store.requests_since("c2", NOON) == (NOON + 2 * window,)
 
     async def test_worker_keeps_its_name(self, store: Store) -> None:
         assert await store.worker_id() == await store.worker_id()

@@ -61,6 +61,11 @@ class Budget:
         return self._window.free(self._clock.monotonic())
 
     @property
+    def pace(self) -> float:
+        """Return the seconds between two requests if they were sent evenly."""
+        return self._window.limit.seconds / self._window.limit.requests
+
+    @property
     def is_idle(self) -> bool:
         """Whether nothing would be forgotten if this budget were."""
         return not self._desk.is_awaited and self.left == self._window.limit.requests
@@ -72,17 +77,17 @@ class Budget:
         *,
         on_queue: OnQueue | None = None,
         patience: float = math.inf,
-        since: float = math.inf,
+        every: float = math.inf,
     ) -> Slot:
         """Wait for the right to send one request. Raises NotInTime after ``patience`` seconds.
 
-        ``since`` is when somebody who watches was due, if that is in the past.
+        Who watches goes before new generations ``every`` so many seconds.
         """
         await self.recall()
         now = self._clock.monotonic()
         roused = asyncio.Event()
         user, _, channel = asker.partition("/")
-        waiter = Waiter(min(now, since), now + patience, roused.set, user, channel)
+        waiter = Waiter(now, now + patience, roused.set, user, channel, every)
         self._desk.lines[priority].join(waiter)
         self._serve()
         if on_queue and waiter.slot is None:
@@ -131,7 +136,7 @@ class Budget:
     def abandoned(self, slot: Slot) -> None:
         """Note that nobody waits for the answer any more; the request may be on its way all the same."""
         slot.lane.abandoned(slot, self._clock.monotonic())
-        self._pause.answered(slot)
+        self._pause.given_back(slot)
         self._serve()
 
     def refused(self, slot: Slot, retry_after: float | None) -> None:
@@ -195,5 +200,6 @@ class Budget:
 
     def _queue(self, ahead: int) -> Queue:
         now = self._clock.monotonic()
-        before = ahead + len(self._desk.persons)
-        return Queue(ahead, max(self._pause.until(now) - now, self._window.until_turn(now, before)))
+        start = self._pause.until(now)
+        turn = self._window.until_turn(start, ahead + len(self._desk.persons))
+        return Queue(ahead, start - now + turn)

@@ -1,8 +1,8 @@
 """Who gets the next slot, by rank: a decision on what is known now, without clock or tasks.
 
-People at a modal go first, then new generations in fair turns. Watching images has slots of its own, takes what is
-spare in the open lane as evenly as it lasts, and outranks new generations once it waited half a window: that is for
-limits too small to be shared out, and for more images than the slots of its own can see.
+People at a modal go first, then new generations in fair turns. Watching images has slots of its own and takes what is
+spare in the open lane as evenly as it lasts. It outranks new generations as often as it says it must, when more images
+are pending than the slots of its own can see; and once it waited half a window, for limits too small to be shared out.
 """
 
 import math
@@ -120,14 +120,17 @@ class Desk:
         if self.persons:
             yield from ((moment, lane, self.persons) for moment, lane in general)
         if self.waits:
-            aged = next(iter(self.waits)).joined + window.limit.seconds * AGEING
-            yield from ((max(moment, aged), lane, self.waits) for moment, lane in general)
+            yield window.waits.next(now), window.waits, self.waits
+            outranks = self._outranks(next(iter(self.waits)))
+            yield from ((max(moment, outranks), lane, self.waits) for moment, lane in general)
         if self.line:
             yield from ((moment, lane, self.line) for moment, lane in general)
-        if self.waits:
-            yield window.waits.next(now), window.waits, self.waits
-            if not self.persons and not self.line:
-                yield self._spare(now), window.open, self.waits
+        if self.waits and not self.persons and not self.line:
+            yield self._spare(now), window.open, self.waits
+
+    def _outranks(self, waiter: Waiter) -> float:
+        """Return from when on somebody who watches goes before new generations."""
+        return min(self._last_look + waiter.every, waiter.joined + self._window.limit.seconds * AGEING)
 
     def _spare(self, now: float) -> float:
         lane, seconds = self._window.open, self._window.limit.seconds

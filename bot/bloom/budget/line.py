@@ -5,6 +5,7 @@ single request is the very next. Each operation takes constant time but for coun
 user once.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ class Waiter:
     rouse: Callable[[], None]
     user: str = ""
     channel: str = ""
+    every: float = math.inf
+    """For somebody who watches: seconds after the last look from which on the next outranks new generations."""
     teller: Teller | None = None
     slot: Slot | None = None
 

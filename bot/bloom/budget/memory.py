@@ -44,8 +44,10 @@ class Memory:
         except (StoreError, TimeoutError) as trouble:
             log.warning("the request log cannot be read", reason=repr(trouble))
             return ()
-        # a clock that was set back would let the past count for longer than a window
-        return tuple((self._window - max(now - moment, timedelta())).total_seconds() for moment in moments)
+        # since then the clock may have been set back: a little, and a request counts for a window from now; by more
+        # than a window, and when it was nobody knows
+        known = (moment for moment in moments if moment - now <= self._window)
+        return tuple((self._window - max(now - moment, timedelta())).total_seconds() for moment in known)
 
     async def record(self) -> None:
         """Write down that a request is about to be sent."""

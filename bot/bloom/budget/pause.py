@@ -59,7 +59,7 @@ class Pause:
             self._scout = None
 
     def given_back(self, slot: Slot) -> None:
-        """Let somebody else go ahead when the scout stayed at home."""
+        """Let somebody else go ahead when the scout stayed at home, or its answer is not waited for."""
         if slot is self._scout:
             self._until = 0.0
             self._scout = None

@@ -15,10 +15,9 @@ happens in each):
 """
 
 import math
-from collections import deque
 from dataclasses import dataclass
-from heapq import merge
-from itertools import islice
+from heapq import heappop, heappush, merge, nsmallest
+from itertools import count, islice
 
 from bot.core.models import RateLimit
 
@@ -40,7 +39,7 @@ class Slot:
 
     lane: "Lane"
     counted_until: float = math.inf
-    is_sent: bool = False
+    is_free: bool = False
 
 
 class Lane:
@@ -51,35 +50,34 @@ class Lane:
         self._seconds = seconds
         self._pace = PACE * seconds / size if paced and size else 0.0
         self._last = -math.inf
-        self._unsent = 0
-        self._sent: deque[Slot] = deque()  # in the order of sending; one that is answered late holds up those behind
+        self._taken = 0
+        self._numbers = count()
+        # by when they expire, once that is known; again when it turns out to be sooner, and the later entry is void
+        self._known: list[tuple[float, int, Slot]] = []
 
     def free(self, now: float) -> int:
         """Return how many slots could be taken now, but for the pace."""
-        sent = self._sent
-        while sent and sent[0].counted_until <= now + ROUNDING:
-            sent.popleft()
-        return self.size - len(sent) - self._unsent
+        known = self._known
+        while known and (known[0][2].is_free or known[0][0] <= now + ROUNDING):
+            self._free(heappop(known)[2])
+        return self.size - self._taken
 
     def next(self, now: float) -> float:
         """Return the moment of the next slot as things stand; infinity when that is not known."""
         if self.free(now) > 0:
             return max(now, self._last + self._pace)
-        return max(self._sent[0].counted_until, self._last + self._pace) if self._sent else math.inf
+        return max(self._known[0][0], self._last + self._pace) if self._known else math.inf
 
     def take(self, now: float) -> Slot:
         """Take a slot that `next` says is there."""
         self._last = now
-        self._unsent += 1
+        self._taken += 1
         return Slot(self)
 
     def send(self, slot: Slot, now: float, *, held: bool) -> None:
-        """Count the slot from now on."""
-        self._unsent -= 1
-        slot.is_sent = True
+        """Note that the request is sent."""
         if held:
             self._expire(slot, now + self._seconds * TRANSIT_SHARE)
-        self._sent.append(slot)
 
     def arrived(self, slot: Slot, now: float) -> None:
         """Note that the request has arrived by now, if it ever does."""
@@ -89,25 +87,32 @@ class Lane:
         """Note that nobody waits for the answer, though the request may still be on its way."""
         self._expire(slot, now + self._seconds * TRANSIT_SHARE)
 
-    def _expire(self, slot: Slot, arrival: float) -> None:
-        slot.counted_until = min(slot.counted_until, arrival + self._seconds)
-
     def give_back(self, slot: Slot) -> None:
         """Free a slot whose request certainly never arrived."""
-        if not slot.is_sent:
-            self._unsent -= 1
-        elif slot in self._sent:
-            self._sent.remove(slot)
+        self._free(slot)
 
     def remember(self, until: float) -> None:
         """Count a request from before this process."""
-        self._sent.append(Slot(self, until, is_sent=True))
+        self._taken += 1
+        self._expire(Slot(self), until - self._seconds)
 
-    def coming(self, now: float, count: int) -> list[float]:
-        """Return when the next slots can be had, in order, at most so many, if all are taken as soon as they can be."""
-        moments = [now] * min(self.free(now), count)
-        moments += [min(slot.counted_until, now + self._seconds) for slot in islice(self._sent, count - len(moments))]
-        moments += [now + self._seconds] * min(self._unsent, count - len(moments))
+    def _expire(self, slot: Slot, arrival: float) -> None:
+        until = arrival + self._seconds
+        if until < slot.counted_until:
+            slot.counted_until = until
+            heappush(self._known, (until, next(self._numbers), slot))
+
+    def _free(self, slot: Slot) -> None:
+        self._taken -= not slot.is_free
+        slot.is_free = True
+
+    def coming(self, start: float, most: int) -> list[float]:
+        """Return when the next slots can be had from then on, in order, at most so many, if all are taken at once."""
+        most = min(most, self.size)
+        moments = [start] * min(self.size - self._taken, most)
+        known = [until for until, _, slot in self._known if until == slot.counted_until and not slot.is_free]
+        moments += [max(start, until) for until in nsmallest(most - len(moments), known)]
+        moments += [start + self._seconds] * (most - len(moments))
         earliest = self._last + self._pace
         for index, moment in enumerate(moments):
             moments[index] = earliest = max(moment, earliest)
@@ -137,9 +142,10 @@ class Window:
         lane = next((lane for lane in self._every if lane.free(-math.inf) > 0), self.open)
         lane.remember(until)
 
-    def until_turn(self, now: float, ahead: int) -> float:
-        """Return seconds until somebody with so many ahead gets a general slot, when every window goes like this."""
+    def until_turn(self, start: float, ahead: int) -> float:
+        """Return seconds from ``start``, now or later, until somebody with so many ahead gets a general slot, when
+        every window goes like this."""
         rounds, rest = divmod(ahead, self.open.size + self.drip.size)
-        moments = merge(*(lane.coming(now, rest + 1) for lane in self.general))
-        moment = next(islice(moments, rest, None), now)
-        return moment - now + rounds * self.limit.seconds
+        moments = merge(*(lane.coming(start, rest + 1) for lane in self.general))
+        moment = next(islice(moments, rest, None), start)
+        return moment - start + rounds * self.limit.seconds

@@ -7,7 +7,6 @@ runs while anybody shares, and it waits for its slots like everybody else.
 import asyncio
 import heapq
 import itertools
-import math
 
 from bot.bloom.budget import Budget, Priority, Slot
 from bot.bloom.waiting.holds import OWN_FROM, Holds
@@ -24,6 +23,12 @@ AT_ONCE = 16
 """Shared looks on their way at the same time."""
 SHORT_HOLD = 2.0
 """Seconds that a shared look is held while nobody knows how long images take, or for a few watches."""
+SEEN_WITHIN = 5.0
+"""Seconds within which each pending image is looked at, if there are slots for that."""
+SLOTS_A_LOOK = 5
+"""One slot in so many may go to looks at the cost of new generations, so that of those that drip they keep a half."""
+SLOTS_A_SINGLE_LOOK = 20
+"""The same where generations have one image each: the same slots make few images then, and need few looks."""
 FEW = 2
 """Watches in a look for which holding it pays."""
 
@@ -42,6 +47,8 @@ class Collector:
         self._tasks = tasks
         self._numbers = itertools.count()
         self._heap: list[tuple[float, int, Watcher]] = []
+        self._sharing: set[Watcher] = set()
+        """Who stands in the heap or is looked for."""
         self._seats = asyncio.Semaphore(AT_ONCE)
         self._task: asyncio.Task[None] | None = None
 
@@ -54,6 +61,7 @@ class Collector:
         watcher.shared = shared
         watcher.due = max(watcher.due, min(watcher.began + self._durations.head_start, watcher.until))
         self._push(watcher)
+        self._sharing.add(watcher)
         try:
             return await shared
         except asyncio.CancelledError:
@@ -62,6 +70,8 @@ class Collector:
                 self._holds.own -= 1
                 self._budget.give_back(slot)
             raise
+        finally:
+            self._sharing.discard(watcher)
 
     def _push(self, watcher: Watcher) -> None:
         heapq.heappush(self._heap, (watcher.due, next(self._numbers), watcher))
@@ -94,7 +104,7 @@ class Collector:
     async def _look(self) -> None:
         await self._seats.acquire()
         try:
-            slot = await self._budget.slot(Priority.WAIT, since=self._heap[0][0] if self._heap else math.inf)
+            slot = await self._budget.slot(Priority.WAIT, every=self._every())
         except BaseException:
             self._seats.release()
             raise
@@ -115,6 +125,14 @@ class Collector:
                 _release(watcher, None)
             elif not _has_left(watcher):
                 self._push(watcher)
+
+    def _every(self) -> float:
+        """Return the seconds between two looks that take slots of new generations' if they must."""
+        now = self._clock.monotonic()
+        counts = [len(watcher.ids) for watcher in self._sharing if watcher.due <= now + PERIOD]
+        variants = sum(counts) / max(len(counts), 1)
+        slots = max(SLOTS_A_LOOK, SLOTS_A_SINGLE_LOOK / max(variants, 1))
+        return max(SEEN_WITHIN * ID_LIMIT / max(sum(counts), 1), slots * self._budget.pace)
 
     def _hold_for(self, watchers: list[Watcher]) -> float:
         longest = self._holds.longest(self._clock.monotonic())

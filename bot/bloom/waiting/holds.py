@@ -3,14 +3,20 @@
 A proxy that cuts connections after 30 seconds is met by holds of 24, a stricter one by shorter ones, the strictest by
 plain requests. As soon as holds survive they are lengthened step by step. It is the network's property, so all
 credentials share what is learnt. Nobody is told: a watch whose hold was cut looks again.
+
+A limit cuts each hold at the same age; when Bloom's front is restarted, many of all ages are cut in one moment. So what
+is cut within a second is one event, as old as its oldest hold, and only the second event teaches anything.
 """
 
 import math
+from dataclasses import dataclass
 
 from bot.bloom.budget import Budget, Slot
 
 LONGEST = 295.0
 """Seconds that Bloom holds at most."""
+OWN_HOLD = 50.0
+"""Seconds that one watch's own request is held: less than what networks commonly let be silent for."""
 SHORTEST = 2.0
 """Seconds below which a hold is worth no connection."""
 OWN_FROM = 5.0
@@ -19,6 +25,8 @@ OWN_LIMIT = 250
 """Requests that may be held for one watch each; beyond, connections would cost more memory than looks cost time."""
 TOO_LONG = 1.0
 """Seconds of a failed hold from which on it was the network's impatience, not Bloom's absence."""
+AT_ONCE = 1.0
+"""Seconds within which cuts are one event."""
 MARGIN = 0.8
 """How much of the time at which holds are cut the next ones take."""
 SURVIVALS = 2
@@ -28,12 +36,21 @@ PROBE_EVERY = 30.0
 """Seconds between two tries of a short hold where none survives."""
 
 
+@dataclass(slots=True)
+class Event:
+    """Holds that were cut in one moment, and the age of the oldest."""
+
+    at: float
+    after: float
+
+
 class Holds:
     """What one network does to held requests."""
 
     def __init__(self) -> None:
         self._limit = LONGEST
-        self._first: tuple[float, float] | None = None
+        self._suspicion: Event | None = None
+        self._latest = Event(-math.inf, 0.0)
         self._survivals = 0
         self._probe_at = -math.inf
         self.own = 0
@@ -56,32 +73,33 @@ class Holds:
         return slot
 
     def cut(self, now: float, after: float) -> None:
-        """Learn that a hold was cut after so many seconds; the second one counts."""
+        """Learn that a hold was cut after so many seconds."""
         if after > self._limit:
             return  # it began before we knew better
-        if self._limit == LONGEST and self._first is None:
-            self._first = (now, after)
+        if now - self._latest.at < AT_ONCE:
+            self._latest.after = max(self._latest.after, after)
             return
-        if self._first and _is_one_mishap(self._first, (now, after)):
-            return
-        limit = MARGIN * min(after, self._first[1] if self._first else after)
+        self._latest = Event(now, after)
+        if self._suspicion is None:
+            self._suspicion = self._latest
+        else:
+            self._shorten(now, max(after, self._suspicion.after))
+
+    def _shorten(self, now: float, after: float) -> None:
+        limit = MARGIN * after
         self._limit = math.floor(limit) if limit >= SHORTEST else 0.0
-        self._first, self._survivals = None, 0
+        self._suspicion, self._survivals = None, 0
         self._probe_at = now + PROBE_EVERY
 
     def survived(self, after: float) -> None:
         """Learn that a request was held for so many seconds and answered."""
-        if self._first and after >= self._first[1]:
-            self._first = None
+        if self._suspicion and after >= self._suspicion.after:
+            self._suspicion = None
         if self._limit == LONGEST or after < MARGIN * max(self._limit, SHORTEST):
             return
         self._survivals += 1
         if self._survivals == SURVIVALS:
             self._survivals = 0
-            self._limit = min(LONGEST, max(SHORTEST, self._limit * LENGTHENING))
-
-
-def _is_one_mishap(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    """Whether holds of different ages were cut at once: somebody pulled a plug, and no limit was met."""
-    ages = sorted((one[1], other[1]))
-    return abs(one[0] - other[0]) < 1.0 and ages[1] > 1.2 * ages[0]
+            limit = max(SHORTEST, self._limit * LENGTHENING)
+            # none is held for longer than a watch's own, so nothing could be learnt from there on
+            self._limit = limit if limit < OWN_HOLD / MARGIN else LONGEST

@@ -42,7 +42,7 @@ class Looks:
         try:
             page = await self._access.attempt(call, slot)
         except BloomRateLimited:
-            self._again(watchers, 0.0)  # the budget pauses
+            self._put_off(watchers)
         except BloomUnavailable as trouble:
             self._interrupted(watchers, trouble, call.hold, self._clock.monotonic() - began)
         except BloomError as error:
@@ -61,6 +61,13 @@ class Looks:
             watcher.found(by_id, now)
         settled = [watcher for watcher in watchers if watcher.is_done and watcher.images and now < watcher.until]
         self._durations.note(settled, now)
+
+    def _put_off(self, watchers: Sequence[Watcher]) -> None:
+        """Look again when the budget's pause is over, for those who have the time."""
+        self._again(watchers, 0.0)
+        now = self._clock.monotonic()
+        for watcher in watchers:
+            watcher.is_done = now >= watcher.until
 
     def _again(self, watchers: Sequence[Watcher], seconds: float) -> None:
         due = self._clock.monotonic() + max(seconds, 0.0)

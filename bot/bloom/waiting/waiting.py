@@ -5,16 +5,13 @@ from collections.abc import Sequence
 from bot.bloom.access import Access
 from bot.bloom.budget import Slot
 from bot.bloom.waiting.collector import Collector
-from bot.bloom.waiting.holds import Holds
+from bot.bloom.waiting.holds import OWN_HOLD, Holds
 from bot.bloom.waiting.looks import Looks
 from bot.bloom.waiting.watcher import Durations, Watcher
 from bot.bloom.wire.call import ID_LIMIT, check_range
 from bot.core.clock import Clock
 from bot.core.models import Image
 from bot.core.tasks import Tasks
-
-OWN_HOLD = 50.0
-"""Seconds that one watch's own request is held: less than what networks commonly let be silent for."""
 
 
 class Waiting:

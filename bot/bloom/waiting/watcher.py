@@ -3,11 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.bloom.budget import Slot
 from bot.core.errors import BloomError
-from bot.core.models import Image
+from bot.core.models import Image, ImageState
 
 FAILURES = 4
 """Looks in a row that may fail before the watcher hears of it."""
@@ -24,13 +24,17 @@ class Watcher:
     began: float
     until: float
     due: float
-    images: tuple[Image, ...] = ()
+    images: tuple[Image, ...] = field(init=False)
     is_done: bool = False
     error: BloomError | None = None
     failures: int = 0
     is_alone: bool = False
     """True for one whose ids may be what Bloom refused a shared look for."""
     shared: "asyncio.Future[Slot | None] | None" = None
+
+    def __post_init__(self) -> None:
+        """Take images for pending, not for gone, until somebody looks."""
+        self.images = tuple(Image(id=image_id, state=ImageState.PENDING) for image_id in self.ids)
 
     def found(self, images: Mapping[str, Image], now: float) -> None:
         """Take what Bloom answered; what it left out is gone."""

@@ -2,7 +2,7 @@
 
 from pydantic import Field, FiniteFloat
 
-from bot.bloom.wire.answer import Answer, Lenient
+from bot.bloom.wire.answer import Answer, Items, Lenient
 from bot.bloom.wire.call import Call, get
 from bot.core.models import Account, BloomWorkspace, Credits
 
@@ -34,7 +34,7 @@ class _Workspace(Answer[BloomWorkspace]):
 
 
 class _Workspaces(Answer[tuple[BloomWorkspace, ...]]):
-    workspaces: tuple[_Workspace, ...]
+    workspaces: Items[_Workspace]
 
     def core(self) -> tuple[BloomWorkspace, ...]:
         return tuple(workspace.core() for workspace in self.workspaces)

@@ -2,12 +2,15 @@
 
 Bloom may add fields and values at any time, so only what the bot cannot do without is required (ids, a balance, the
 distance of a match); a missing or odd decoration (a size, a date, a font) is left out instead of failing the answer.
+So is an item of a page: one that cannot be read must not keep the others from whoever paid for them.
 """
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urljoin, urlsplit
 
+import structlog
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -25,6 +28,9 @@ from bot.core.errors import BloomUnreadable
 from bot.core.models import Page
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+log = structlog.get_logger(__name__)
 
 
 def site_of(api_url: str) -> str:
@@ -59,8 +65,20 @@ def _aware(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
+def _readable(items: tuple[T | None, ...], info: ValidationInfo) -> tuple[T, ...]:
+    found = tuple(item for item in items if item is not None)
+    if len(found) < len(items):
+        if not found:
+            raise ValueError("no item can be read")
+        log.warning("left out what cannot be read of Bloom's answer", of=info.field_name, items=len(items) - len(found))
+    return found
+
+
 Lenient = Annotated[T | None, WrapValidator(_or_none)]
 """A field that is None when it cannot be read."""
+
+Items = Annotated[tuple[Annotated[T, WrapValidator(_or_none)], ...], AfterValidator(_readable)]
+"""The items of a page, without those that cannot be read; if none can, neither can the page."""
 
 Id = Annotated[str, Field(min_length=1)]
 Link = Annotated[str, BeforeValidator(_absolute)]
@@ -114,7 +132,28 @@ class _Envelope(BaseModel):
 def read(answer: type[Answer[T]], body: bytes, site: str) -> T:
     """Read a success; raise BloomUnreadable when it is not what Bloom documents."""
     try:
-        data = _Envelope.model_validate_json(body).data
+        data = validated(_Envelope, body, site).data
         return answer.model_validate(data, context={"site": site}).core()
-    except ValidationError as error:
+    except ValueError as error:
         raise BloomUnreadable(f"Bloom's answer is not what {answer.__name__} expects") from error
+
+
+def validated(model: type[M], body: bytes, site: str) -> M:
+    """Read JSON, mended if need be; raise ValueError when that does not help."""
+    context = {"site": site}
+    try:
+        return model.model_validate_json(body, context=context)
+    except ValidationError:
+        return model.model_validate_json(_mended(body), context=context)
+
+
+def _mended(body: bytes) -> str:
+    """Return JSON with U+FFFD for what is no character.
+
+    JavaScript cuts texts within an emoji and writes the half down, which pydantic refuses.
+    """
+    try:
+        text = json.dumps(json.loads(body.decode(errors="replace")), ensure_ascii=False)
+    except RecursionError as error:
+        raise ValueError("the JSON is too deep") from error
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -7,7 +7,7 @@ brand generates anyway. The next refresh looks anew.
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from bot.bloom.wire.answer import Answer, Done, Id, Lenient, Link, Listing, Moment, Started
+from bot.bloom.wire.answer import Answer, Done, Id, Items, Lenient, Link, Listing, Moment, Started
 from bot.bloom.wire.call import Call, Upload, check_range, check_upload, get, given, segment
 from bot.core.models import Brand, BrandDetail, BrandState, Page
 
@@ -45,7 +45,7 @@ class _Brand(_BrandFields, Answer[Brand]):
 
 
 class _Brands(Listing[Brand]):
-    brands: tuple[_Brand, ...]
+    brands: Items[_Brand]
 
     def core(self) -> Page[Brand]:
         return self.page(tuple(brand.core() for brand in self.brands))

@@ -7,7 +7,7 @@ URL it is completed, else it is still generating, and the caller's own limit end
 from collections.abc import Sequence
 from typing import Any
 
-from bot.bloom.wire.answer import Answer, Done, Id, Lenient, Link, Listing, Moment
+from bot.bloom.wire.answer import Answer, Done, Id, Items, Lenient, Link, Listing, Moment
 from bot.bloom.wire.call import ID_LIMIT, Call, check_range, get, segment
 from bot.core.models import AspectRatio, Image, ImageState, Page
 
@@ -58,7 +58,7 @@ class _Image(Answer[Image]):
 
 
 class _Images(Listing[Image]):
-    images: tuple[_Image, ...]
+    images: Items[_Image]
 
     def core(self) -> Page[Image]:
         return self.page(tuple(image.core() for image in self.images))

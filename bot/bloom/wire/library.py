@@ -2,7 +2,7 @@
 
 from pydantic import FiniteFloat
 
-from bot.bloom.wire.answer import Answer, Id, Lenient, Link, Listing
+from bot.bloom.wire.answer import Answer, Id, Items, Lenient, Link, Listing
 from bot.bloom.wire.call import Call, Upload, check_range, check_upload, given
 from bot.core.models import AspectRatio, LibraryMatch, Page, UploadedImage
 
@@ -53,7 +53,7 @@ class _Match(Answer[LibraryMatch]):
 class _Matches(Listing[LibraryMatch]):
     """Matches without a link cannot be shown to pick from, so they are left out."""
 
-    candidates: tuple[_Match, ...]
+    candidates: Items[_Match]
 
     def core(self) -> Page[LibraryMatch]:
         return self.page(tuple(match.core() for match in self.candidates if match.url))

@@ -9,9 +9,9 @@ import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from bot.bloom.wire.answer import Lenient, Link
+from bot.bloom.wire.answer import Lenient, Link, validated
 from bot.core.errors import (
     BloomError,
     BloomRateLimited,
@@ -85,7 +85,7 @@ def _kind(code: str, status: int) -> type[BloomRefused]:
 
 def _read(body: bytes, site: str) -> _Problem:
     try:
-        envelope = _Envelope.model_validate_json(body, context={"site": site})
-    except ValidationError:
+        envelope = validated(_Envelope, body, site)
+    except ValueError:
         return _Problem()
     return envelope.error or envelope

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from bot.bloom.wire import accounts, brands, generations, images, library
 from bot.bloom.wire.answer import absolute_link, read, site_of
@@ -228,6 +229,51 @@ def test_match_that_cannot_be_shown_is_left_out() -> None:
     page = answered(SEARCH_CALL, {"candidates": candidates, "nextCursor": "c2", "hasMore": True})
     assert page.items == (LibraryMatch("i1", "https://cdn.example/i1", "A cup", 0.2, width=9),)
     assert page.next_cursor == "c2"
+
+
+HALF = "A red fox \ud83e"
+"""What JavaScript's slice() leaves of an emoji; JSON.stringify writes it as an escape."""
+
+
+def test_half_a_character_costs_nobody_a_finished_image() -> None:
+    images = [{"id": "i1", "status": "completed", "description": HALF, HALF: 1}, {"id": "i2", "prompt": "fox 🦊"}]
+    first, second = answered(IMAGES_CALL, {"images": images}).items
+    assert (first.state, first.description) == (ImageState.COMPLETED, "A red fox \ufffd")
+    assert second.prompt == "fox 🦊"
+
+
+def test_bytes_that_are_no_text_cost_nobody_a_finished_image() -> None:
+    body = b'{"data": {"id": "i1", "status": "completed", "description": "caf\xe9"}}'
+    assert read(IMAGE_CALL.answer, body, SITE) == Image("i1", ImageState.COMPLETED, description="caf\ufffd")
+
+
+@given(st.text(st.characters() | st.characters(categories=["Cs"])))
+def test_any_text_is_read(text: str) -> None:
+    description = answered(IMAGE_CALL, {"id": "i1", "description": text}).description
+    assert description == text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+@pytest.mark.parametrize("bad", [{}, {"id": None}, {"id": ""}, None, 5, [], "i3"])
+@pytest.mark.parametrize(
+    ("call", "name", "good"),
+    [
+        (IMAGES_CALL, "images", {"id": "i1"}),
+        (BRANDS_CALL, "brands", {"id": "b1"}),
+        (SEARCH_CALL, "candidates", {"id": "i1", "url": "/img/i1", "distance": 0.1}),
+    ],
+)
+def test_item_that_cannot_be_read_is_left_out_and_logged(call: Call[Any], name: str, good: object, bad: object) -> None:
+    with capture_logs() as logs:
+        page = answered(call, {name: [bad, good, bad]})
+    assert len(page.items) == 1
+    assert [(entry["of"], entry["items"]) for entry in logs] == [(name, 2)]
+    with pytest.raises(BloomUnreadable):
+        answered(call, {name: [bad, bad]})
+
+
+def test_workspace_that_cannot_be_read_is_left_out() -> None:
+    workspaces = answered(accounts.workspaces(), {"workspaces": [{"id": 5}, {"id": "w1"}]})
+    assert [workspace.id for workspace in workspaces] == ["w1"]
 
 
 @pytest.mark.parametrize(

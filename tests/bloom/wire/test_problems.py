@@ -38,6 +38,14 @@ def body_of(fields: dict[str, object], style: str) -> bytes:
     return json.dumps({"error": fields} if style == "nested" else {"defined": True, **fields}).encode()
 
 
+def test_half_a_character_in_the_message_hides_neither_code_nor_link() -> None:
+    data = {"action_url": "https://pay.example/"}
+    body = body_of({"code": "PAYMENT_REQUIRED", "message": "Pay \ud83e", "data": data}, "nested")
+    error = problem(402, body, site=SITE)
+    assert isinstance(error, BloomRefused)
+    assert (error.code, error.message, error.action_url) == ("PAYMENT_REQUIRED", "Pay \ufffd", "https://pay.example/")
+
+
 @pytest.mark.parametrize("style", ["nested", "flat"])
 @pytest.mark.parametrize(("status", "code", "kind"), REFUSALS)
 def test_refusal_keeps_its_code_in_both_envelopes(status: int, code: str, kind: type[BloomRefused], style: str) -> None:

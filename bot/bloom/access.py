@@ -13,7 +13,7 @@ from tenacity import (
 )
 
 from bot.bloom.budget import Budget, NotInTime, Priority, Slot
-from bot.bloom.transport import Credential, Transport
+from bot.bloom.transport import Credential, Pool, Transport
 from bot.bloom.wire.call import Call
 from bot.bloom.wire.retries import may_retry
 from bot.core.clock import Clock
@@ -53,17 +53,16 @@ class Access:
     async def carry_out(self, call: Call[T], priority: Priority, *, asker: str = "", slot: Slot | None = None) -> T:
         """Send a call, again where that is safe, and return what was answered.
 
-        Who brings the slot of the first attempt has written down that it is used: a 429 is theirs to repeat.
+        Who brings the slot has written down that it is used, and for what: to send it again is theirs.
         """
-        slots = [slot] if slot else []
 
         async def attempt(call: Call[T]) -> T:
-            taken = slots.pop() if slots else await self.budget.slot(priority, asker, patience=PATIENCE[priority])
+            taken = slot or await self.budget.slot(priority, asker, patience=PATIENCE[priority])
             return await self.attempt(call, taken)
 
         retrying = AsyncRetrying(
             sleep=self._clock.sleep,
-            retry=retry_if_exception(lambda error: _may_repeat(error, call, priority, is_theirs=slot is not None)),
+            retry=retry_if_exception(lambda error: slot is None and _may_repeat(error, call, priority)),
             wait=_pause,
             stop=Tries(self._clock, self._attempts).are_over,
             before_sleep=_report,
@@ -78,13 +77,13 @@ class Access:
         except BaseException:
             self.budget.give_back(slot)
             raise
-        with seat:
+        with seat as pool:
             await self.budget.sending(slot, held=call.hold is not None)
-            return await self._send(call, slot)
+            return await self._send(call, slot, pool)
 
-    async def _send(self, call: Call[T], slot: Slot) -> T:
+    async def _send(self, call: Call[T], slot: Slot, pool: Pool) -> T:
         try:
-            answer = await self._transport.send(call, self._credential)
+            answer = await self._transport.send(call, self._credential, pool)
         except BloomRateLimited as refusal:
             self.budget.refused(slot, refusal.retry_after)
             raise
@@ -119,11 +118,11 @@ class Tries:
         return self._failed >= self._attempts or self._clock.monotonic() >= self._end
 
 
-def _may_repeat(error: BaseException, call: Call[T], priority: Priority, *, is_theirs: bool) -> bool:
+def _may_repeat(error: BaseException, call: Call[T], priority: Priority) -> bool:
     """Say whether to try again; only a person has no time to wait out what Bloom asks for after a 429."""
     if not isinstance(error, BloomRateLimited):
         return may_retry(error, call)
-    if is_theirs or isinstance(error, NotInTime):
+    if isinstance(error, NotInTime):
         return False
     return priority is not Priority.PERSON or may_retry(error, call)
 

@@ -5,10 +5,11 @@ Redirects are not followed and cookies are not kept: each would hand one credent
 """
 
 import asyncio
+import math
 import re
 import ssl
-from collections.abc import Generator
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
 
@@ -28,14 +29,22 @@ from bot.core.errors import (
 )
 
 T = TypeVar("T")
+Pool = httpx.AsyncClient
 
 TIMEOUTS = httpx.Timeout(connect=5.0, read=20.0, write=20.0, pool=10.0)
-QUICK = 32
-"""Connections for requests that Bloom answers at once."""
+WHOLE = 60.0
+"""Seconds from the first byte sent to the last one received: an answer that trickles is none."""
+READS = 16
+"""Connections for what people read: they do not wait behind requests that make something, which take longer."""
+WRITES = 32
+"""Connections for requests that make or change something."""
 HELD = 300
 """Connections for requests that Bloom was asked to hold: those of single watches, and some for shared looks."""
 KEPT = 5.0
 """Seconds that a connection is kept without use."""
+POOL = 8
+"""Connections in one pool of httpx, whose every request looks at every connection of its pool: 250 in one took ten
+times the CPU."""
 USER_AGENT = "bloom-for-slack"
 HOLD_MARGIN = 15.0
 """Seconds that Bloom may take beyond the hold it was asked for."""
@@ -71,33 +80,47 @@ class Credential(httpx.Auth):
 
 
 class Connections:
-    """So many connections, and a seat in front of each.
-
-    For its pool httpcore goes through all connections for each request that waits for one, and closes the idle ones
-    when there are more connections than it may keep: so none ever waits inside, and all may be kept.
-    """
+    """So many connections in small pools, and a seat in front of each: nobody ever waits inside a pool."""
 
     def __init__(self, size: int, base_url: str, trust: ssl.SSLContext) -> None:
         self._seats = asyncio.Semaphore(size)
-        self.http = httpx.AsyncClient(
-            base_url=base_url,
-            verify=trust,
-            headers={"user-agent": USER_AGENT, "accept": "application/json"},
-            limits=httpx.Limits(max_connections=size, max_keepalive_connections=size, keepalive_expiry=KEPT),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            follow_redirects=False,
-        )
+        self.pools = [_pool(base_url, trust) for _ in range(math.ceil(size / POOL))]
+        self._free = [pool for pool in self.pools for _ in range(POOL)]
+        """A seat each; what was used last is used next, for its connection is open."""
 
-    async def seat(self, patience: float | None) -> AbstractContextManager[object]:
+    async def seat(self, patience: float | None) -> AbstractContextManager[Pool]:
         """Wait for a connection to be free, and return what keeps it so. Raises BloomTimeout."""
         try:
             async with asyncio.timeout(patience):
                 await self._seats.acquire()
         except TimeoutError as error:
             raise BloomTimeout("no connection to Bloom is free in time", sent=False) from error
-        seat = ExitStack()
-        seat.callback(self._seats.release)
-        return seat
+        return self._seated()
+
+    @contextmanager
+    def _seated(self) -> Iterator[Pool]:
+        pool = self._free.pop()
+        try:
+            yield pool
+        finally:
+            self._free.append(pool)
+            self._seats.release()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for pool in self.pools:
+            await pool.aclose()
+
+
+def _pool(base_url: str, trust: ssl.SSLContext) -> Pool:
+    return httpx.AsyncClient(
+        base_url=base_url,
+        verify=trust,
+        headers={"user-agent": USER_AGENT, "accept": "application/json"},
+        limits=httpx.Limits(max_connections=POOL, max_keepalive_connections=POOL, keepalive_expiry=KEPT),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        follow_redirects=False,
+    )
 
 
 class Transport:
@@ -114,24 +137,26 @@ class Transport:
         self._site = site_of(base_url)
         self._timeouts = timeouts
         trust = httpx.create_ssl_context()
-        self._quick = Connections(QUICK, base_url, trust)
-        self._held = Connections(HELD, base_url, trust)
+        self._reads, self._writes, self._held = (Connections(size, base_url, trust) for size in (READS, WRITES, HELD))
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._quick.http.aclose()
-        await self._held.http.aclose()
+        for connections in (self._reads, self._writes, self._held):
+            await connections.aclose()
 
-    async def seat(self, call: Call[T]) -> AbstractContextManager[object]:
+    async def seat(self, call: Call[T]) -> AbstractContextManager[Pool]:
         """Wait until the call can be sent without waiting; whoever sends it is in this context."""
-        return await self._connections(call).seat(self._timeouts.pool)
+        if call.hold is not None:
+            return await self._held.seat(self._timeouts.pool)
+        return await (self._reads if call.is_read else self._writes).seat(self._timeouts.pool)
 
-    async def send(self, call: Call[T], credential: Credential) -> T:
-        """Send a call that has a seat once and return what was answered. Raises BloomError."""
-        request = self._request(call)
+    async def send(self, call: Call[T], credential: Credential, pool: Pool) -> T:
+        """Send a call once from its seat and return what was answered. Raises BloomError."""
+        request = self._request(call, pool)
         try:
-            response = await self._connections(call).http.send(request, auth=credential)
-        except httpx.HTTPError as error:
+            async with asyncio.timeout(WHOLE + (call.hold or 0)):
+                response = await pool.send(request, auth=credential)
+        except (httpx.HTTPError, TimeoutError) as error:
             raise _mishap(error, call) from error
         if response.is_success:
             return read(call.answer, response.content, self._site)
@@ -142,13 +167,10 @@ class Transport:
             retry_after=seconds_until(response.headers.get("retry-after"), self._clock.now()),
         )
 
-    def _connections(self, call: Call[T]) -> Connections:
-        return self._quick if call.hold is None else self._held
-
-    def _request(self, call: Call[T]) -> httpx.Request:
+    def _request(self, call: Call[T], pool: Pool) -> httpx.Request:
         file = call.upload
         try:
-            return self._connections(call).http.build_request(
+            return pool.build_request(
                 call.method,
                 call.path,
                 params=call.query or None,
@@ -168,9 +190,9 @@ def allowed(timeouts: httpx.Timeout, hold: int | None) -> httpx.Timeout:
     return httpx.Timeout(connect=timeouts.connect, read=hold + HOLD_MARGIN, write=timeouts.write, pool=timeouts.pool)
 
 
-def _mishap(error: httpx.HTTPError, call: Call[T]) -> BloomError:
+def _mishap(error: httpx.HTTPError | TimeoutError, call: Call[T]) -> BloomError:
     message = f"{call.method} {call.path}: {type(error).__name__}"
     if isinstance(error, httpx.DecodingError):
         return BloomUnreadable(message)
-    kind = BloomTimeout if isinstance(error, httpx.TimeoutException) else BloomUnavailable
+    kind = BloomTimeout if isinstance(error, httpx.TimeoutException | TimeoutError) else BloomUnavailable
     return kind(message, sent=not isinstance(error, NEVER_SENT))

@@ -82,3 +82,12 @@ async def stay_silent(loopback: Loopback, _: web.Request) -> web.StreamResponse:
     """Never answer while the test runs."""
     await loopback.over.wait()
     return web.Response()
+
+
+async def trickle(_: Loopback, request: web.Request) -> web.StreamResponse:
+    """Answer a byte at a time, for as long as anybody listens."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:
+        await response.write(b" ")
+        await asyncio.sleep(0.005)

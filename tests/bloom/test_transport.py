@@ -24,7 +24,7 @@ from bot.core.errors import (
 )
 from bot.core.models import Account, Parameters, RateLimit
 from tests.bloom.conftest import API_KEY
-from tests.bloom.loopback import ACCOUNT, Loopback, Step, error, hang_up, raw, stay_silent, success
+from tests.bloom.loopback import ACCOUNT, Loopback, Step, error, hang_up, raw, stay_silent, success, trickle
 from tests.fakes.clock import SwiftClock
 from tests.fakes.eventually import eventually
 
@@ -113,10 +113,19 @@ async def test_upload_is_sent_whole_again(loopback: Loopback, bloom: BloomClient
 
 async def test_refused_connection_was_certainly_not_sent(nobody: BloomClient) -> None:
     with capture_logs() as logs, pytest.raises(BloomUnavailable) as caught:
-        await generate(nobody)
+        await nobody.account()
     assert not caught.value.sent
     assert not isinstance(caught.value, BloomTimeout)
     assert [entry["event"] for entry in logs].count("trying Bloom again") == 3
+
+
+async def test_generation_that_was_not_sent_is_left_to_whoever_wrote_down_that_it_may_be_paid(
+    nobody: BloomClient,
+) -> None:
+    with capture_logs() as logs, pytest.raises(BloomUnavailable) as caught:
+        await generate(nobody)
+    assert not caught.value.sent
+    assert "trying Bloom again" not in [entry["event"] for entry in logs]
 
 
 async def test_slow_answer_is_a_timeout_that_may_have_arrived(loopback: Loopback, impatient: BloomClient) -> None:
@@ -135,14 +144,14 @@ async def test_slow_read_is_repeated(loopback: Loopback, impatient: BloomClient)
 async def test_full_pool_is_a_timeout_that_was_not_sent(
     loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.bloom.transport.QUICK", 1)
+    monkeypatch.setattr("bot.bloom.transport.READS", 1)
     short = httpx.Timeout(connect=1.0, read=5.0, write=1.0, pool=0.01)
     bloom = connect(loopback.url, attempts=1, timeouts=short).with_credential(API_KEY)
     loopback.script = [stay_silent]
     holding = asyncio.create_task(bloom.account())
     await loopback.asked.wait()
     with pytest.raises(BloomTimeout) as caught:
-        await generate(bloom)
+        await bloom.brands()
     assert not caught.value.sent
     holding.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -152,7 +161,7 @@ async def test_full_pool_is_a_timeout_that_was_not_sent(
 async def test_requests_wait_for_a_connection_outside_the_pool_and_count_only_when_they_are_sent(
     loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.bloom.transport.QUICK", 2)
+    monkeypatch.setattr("bot.bloom.transport.READS", 2)
     api = connect(loopback.url)
     bloom = api.with_credential(API_KEY)
     sent: list[object] = []
@@ -165,6 +174,32 @@ async def test_requests_wait_for_a_connection_outside_the_pool_and_count_only_wh
     loopback.over.set()
     await asyncio.wait(asking)
     assert len(loopback.seen) >= 5
+
+
+async def test_people_who_read_do_not_wait_behind_requests_that_make_something(
+    loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.bloom.transport.WRITES", 1)
+    bloom = connect(loopback.url).with_credential(API_KEY)
+    loopback.script = [stay_silent, success(ACCOUNT)]
+    making = asyncio.create_task(generate(bloom))
+    await loopback.asked.wait()
+    assert (await bloom.account()).name == "Ada"
+    making.cancel()
+    await asyncio.wait({making})
+
+
+async def test_answer_that_trickles_ends_and_frees_its_seat(
+    loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.bloom.transport.WHOLE", 0.05)
+    monkeypatch.setattr("bot.bloom.transport.READS", 1)
+    bloom = connect(loopback.url, attempts=1).with_credential(API_KEY)
+    loopback.script = [trickle, success(ACCOUNT)]
+    with pytest.raises(BloomTimeout) as caught:
+        await bloom.account()
+    assert caught.value.sent
+    assert (await bloom.account()).name == "Ada"
 
 
 async def test_held_requests_leave_the_connections_of_quick_ones_alone(
@@ -183,7 +218,7 @@ async def test_held_requests_leave_the_connections_of_quick_ones_alone(
 async def test_cancelled_and_broken_requests_leave_their_seat(
     loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.bloom.transport.QUICK", 1)
+    monkeypatch.setattr("bot.bloom.transport.READS", 1)
     bloom = connect(loopback.url, attempts=1).with_credential(API_KEY)
     loopback.script = [stay_silent, hang_up, success(ACCOUNT)]
     asking = asyncio.create_task(bloom.account())

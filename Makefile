@@ -8,7 +8,7 @@ PROMPT ?= a red bicycle
 
 unexport PYTHONDONTWRITEBYTECODE  # the tests start many processes, which must not all compile the bot anew
 
-.PHONY: run sandbox-once test check format screenshots lock clean
+.PHONY: run sandbox-once test check bench format screenshots lock clean
 
 run: $(VENV)/installed  ## run the bot: for real with Slack tokens in .env, else in the sandbox
 	@$(BIN)/python -m bot serve --or-sandbox
@@ -27,6 +27,9 @@ check: $(VENV)/installed-dev  ## style, types, architecture, tests with coverage
 	$(BIN)/lint-imports
 	$(PYTEST) -n 3 --dist worksteal -m "not timing" --cov --cov-report=
 	$(PYTEST) -m timing --cov --cov-append --cov-report=term --cov-fail-under=95
+
+bench: $(VENV)/installed-dev  ## the bot beside two naive ones, as a table, or a part of it: make bench ARGS="--row 1"
+	$(BIN)/python -m tests.bench $(ARGS)
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format bot tests

@@ -18,26 +18,38 @@ def _is_news(record: logging.LogRecord) -> bool:
     return "`token` will be unused" not in record.getMessage()
 
 
+class _Line(structlog.WriteLogger):
+    """Writes lines of ours, under the name of the module that logs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(sys.stderr)
+        self.name = name
+
+
 def configure(level: LogLevel, fmt: LogFormat) -> None:
-    """Send all log lines to standard error in the chosen format."""
+    """Send all log lines to standard error in the chosen format.
+
+    Ours do not go through `logging`, which would look for the caller of each and take it apart again.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
     ]
-    renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(),
-        exception_formatter=structlog.dev.plain_traceback,  # the default one shows local variables: credentials too
-    )
+    renderer: structlog.typing.Processor
     if fmt is LogFormat.JSON:
         shared.append(structlog.processors.format_exc_info)
         renderer = structlog.processors.JSONRenderer()
+    else:
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # the default one shows local variables: credentials too
+        )
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, renderer],
+        logger_factory=_Line,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.value)),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -1,5 +1,6 @@
 """Slack's Web API as the bot uses it: one session, Slack's own pauses respected, its errors in our words."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,8 +13,11 @@ from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.slack.retries import handlers, pause_in
 
-TIMEOUT = aiohttp.ClientTimeout(total=30)
-"""For one attempt at a call; Slack fetches up to five large pictures before it answers a post."""
+TIMEOUT = aiohttp.ClientTimeout(total=120, connect=30, sock_connect=10, sock_read=60)
+"""For one attempt at a call; Slack fetches up to five large pictures before it answers a post. ``connect`` is for a
+place among the session's connections as well, so that who waits there long knows that nothing was sent."""
+SDK_LOGGER = logging.getLogger("slack_sdk")
+"""The one whose level we set. At its own, which has none, the SDK writes out every call and answer for nobody."""
 TOO_FAST = frozenset({"ratelimited", "rate_limited"})
 PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
@@ -25,7 +29,9 @@ def make_session() -> aiohttp.ClientSession:
 
 def make_client(token: str | None, api_url: str, session: aiohttp.ClientSession, clock: Clock) -> AsyncWebClient:
     """Return a client on a shared session; what it repeats by itself, and when, stands in `retries`."""
-    return AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=handlers(clock))
+    return AsyncWebClient(
+        token=token, base_url=api_url, session=session, retry_handlers=handlers(clock), logger=SDK_LOGGER
+    )
 
 
 @contextmanager

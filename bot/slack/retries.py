@@ -130,7 +130,7 @@ class ConnectionErrors(_OnOurClock, AsyncConnectionErrorRetryHandler):
         response: HttpResponse | None = None,
         error: Exception | None = None,
     ) -> bool:
-        if isinstance(error, aiohttp.ClientConnectorError):
+        if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
             return True
         lost = await super()._can_retry_async(state=state, request=request, response=response, error=error)
         return lost and _method(request) in REPEATABLE

@@ -66,7 +66,8 @@ class GenerationTables(Room):
         """Write a queued generation, claimed for a worker, or return the one that already has the request's key."""
 
         def write(database: Database) -> Generation:
-            database.execute(ADD, {**rows.request_row(generation_id, request, at), "owner": worker_id})
+            if database.execute(ADD, {**rows.request_row(generation_id, request, at), "owner": worker_id}).rowcount:
+                return Generation(generation_id, request, GenerationState.QUEUED, at, owner=worker_id)
             return rows.to_generation(next(database.query(BY_KEY, [request.key])))
 
         return await self._writer.run(write)

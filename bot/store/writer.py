@@ -9,8 +9,8 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Self, TypeVar
@@ -27,7 +27,7 @@ QUEUE_LIMIT = 1000
 @dataclass(frozen=True, slots=True)
 class _Call:
     operation: Callable[[Database], object]
-    future: Future[Any] = field(default_factory=Future)
+    future: asyncio.Future[Any]
 
 
 class _TransactionLost(Exception):
@@ -39,6 +39,7 @@ class Writer:
 
     def __init__(self, database: AbstractContextManager[Database], limit: int) -> None:
         self._room = asyncio.Semaphore(limit)
+        self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Call | None] = SimpleQueue()
         self._opened: Future[None] = Future()
         self._thread = Thread(target=self._work, args=(database,), name="store", daemon=True)
@@ -69,10 +70,10 @@ class Writer:
         async with self._room:
             if self._closed:
                 raise StoreError("The database is closed")
-            call = _Call(operation)
+            call = _Call(operation, self._loop.create_future())
             self._queue.put(call)
             try:
-                result: T = await asyncio.wrap_future(call.future)
+                result: T = await call.future
             except sqlite3.Error as exc:
                 raise StoreError(f"The database failed: {exc}") from exc
             except Exception as exc:
@@ -95,7 +96,14 @@ class Writer:
                 return
             self._opened.set_result(None)
             while calls := self._next_calls():
-                _settle(database, calls)
+                self._settle(database, calls)
+
+    def _settle(self, database: Database, calls: Sequence[_Call]) -> None:
+        """Tell all callers at once: to wake the loop costs more than most statements."""
+        wanted = [call for call in calls if not call.future.cancelled()]
+        outcomes = _outcomes(database, wanted) if wanted else []
+        with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            self._loop.call_soon_threadsafe(_tell, wanted, outcomes)
 
     def _next_calls(self) -> list[_Call]:
         """Wait for a call and take all that came with it; none when the thread should end."""
@@ -111,9 +119,10 @@ class Writer:
         return calls
 
 
-def _settle(database: Database, calls: Sequence[_Call]) -> None:
-    wanted = [call for call in calls if call.future.set_running_or_notify_cancel()]
-    for call, outcome in zip(wanted, _outcomes(database, wanted), strict=True):
+def _tell(calls: Sequence[_Call], outcomes: Sequence[object]) -> None:
+    for call, outcome in zip(calls, outcomes, strict=True):
+        if call.future.done():
+            continue
         if isinstance(outcome, Exception):
             call.future.set_exception(outcome)
         else:
@@ -124,10 +133,8 @@ def _outcomes(database: Database, calls: Sequence[_Call]) -> list[object]:
     """Return the result of each call, or the exception that it failed with."""
     try:
         return _commit_together(database, calls)
-    except _TransactionLost as lost:
-        if len(calls) > 1:
-            return [outcome for call in calls for outcome in _outcomes(database, [call])]
-        return [lost.__cause__]
+    except _TransactionLost:
+        return [outcome for call in calls for outcome in _outcomes(database, [call])]
     except Exception as exc:  # noqa: BLE001 -- the callers are told, and the thread lives on whatever it was
         return [exc] * len(calls)
 
@@ -136,7 +143,8 @@ def _commit_together(database: Database, calls: Sequence[_Call]) -> list[object]
     try:
         # IMMEDIATE: a transaction that starts by reading can be refused its first write without any waiting.
         database.execute("BEGIN IMMEDIATE")
-        outcomes = [_attempt(database, call) for call in calls]
+        # What is alone needs no savepoint: the transaction is its own.
+        outcomes = [calls[0].operation(database)] if len(calls) == 1 else [_attempt(database, call) for call in calls]
         database.execute("COMMIT")
     finally:
         database.rollback()

@@ -39,11 +39,26 @@ def refused(asked: Iterable[Asked]) -> int:
     return sum(request.status == 429 for request in asked)
 
 
+def overtakings(samples: Iterable[Sample]) -> int:
+    """Return how often a request message came after that of a later command of the same person."""
+    last: dict[str, float] = {}
+    count = 0
+    for sample in sorted(samples, key=lambda sample: sample.number):
+        if sample.announced is not None:
+            count += sample.announced < last.get(sample.person, sample.announced)
+            last[sample.person] = max(sample.announced, last.get(sample.person, sample.announced))
+    return count
+
+
 def admitted_before(sample: Sample, asked: Iterable[Asked]) -> int | None:
-    """Return how many requests Bloom let in between a request message and its generation: the budget it waited for."""
+    """Return how many requests Bloom let in between a request message and its generation: the budget it waited for.
+
+    The last of them is the generation's own, and does not count.
+    """
     if sample.started is None or sample.announced is None:
         return None
-    return sum(sample.announced < request.at < sample.started and request.status != 429 for request in asked)
+    admitted = sum(sample.announced < request.at <= sample.started and request.status != 429 for request in asked)
+    return max(0, admitted - 1)
 
 
 def most_in_flight(samples: Iterable[Sample]) -> int:

@@ -36,6 +36,8 @@ class Load:
     rate_limit: RateLimit | None = None
     second: float = 1.0
     """How long a second lasts, where the limit's window and Bloom's times are scaled."""
+    has_one_channel: bool = False
+    """Whether everything is typed in one channel; else each command has one of its own."""
     patience: float = 0.0
     """How long the outcome is waited for after the last command."""
     paced: bool = True
@@ -68,7 +70,9 @@ async def _warm_up(stage: Stage, person: str) -> None:
 
 
 async def _measure(contestant: Contestant, program: Program, stage: Stage, load: Load) -> Outcome:
-    channels = stage.add_channels(len(load.commands))
+    channels = (
+        stage.add_channels(1) * len(load.commands) if load.has_one_channel else stage.add_channels(len(load.commands))
+    )
     await asyncio.sleep(CHANNEL_PAUSE if load.paced else 0.1)
     stage.begin(load.images_take, load.rate_limit)
     before, all_before, began, own = program.usage(), machine_cpu(), time.monotonic(), time.process_time()
@@ -93,6 +97,7 @@ async def _measure(contestant: Contestant, program: Program, stage: Stage, load:
         own / seconds,
         percentile(lags, 0.99) or 0.0,
         others,
+        stage.observed.too_fast,
     )
 
 

@@ -124,6 +124,37 @@ def refusals() -> Measure:
     )
 
 
+def slack_refusals() -> Measure:
+    return Measure(
+        "429s from Slack",
+        lambda outcome: outcome.too_fast,
+        lambda value, _: f"{value:g}",
+        "none",
+        lambda value, _: value == 0,
+    )
+
+
+def order() -> Measure:
+    """Return how many request messages stand in the channel behind that of a later command of the same person."""
+    return Measure(
+        "overtaken by a later command of theirs",
+        lambda outcome: figures.overtakings(outcome.samples),
+        lambda value, _: f"{value:g}",
+        "none",
+        lambda value, everybody: value == 0 and _complete(everybody),
+    )
+
+
+def a_minute() -> Measure:
+    """Return images a minute, from the first command to the last reply."""
+
+    def figure(outcome: Outcome) -> float | None:
+        ends = [sample.delivered for sample in outcome.samples if sample.delivered is not None]
+        return len(ends) * 60 / (max(ends) - min(sample.sent for sample in outcome.samples)) if ends else None
+
+    return Measure("images a minute", figure, lambda value, _: f"{value:.0f}")
+
+
 def singles(person: str, requests_a_second: float, *, at_most: float) -> tuple[Measure, Measure]:
     """Return how long somebody's single requests waited while batches ran: in budget, which is fair, and in seconds."""
 

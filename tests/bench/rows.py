@@ -1,4 +1,4 @@
-"""The four rows: what each asks of a bot, what it measures, and what we aim at."""
+"""The rows: what each asks of a bot, what it measures, and what we aim at."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,6 +7,7 @@ from tests.bench.contestants import NAIVE_ASYNC, NAIVE_SYNC
 from tests.bench.load import Load
 from tests.bench.measures import (
     Measure,
+    a_minute,
     acked,
     acks,
     added_time,
@@ -14,8 +15,10 @@ from tests.bench.measures import (
     delivered,
     in_flight,
     memory,
+    order,
     refusals,
     singles,
+    slack_refusals,
     stand_ins,
     windows,
 )
@@ -132,7 +135,28 @@ def acknowledgements(*, quick: bool) -> Row:
     )
 
 
-ROWS: tuple[Callable[..., Row], ...] = (burst, saturation, in_flight_at_once, acknowledgements)
+def one_channel(*, quick: bool) -> Row:
+    """Many commands in one place, where Slack takes one message a second, and an image needs two."""
+    count, seconds, images_take = (4, 0.2, (0.1, 0.2)) if quick else (12, 1.2, (1.0, 3.0))
+    load = Load(
+        tuple(evenly(count, seconds, PEOPLE[:3])),
+        images_take,
+        has_one_channel=True,
+        patience=2 * count + 15,
+        paced=not quick,
+    )
+    return Row(
+        5,
+        f"One channel: {count} commands in {seconds:g} s, images take {_range(images_take)}; Slack takes one message a "
+        "second there, so at most 30 images a minute",
+        load,
+        (acked(), delivered(), slack_refusals(), order(), a_minute(), stand_ins()),
+        patience={NAIVE_ASYNC.name: 2 * images_take[1]},
+        not_run={NAIVE_SYNC.name: "not run: paces nothing either"},
+    )
+
+
+ROWS: tuple[Callable[..., Row], ...] = (burst, saturation, in_flight_at_once, acknowledgements, one_channel)
 
 
 def _range(seconds: tuple[float, float]) -> str:

@@ -84,6 +84,8 @@ class Outcome:
     """Seconds, 99th percentile: how late this process was for what it had planned; it counts as the bot's."""
     others_share: float | None
     """Share of the whole machine that neither the bot nor this process took; None where this system does not tell."""
+    too_fast: int = 0
+    """How often Slack said `ratelimited`."""
 
     @property
     def delivered(self) -> tuple[Sample, ...]:
@@ -97,3 +99,4 @@ class Observed:
     samples: dict[int, Sample] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     final: int = 0
+    too_fast: int = 0

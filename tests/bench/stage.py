@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.core.clock import SystemClock
 from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn, RequestRecord
-from bot.sandbox.slack import Change, SlackStandIn
+from bot.sandbox.slack import Call, Change, SlackStandIn
 from bot.sandbox.slack.settings import BOT_TOKEN, SIGNING_SECRET
 from tests.bench.samples import Asked, Observed, Sample
 
@@ -57,6 +57,7 @@ class Stage:
         for name in people:
             slack.workspace.add_person(name)
         slack.workspace.changes.on_change(self._see)
+        slack.on_call(self._count)
         bloom.requests.on_request(self._hear)
 
     def environment(self, folder: Path, rate_limit: RateLimit | None, second: float) -> dict[str, str]:
@@ -104,6 +105,9 @@ class Stage:
         if record.path.startswith(("/img/", "/cdn/")):
             return
         self.observed.asked.append(Asked(self.clock.moment(record.at), record.status))
+
+    def _count(self, call: Call) -> None:
+        self.observed.too_fast += call.error == "ratelimited"
 
     def _see(self, change: Change) -> None:
         if change.kind != "message.posted" or change.channel_id is None:

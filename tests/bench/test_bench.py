@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.bench.contestants import CONTESTANTS, NAIVE_ASYNC, Contestant, running
-from tests.bench.figures import added, admitted_before, most_in_flight, per_window, percentile, refused
+from tests.bench.figures import added, admitted_before, most_in_flight, overtakings, per_window, percentile, refused
 from tests.bench.load import Load, run
-from tests.bench.measures import Measure, cpu_each, delivered, memory, singles, windows
+from tests.bench.measures import Measure, a_minute, cpu_each, delivered, memory, order, singles, slack_refusals, windows
 from tests.bench.rows import ROWS, SINGLE, burst, evenly, saturation
 from tests.bench.samples import Asked, Outcome, Sample, Usage
 from tests.bench.table import Finished, markdown, terminal
@@ -64,8 +64,10 @@ def test_too_short_for_a_steady_state_is_measured_over_everything() -> None:
 
 
 def test_budget_of_a_wait_is_what_bloom_let_in_meanwhile() -> None:
-    asked = [Asked(at, status) for at, status in ((0.5, 202), (1.5, 202), (1.6, 429), (1.7, 200), (2.0, 202))]
+    seen = ((0.5, 202), (1.5, 202), (1.6, 429), (1.7, 200), (1.99, 202), (2.1, 202))
+    asked = [Asked(at, status) for at, status in seen]
     assert admitted_before(sample(sent=0.1, announced=1.0, started=2.0), asked) == 2
+    assert admitted_before(sample(announced=1.0, started=1.2), asked) == 0
     assert admitted_before(sample(announced=1.0), asked) is None
     assert refused(asked) == 1
 
@@ -75,10 +77,26 @@ def test_in_flight_counts_images_that_overlap() -> None:
     assert most_in_flight(sample(started=begin, ready=end) for begin, end in spans) == 3
 
 
+def test_overtaken_is_who_comes_after_a_later_command_of_the_same_person() -> None:
+    said = [(1, "Mia", 1.0), (2, "Sam", 5.0), (3, "Mia", 3.0), (4, "Mia", 2.0), (5, "Sam", 6.0)]
+    samples = [replace(done(number, at, at, person), announced=at) for number, person, at in said]
+    assert overtakings([*samples, sample(6)]) == 1
+    assert verdict(order(), outcome(*samples)) is False
+    assert verdict(order(), outcome(*samples[:3])) is True
+    assert verdict(order(), outcome(*samples[:2], sample(3))) is False
+
+
+def test_pace_in_one_channel_is_told_with_what_slack_refused() -> None:
+    two = outcome(done(1, 0.0, 2.0), done(2, 0.0, 4.0), too_fast=1)
+    assert a_minute().shown(two) == "30"
+    assert (slack_refusals().shown(two), verdict(slack_refusals(), two)) == ("1", False)
+    assert verdict(slack_refusals(), replace(two, too_fast=0)) is True
+
+
 def test_single_that_never_started_misses_the_target_however_short_the_others_waited() -> None:
     budget, clock = singles(SINGLE, 2.0, at_most=2.0)
     fast, never = replace(done(1, 0.5, 1.0, SINGLE), announced=0.05), sample(2, SINGLE)
-    asked = tuple(Asked(0.1 * n, 202) for n in range(1, 4))
+    asked = tuple(Asked(0.1 * n, 202) for n in range(1, 5))
     good, bad = outcome(fast, asked=asked), outcome(fast, never, asked=asked)
     assert (budget.shown(good), clock.shown(good), verdict(budget, good)) == ("1.5 s", "0.5 s", True)
     assert (budget.shown(bad), verdict(budget, bad)) == ("some never started", False)
@@ -114,7 +132,7 @@ def test_load_is_what_the_row_says() -> None:
     assert len(row.load.commands) == 600
     assert sum(command.person == SINGLE for command in row.load.commands) == 10
     assert [command.at for command in row.load.commands] == sorted(command.at for command in row.load.commands)
-    assert [make(quick=False).number for make in ROWS] == [1, 2, 3, 4]
+    assert [make(quick=False).number for make in ROWS] == [1, 2, 3, 4, 5]
 
 
 async def test_every_contestant_brings_every_image_once() -> None:
@@ -139,6 +157,13 @@ async def test_limit_that_is_overrun_shows_in_the_figures() -> None:
     assert refused(greedy.asked) > 0
     assert greedy.paid <= 4
     assert len(greedy.delivered) < 6
+
+
+async def test_messages_that_slack_refuses_for_their_pace_show_in_the_figures() -> None:
+    load = Load(tuple(evenly(3, 0.1)), (0.1, 0.1), has_one_channel=True, patience=0.5)
+    hasty = await run(NAIVE_ASYNC, load)
+    assert hasty.too_fast > 0
+    assert len(hasty.delivered) < 3
 
 
 async def test_contestant_that_cannot_start_is_told_with_its_last_words(tmp_path: Path) -> None:

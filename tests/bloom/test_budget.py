@@ -201,6 +201,25 @@ class TestFairness:
             assert street.when(single) - single.joined <= 2.5
         assert street.refusals == 0
 
+    def test_who_comes_again_after_a_while_goes_before_those_who_were_served_since(self) -> None:
+        street = Street(LIMIT)
+        for user in ("batch", "other", "third") * 100:
+            street.join(Priority.NEW, user)
+        for _ in range(20):
+            street.pass_time(17)
+            single = street.join(Priority.NEW, "single")
+            street.wait_for(single)
+            assert street.when(single) - single.joined <= 2.5
+
+    def test_who_asks_for_one_after_the_other_has_no_more_than_their_turn(self) -> None:
+        street = Street(RateLimit(1, 1.0))
+        for user in ("batch", "other") * 10:
+            street.join(Priority.NEW, user)
+        for _ in range(5):
+            street.wait_for(street.join(Priority.NEW, "eager"))
+        turns = [number for number, (_, waiter) in enumerate(street.served) if waiter.user == "eager"]
+        assert min(later - earlier for earlier, later in itertools.pairwise(turns)) >= 3
+
     def test_users_take_turns_then_their_channels_then_first_come(self) -> None:
         street = Street(RateLimit(1, 1.0))
         for name in ["Z0", "A1", "A1", "A2", "A1", "B1", "B1", "C3"]:

@@ -12,6 +12,7 @@ import pytest
 from bot.bloom import BloomApi
 from bot.bloom.client import BloomClient
 from bot.bloom.waiting.holds import LONGEST, OWN_FROM, OWN_HOLD, OWN_LIMIT, PROBE_EVERY, Holds
+from bot.bloom.waiting.watcher import Durations, Watcher
 from bot.core.errors import BloomRateLimited, BloomRefused, BloomUnauthorized, BloomUnavailable
 from bot.core.models import Image, ImageState, Parameters, RateLimit
 from bot.core.tasks import Tasks
@@ -261,6 +262,43 @@ class TestShort:
         assert scene.bloom.requests <= 4000
         assert sorted(scene.added)[2970] <= 0.8
 
+    async def test_crowd_is_looked_at_when_it_is_about_to_be_ready(self, scenes: Scenes) -> None:
+        scene = scenes(OFF, [40.0])
+        await until_done(scene.clock, scene.make(), tick=0.2)
+        before = scene.bloom.requests
+        work = []
+        for _ in range(1000):
+            work.append(asyncio.create_task(scene.make()))
+            await passing(scene.clock, 0.02, 0.02)
+        await until_done(scene.clock, *map(_join, work), tick=0.05)
+        assert sorted(scene.added)[990] <= 0.5
+        assert scene.bloom.requests - before <= 2500
+
+    async def test_image_that_ends_sooner_than_any_of_late_is_found_half_way(self, scenes: Scenes) -> None:
+        scene = scenes(OFF, [40.0] * 301 + [4.0])
+        await until_done(scene.clock, scene.make(), tick=0.2)
+        crowd = [asyncio.create_task(scene.make()) for _ in range(300)]
+        await passing(scene.clock, 1)
+        await until_done(scene.clock, scene.make(), tick=0.1)
+        assert scene.added[-1] <= 20
+        await until_done(scene.clock, *map(_join, crowd), tick=0.2)
+
+
+class TestDurations:
+    def test_half_of_what_is_missing_to_the_quickest_of_late_is_waited(self) -> None:
+        durations = Durations()
+        assert durations.lull(0) == 0
+        durations.note([_watcher(began=0), _watcher(began=20)], 60)
+        assert durations.lull(0) == pytest.approx(19)
+        assert durations.lull(20) == pytest.approx(9)
+        assert durations.lull(38) == durations.lull(100) == 0
+
+    def test_what_was_long_ago_is_forgotten(self) -> None:
+        durations = Durations()
+        durations.note([_watcher(began=59)], 60)
+        durations.note([_watcher(began=0)] * 64, 60)
+        assert durations.lull(0) == pytest.approx(28.5)
+
 
 class TestNetwork:
     async def test_proxy_that_cuts_holds_is_met_with_shorter_ones(self, scenes: Scenes) -> None:
@@ -456,6 +494,10 @@ async def test_real_network_that_cuts_is_learnt_and_nobody_notices() -> None:
         await api.aclose()
 
 
+def _watcher(began: float) -> Watcher:
+    return Watcher(("d0",), began=began, until=began + 120, due=began)
+
+
 async def _unreadable(request: Any) -> Any:
     return {"images": "a lot"}
 
@@ -464,10 +506,9 @@ async def _at_once(seconds: float, hold: float) -> None:
     assert math.isfinite(seconds + hold)
 
 
-async def _refuse_connection(request: Any) -> Any:
-
-    raise httpx.ConnectError("nobody there", request=request)
-
-
 async def _join(work: "asyncio.Future[Any]") -> Any:
     return await work
+
+
+async def _refuse_connection(request: Any) -> Any:
+    raise httpx.ConnectError("nobody there", request=request)

@@ -138,6 +138,13 @@ class StoreContract:
         await store.save_connection(bare)
         assert await store.connection("T1") == bare
 
+    async def test_what_is_read_while_it_is_replaced_is_not_remembered(self, store: Store) -> None:
+        await store.save_connection(a_connection())
+        anew = a_connection(credential="bloom_sk_new")
+        read, _ = await asyncio.gather(store.connection("T1"), store.save_connection(anew))
+        assert read == a_connection()
+        assert await store.connection("T1") == anew
+
     async def test_new_connection_takes_the_place_of_the_old(self, store: Store) -> None:
         await store.save_connection(a_connection())
         await store.save_connection(a_connection(credential="bloom_sk_new"))

@@ -84,6 +84,24 @@ async def test_damaged_credential_is_a_store_error_without_it(store: SqliteStore
     assert foreign not in f"{refused.value} {refused.value.__cause__}"
 
 
+async def test_what_was_read_is_answered_from_memory_until_it_is_written_anew(store: SqliteStore) -> None:
+    await store.save_connection(a_connection())
+    assert await store.connection("T1") == a_connection()
+    await store._writer.run(lambda db: db.execute("DELETE FROM connections").rowcount)
+    assert await store.connection("T1") == a_connection()
+    await store.delete_connection("T1")
+    assert await store.connection("T1") is None
+
+
+async def test_no_more_workspaces_than_a_few_are_remembered(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.connections.KEPT", 2)
+    for number in range(5):
+        assert await store.connection(f"T{number}") is None
+    assert len(store._connections._found) <= 2
+
+
 async def test_wrong_keys_are_refused_before_anything_is_written(path: Path) -> None:
     await opened_and_closed(path, KEY)
     before = content(path)

@@ -1,8 +1,8 @@
 """Who goes next among those who want to start something: users take turns, then the channels of a user, then FIFO.
 
-A user who was not served since the line last stood empty goes before those who were: behind somebody's batch of 300 a
-single request is the very next. Each operation takes constant time but for counting who is ahead, which looks at every
-user once.
+Whoever was served longest ago goes next, and before them who was not served since the line last stood empty: behind
+somebody's batch of 300 a single request is the very next, and so is another one a while later. An operation takes
+constant time but for passing over users who are away, and for counting who is ahead, which looks at every user once.
 """
 
 import math
@@ -39,6 +39,7 @@ class Line:
     def __init__(self) -> None:
         self._fresh: OrderedDict[str, Channels] = OrderedDict()
         self._served: OrderedDict[str, Channels] = OrderedDict()
+        """By who was served longest ago; those who are away keep their place."""
         self._known: set[str] = set()
         self._length = 0
 
@@ -59,15 +60,17 @@ class Line:
         del fifo[waiter]
         if not fifo:
             del channels[waiter.channel]
-        if not channels:
+        if not channels and waiter.user not in self._known:
             del users[waiter.user]
         self._length -= 1
         if not self._length:
             self._known.clear()
+            self._served.clear()
 
     def pop(self) -> Waiter:
         """Take out who goes next."""
-        user, channels = next(iter((self._fresh or self._served).items()))
+        rotation = (self._fresh or self._served).items()
+        user, channels = next((user, channels) for user, channels in rotation if channels)
         channel, fifo = next(iter(channels.items()))
         waiter = next(iter(fifo))
         if user not in self._known:
@@ -96,6 +99,7 @@ class Line:
             _turns([list(fifo) for fifo in channels.values()])
             for rotation in (self._fresh, self._served)
             for channels in rotation.values()
+            if channels
         ]
         return _turns(users)
 

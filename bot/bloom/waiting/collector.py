@@ -59,7 +59,8 @@ class Collector:
         """Wait until the watcher is done, or return a slot for a request of its own, counted in ``Holds.own``."""
         shared: asyncio.Future[Slot | None] = asyncio.get_running_loop().create_future()
         watcher.shared = shared
-        watcher.due = max(watcher.due, min(watcher.began + self._durations.head_start, watcher.until))
+        now = self._clock.monotonic()
+        watcher.due = max(watcher.due, min(now + self._durations.lull(now - watcher.began), watcher.until))
         self._push(watcher)
         self._sharing.add(watcher)
         try:

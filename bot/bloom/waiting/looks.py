@@ -70,9 +70,10 @@ class Looks:
             watcher.is_done = now >= watcher.until
 
     def _again(self, watchers: Sequence[Watcher], seconds: float) -> None:
-        due = self._clock.monotonic() + max(seconds, 0.0)
+        now = self._clock.monotonic()
         for watcher in watchers:
-            watcher.due = due
+            lull = min(self._durations.lull(now - watcher.began), watcher.until - now)
+            watcher.due = now + max(seconds, lull, 0.0)
 
     def _interrupted(
         self, watchers: Sequence[Watcher], trouble: BloomUnavailable, hold: int | None, took: float

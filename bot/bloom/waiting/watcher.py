@@ -62,25 +62,28 @@ class Watcher:
 
 
 class Durations:
-    """How long images took lately: before the quickest of them it is not worth looking."""
+    """How long images took lately: long before the quickest of them it is not worth looking."""
 
-    SHARE = 0.5
+    NEAR = 0.95
+    """The part of the quickest one's time from which on it is looked again and again."""
 
     def __init__(self) -> None:
         self._recent: deque[float] = deque(maxlen=64)
-        self._quickest: float | None = None
+        self._quickest = 0.0
 
     @property
     def is_known(self) -> bool:
         """Whether any image was seen to settle."""
         return bool(self._recent)
 
-    @property
-    def head_start(self) -> float:
-        """Return seconds that a watch need not be looked for."""
-        return self.SHARE * (self._quickest or 0.0)
+    def lull(self, age: float) -> float:
+        """Return seconds until it is worth looking at a watch of this age: half of what it lacks to the quickest.
+
+        Half, so that one that ends sooner than any of late is not found much later.
+        """
+        return max(self.NEAR * self._quickest - age, 0.0) / 2
 
     def note(self, watchers: Sequence[Watcher], now: float) -> None:
         """Learn from watches that have ended."""
         self._recent += [now - watcher.began for watcher in watchers]
-        self._quickest = min(self._recent, default=None)
+        self._quickest = min(self._recent, default=0.0)

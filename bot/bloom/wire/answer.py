@@ -50,6 +50,10 @@ def absolute_link(link: object, site: str) -> str | None:
     return url if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
+def _nothing(_: object) -> None:
+    return None
+
+
 def _or_none(value: object, handler: ValidatorFunctionWrapHandler) -> object:
     try:
         return handler(value)
@@ -74,8 +78,8 @@ def _readable(items: tuple[T | None, ...], info: ValidationInfo) -> tuple[T, ...
     return found
 
 
-Lenient = Annotated[T | None, WrapValidator(_or_none)]
-"""A field that is None when it cannot be read."""
+Lenient = Annotated[T | Annotated[None, BeforeValidator(_nothing)], Field(union_mode="left_to_right")]
+"""A field that is None when it cannot be read: tried in this order, so that pydantic calls Python for odd ones only."""
 
 Items = Annotated[tuple[Annotated[T, WrapValidator(_or_none)], ...], AfterValidator(_readable)]
 """The items of a page, without those that cannot be read; if none can, neither can the page."""

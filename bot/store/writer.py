@@ -135,8 +135,8 @@ def _outcomes(database: Database, calls: Sequence[_Call]) -> list[object]:
         return _commit_together(database, calls)
     except _TransactionLost:
         return [outcome for call in calls for outcome in _outcomes(database, [call])]
-    except Exception as exc:  # noqa: BLE001 -- the callers are told, and the thread lives on whatever it was
-        return [exc] * len(calls)
+    except BaseException as exc:  # noqa: BLE001 -- the callers are told, and the thread lives on whatever it was
+        return [_fault(exc)] * len(calls)
 
 
 def _commit_together(database: Database, calls: Sequence[_Call]) -> list[object]:
@@ -145,17 +145,32 @@ def _commit_together(database: Database, calls: Sequence[_Call]) -> list[object]
         database.execute("BEGIN IMMEDIATE")
         # What is alone needs no savepoint: the transaction is its own.
         outcomes = [calls[0].operation(database)] if len(calls) == 1 else [_attempt(database, call) for call in calls]
-        database.execute("COMMIT")
+        _commit(database, is_shared=len(calls) > 1)
     finally:
         database.rollback()
     return outcomes
+
+
+def _commit(database: Database, *, is_shared: bool) -> None:
+    """A full disk is met here, and only by those who write: what was shared is tried one by one."""
+    try:
+        database.execute("COMMIT")
+    except sqlite3.Error as exc:
+        if is_shared:
+            raise _TransactionLost from exc
+        raise
 
 
 def _attempt(database: Database, call: _Call) -> object:
     try:
         with database.atomic():
             return call.operation(database)
-    except Exception as exc:
+    except BaseException as exc:
         if not database.conn.in_transaction:
             raise _TransactionLost from exc
-        return exc
+        return _fault(exc)
+
+
+def _fault(fault: BaseException) -> Exception:
+    """Return what a caller can be told; a panic of native code is no Exception."""
+    return fault if isinstance(fault, Exception) else RuntimeError(type(fault).__name__)

@@ -84,7 +84,7 @@ async def test_calls_that_wait_together_share_one_commit(tmp_path: Path) -> None
     await writer.close()
 
 
-async def in_one_commit(writer: Writer, *calls: Callable[[Database], str | None]) -> list[str | BaseException | None]:
+async def in_one_commit(writer: Writer, *calls: Callable[[Database], object]) -> list[object]:
     """Let calls wait in the queue together, and return what became of each."""
     gate, holding = await held_up(writer)
     together = asyncio.gather(*map(writer.run, calls), return_exceptions=True)
@@ -115,19 +115,29 @@ async def test_lost_transaction_fails_only_whoever_lost_it(writer: Writer) -> No
     assert await writer.run(words) == ["before", "after"]
 
 
-async def test_failed_commit_fails_all_its_callers_and_the_thread_goes_on(writer: Writer) -> None:
+async def test_failed_commit_fails_only_whoever_it_fails_for(writer: Writer) -> None:
     def echo(db: Database) -> None:
         db.execute("INSERT INTO echoes (word) VALUES ('unheard')")
 
-    gate, holding = await held_up(writer)
-    together = asyncio.gather(writer.run(add("w")), writer.run(echo), return_exceptions=True)
-    await asyncio.sleep(0)
-    gate.open()
-    outcomes = await together
-    await holding
-    assert [type(outcome) for outcome in outcomes] == [StoreError, StoreError]
-    assert await writer.run(words) == []
-    assert await writer.run(add("w")) == "w"
+    before, failed, read = await in_one_commit(writer, add("w"), echo, words)
+    assert before == "w"
+    assert isinstance(failed, StoreError)
+    assert read == ["w"]
+
+
+async def test_panic_of_native_code_fails_its_caller_and_the_thread_goes_on(writer: Writer) -> None:
+    class Panic(BaseException):
+        """What pydantic-core and cryptography raise when their own code breaks."""
+
+    def panic(_: Database) -> None:
+        raise Panic
+
+    before, failed, after = await in_one_commit(writer, add("before"), panic, add("after"))
+    assert (before, after) == ("before", "after")
+    assert isinstance(failed, StoreError)
+    with pytest.raises(StoreError, match="unfit"):
+        await writer.run(panic)
+    assert await writer.run(words) == ["before", "after"]
 
 
 async def test_fault_of_our_own_is_a_store_error_with_its_cause(writer: Writer) -> None:

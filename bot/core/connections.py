@@ -31,9 +31,13 @@ class Connections:
         await self._store.save_connection(connection)
         return connection
 
-    async def bloom(self, workspace_id: str) -> Bloom:
-        """Return Bloom's API as the workspace may use it. Raises NotConnected."""
+    async def credential(self, workspace_id: str) -> str:
+        """Return what the workspace shows to Bloom now. Raises NotConnected."""
         connection = await self._store.connection(workspace_id)
         if connection is None:
             raise NotConnected(workspace_id)
-        return self._blooms(connection.credential)
+        return connection.credential
+
+    async def bloom(self, workspace_id: str) -> Bloom:
+        """Return Bloom's API as the workspace may use it. Raises NotConnected."""
+        return self._blooms(await self.credential(workspace_id))

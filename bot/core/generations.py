@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from bot.core.clock import Clock, given
+from bot.core.clock import Clock, done_within, given
 from bot.core.connections import Connections
 from bot.core.engine import Engine
 from bot.core.errors import NotAllowed
@@ -12,6 +12,8 @@ from bot.core.ports import Store
 
 CANCEL_PATIENCE = 30.0
 """Seconds that a wish to cancel waits for an answer of Bloom's or Slack's that is on its way."""
+TELL_PATIENCE = 10.0
+"""Seconds that whoever cancelled waits for the request message to say so."""
 
 
 class Generations:
@@ -36,29 +38,38 @@ class Generations:
         """Return the generation with this id."""
         return await self._store.generation(generation_id)
 
-    async def cancel(self, generation_id: str, user_id: str) -> Generation:
-        """Cancel a generation that is queued or waiting, and return it as it is then: cancelled, or what it became.
+    async def cancel(self, generation_id: str, user_id: str, *, patience: float = CANCEL_PATIENCE) -> Generation:
+        """Cancel a generation, and return it as it is then: cancelled, or what it became.
 
-        What is just being sent to Bloom is waited for, a while; images that Bloom has begun then are paid for and
-        stay there. Raises NotAllowed unless it is their own request, or their account at Bloom that pays.
+        The wish is on record first. What is just being sent to Bloom is cancelled as soon as Bloom has answered, which
+        is waited for, a while; images that Bloom has begun then are paid for and stay there. A cancelled one that is
+        stale comes from a request message that does not say so. Raises NotAllowed unless it is their own request, or
+        their account at Bloom that pays.
         """
         generation = await self._store.generation(generation_id)
         if generation is None or not await self._may_cancel(generation, user_id):
             raise NotAllowed(f"{user_id} may not cancel {generation_id}")
-        await given(self._clock, CANCEL_PATIENCE, self._until_cancellable(generation_id))
-        ended = await self._store.cancel_generation(generation_id, self._clock.now(), by=user_id) or generation
-        if ended.state is GenerationState.CANCELLED:
+        wished = await self._store.cancel_generation(generation_id, self._clock.now(), by=user_id) or generation
+        if wished.is_undecided:
+            await given(self._clock, patience, self._until_decided(generation_id))
+        elif wished.state is GenerationState.CANCELLED:
             await self._engine.drop(generation_id)
-            self._endings.tell(ended.id)
-        return ended
+        row = await self._store.generation(generation_id) or wished
+        if row.state is not GenerationState.CANCELLED:
+            return row
+        await done_within(self._clock, TELL_PATIENCE, self._endings.tell(generation_id))
+        return await self._store.generation(generation_id) or row
 
     async def again(self, failed: Generation, user_id: str, **changes: object) -> Generation:
         """Start what failed of a generation again in its thread; once for the same changes, however often it is asked.
 
-        One that Bloom may have been paid for already goes on from there: its images are looked for first. One that is
-        under way, or has all its images by now, is returned as it is.
+        One that Bloom may have been paid for already goes on from there: its images are looked for first, and what was
+        made but could not be posted is posted. One that is under way, or has all its images by now, is returned as it
+        is.
         """
         place, missing = failed.place, failed.request.parameters.variants - len(failed.pictures)
+        if failed.is_unposted and not changes:
+            return await self._post_after_all(failed)
         if not failed.state.is_final or missing < 1:
             return failed
         if _may_be_paid(failed) and not changes and failed.state is not GenerationState.CANCELLED:
@@ -80,6 +91,13 @@ class Generations:
         anew = failed.but(state=GenerationState.SUBMITTING, images=(), failure=None, reply_id=None, finished_at=None)
         if failed.image_ids:
             anew = anew.but(state=GenerationState.WAITING, submitted_at=self._clock.now())
+        return await self._go_on(failed, anew)
+
+    async def _post_after_all(self, failed: Generation) -> Generation:
+        """Go on as after an answer of Slack's that was lost: the reply may stand, so it is looked for first."""
+        return await self._go_on(failed, failed.but(state=GenerationState.POSTING, failure=None))
+
+    async def _go_on(self, failed: Generation, anew: Generation) -> Generation:
         anew = anew.but(owner=self._engine.worker_id, faults=0)
         if not await self._store.save_generation(anew, was=failed.state, worker_id=anew.owner):
             return await self._store.generation(failed.id) or failed
@@ -90,17 +108,12 @@ class Generations:
         connection = await self._connections.current(generation.request.workspace_id)
         return user_id in (generation.request.user_id, connection and connection.connected_by)
 
-    async def _until_cancellable(self, generation_id: str) -> None:
+    async def _until_decided(self, generation_id: str) -> None:
         """Wait while a message to Slack or a request to Bloom is on its way: the row does not know yet what it is."""
-        while (row := await self._store.generation(generation_id)) and _is_between(row):
+        while (row := await self._store.generation(generation_id)) and row.is_undecided:
             if not self._engine.works_on(generation_id):
                 return
             await self._engine.moved(generation_id)  # at once: a step that ends in between would be missed
-
-
-def _is_between(generation: Generation) -> bool:
-    unannounced = generation.state is GenerationState.QUEUED and generation.place is None
-    return unannounced or generation.state is GenerationState.SUBMITTING
 
 
 def _may_be_paid(failed: Generation) -> bool:

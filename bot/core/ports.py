@@ -116,16 +116,27 @@ class Store(Protocol):
         """Write the generation's new state and fields, and keep it for the worker until its state is final.
 
         False, and nothing written, when it is not ``was`` any more or not the worker's; a final one is nobody's, so
-        anyone may take it up again.
+        anyone may take it up again. False also when somebody wished to cancel it and now it could be: then it is
+        written and cancelled.
         """
         ...
 
     async def cancel_generation(self, generation_id: str, at: datetime, *, by: str) -> Generation | None:
-        """Cancel a generation that is queued or waiting, whoever works on it; return it as it is then."""
+        """Write down who wishes to cancel an unfinished generation, and cancel it now if it is in line or at Bloom.
+
+        What is just being announced or sent to Bloom is cancelled by the write that follows. Return it as it is then.
+        """
         ...
 
-    async def stale_ends(self, since: datetime, *, limit: int) -> tuple[Generation, ...]:
-        """Return generations that ended since then with a request message that may not say so, the oldest first."""
+    async def stale_ends(self, since: datetime, *, faults: int, limit: int) -> tuple[Generation, ...]:
+        """Return generations that ended since then with a request message that may not say so, the oldest first.
+
+        Those that so many ``faults`` are counted against are left out.
+        """
+        ...
+
+    async def mark_end(self, ended: Generation) -> None:
+        """Write down whether the request message says the end, and what faults telling it met; of this end alone."""
         ...
 
     async def worker_id(self) -> str:

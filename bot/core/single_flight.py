@@ -18,6 +18,12 @@ class SingleFlight(Generic[K, T]):
         self._name = name
         self._flights: dict[K, asyncio.Task[T]] = {}
 
+    def __len__(self) -> int:
+        return len(self._flights)
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._flights
+
     def begin(self, key: K, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
         """Return the flight under way for this key, or start one."""
         flight = self._flights.get(key)

@@ -19,7 +19,8 @@ CHANGES: dict[str, dict[str, object]] = {
 }
 UNDER_WAY = "On it. The result comes in the thread of the request."
 TRIED = "That was tried already; the outcome is further down in the thread of the request."
-ENDING = "One moment: that request is just ending. Then press again."
+LONG_PATIENCE = 900.0
+"""Seconds that whoever pressed Cancel is told in what came of it after all; Slack takes an answer for longer."""
 GONE = "I no longer know this request. Start a new one with `/bloom`."
 
 
@@ -56,12 +57,25 @@ class Actions:
             await whisper(args, note(GONE))
             return
         try:
-            answer = outcome(await self._core.generations.cancel(generation.id, str(args.context.user_id)))
+            ended = await self._core.generations.cancel(generation.id, str(args.context.user_id))
         except NotAllowed:
             connection = await self._core.connections.current(generation.request.workspace_id)
-            answer = not_theirs(generation, connection)
-        if answer is not None:
+            await whisper(args, not_theirs(generation, connection))
+            return
+        await self._tell_outcome(args, ended)
+        if ended.is_undecided:
+            await self._tell_late_outcome(args, ended)
+
+    async def _tell_outcome(self, args: AsyncArgs, ended: Generation) -> None:
+        if answer := outcome(ended):
             await whisper(args, answer)
+
+    async def _tell_late_outcome(self, args: AsyncArgs, wished: Generation) -> None:
+        """Tell what came of a wish to cancel that Bloom or Slack took long to answer."""
+        user_id = str(args.context.user_id)
+        ended = await self._core.generations.cancel(wished.id, user_id, patience=LONG_PATIENCE)
+        if not ended.is_undecided:
+            await self._tell_outcome(args, ended)
 
     @guarded
     async def edit_request(self, args: AsyncArgs) -> None:
@@ -88,9 +102,7 @@ class Actions:
 
 
 def _answer(tried: Generation) -> str:
-    if tried.state.is_final:
-        return TRIED
-    return UNDER_WAY if tried.reply_id is None else ENDING
+    return TRIED if tried.state.is_final else UNDER_WAY
 
 
 def _action(args: AsyncArgs) -> dict[str, str]:

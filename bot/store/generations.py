@@ -20,10 +20,11 @@ INSERT INTO generations (
 """
 SAVE = """
 UPDATE generations SET
-    state = :state,
-    owner = CASE WHEN :is_final THEN NULL ELSE :worker_id END,
+    state = CASE WHEN cancelled_by IS NOT NULL AND :can_be_cancelled THEN 'cancelled' ELSE :state END,
+    owner = CASE WHEN :is_final OR (cancelled_by IS NOT NULL AND :can_be_cancelled) THEN NULL ELSE :worker_id END,
+    cancelled_by = CASE WHEN :heeds_a_wish THEN cancelled_by END,
     faults = :faults,
-    is_stale = :is_stale,
+    is_stale = :is_stale OR (cancelled_by IS NOT NULL AND :can_be_cancelled),
     place_channel_id = :place_channel_id,
     place_message_id = :place_message_id,
     place_thread_id = :place_thread_id,
@@ -35,13 +36,21 @@ UPDATE generations SET
     failure_detail = :failure_detail,
     failure_action_url = :failure_action_url,
     reply_id = :reply_id,
-    finished_at = :finished_at
+    finished_at = COALESCE(:finished_at, CASE WHEN cancelled_by IS NOT NULL AND :heeds_a_wish THEN finished_at END)
 WHERE id = :id AND state = :was AND (owner = :worker_id OR (:was_final AND owner IS NULL))
+RETURNING state
+"""
+WISH = """
+UPDATE generations SET cancelled_by = COALESCE(cancelled_by, :by), finished_at = :at
+WHERE id = :id AND state IN ('queued', 'submitting', 'waiting')
 """
 CANCEL = """
-UPDATE generations SET
-    state = 'cancelled', cancelled_by = :by, owner = NULL, faults = 0, is_stale = 1, finished_at = :at
-WHERE id = :id AND state IN ('queued', 'waiting')
+UPDATE generations SET state = 'cancelled', owner = NULL, faults = 0, is_stale = 1
+WHERE id = :id AND (state IN ('cancelled', 'waiting') OR (state = 'queued' AND place_message_id IS NOT NULL))
+"""
+MARK_END = """
+UPDATE generations SET is_stale = :is_stale, faults = :faults
+WHERE id = :id AND state = :state AND finished_at IS :finished_at AND owner IS NULL
 """
 GENERATIONS = """
 SELECT *, (
@@ -53,8 +62,10 @@ SELECT *, (
 BY_ID = f"{GENERATIONS} WHERE id = ?"
 BY_KEY = f"{GENERATIONS} WHERE key = ?"
 STALE_ENDS = f"""{GENERATIONS}
-WHERE is_stale AND finished_at >= ? AND state IN ('delivered', 'failed', 'cancelled') ORDER BY finished_at LIMIT ?
+WHERE is_stale AND finished_at >= ? AND state IN ('delivered', 'failed', 'cancelled') AND faults < ?
+ORDER BY finished_at LIMIT ?
 """
+HEEDS_A_WISH = (GenerationState.QUEUED, GenerationState.SUBMITTING, GenerationState.WAITING, GenerationState.CANCELLED)
 
 
 class GenerationTables(Room):
@@ -85,36 +96,49 @@ class GenerationTables(Room):
         """Write the generation's state and progress, and keep it for the worker until its state is final.
 
         False, and nothing written, when it is not ``was`` any more or not the worker's; a final one is nobody's, so
-        anyone may take it up again. The request is written once, by `add_generation`. StoreError when another
-        generation owns one of the images.
+        anyone may take it up again. False also when somebody wished to cancel it and now it could be: then it is
+        written and cancelled. The request is written once, by `add_generation`. StoreError when another generation
+        owns one of the images.
         """
 
         def write(database: Database) -> bool:
             fence = {"was": was.value, "was_final": was.is_final, "worker_id": worker_id}
-            row = {**rows.progress_row(generation), **fence, "is_final": generation.state.is_final}
-            if not database.execute(SAVE, row).rowcount:
-                return False
-            _save_image_ids(database, generation)
-            return True
+            written = database.execute(
+                SAVE, {**rows.progress_row(generation), **_about(generation), **fence}
+            ).fetchall()
+            if written:
+                _save_image_ids(database, generation)
+            return written == [(generation.state.value,)]
 
         return await self._writer.run(write)
 
     async def cancel_generation(self, generation_id: str, at: datetime, *, by: str) -> Generation | None:
-        """Cancel a generation that is queued or waiting, whoever works on it; return it as it is then."""
+        """Write down who wishes to cancel an unfinished generation, and cancel it now if it is in line or at Bloom.
+
+        What is just being announced or sent to Bloom is cancelled by the write that follows. Return it as it is then.
+        """
 
         def write(database: Database) -> Generation | None:
-            database.execute(CANCEL, {"id": generation_id, "at": rows.text(at), "by": by})
+            database.execute(WISH, {"id": generation_id, "at": rows.text(at), "by": by})
+            database.execute(CANCEL, {"id": generation_id})
             row = next(database.query(BY_ID, [generation_id]), None)
             return rows.to_generation(row) if row else None
 
         return await self._writer.run(write)
 
-    async def stale_ends(self, since: datetime, *, limit: int) -> tuple[Generation, ...]:
-        """Return generations that ended since then with a request message that may not say so, the oldest first."""
-        asked = [rows.text(since), limit]
+    async def stale_ends(self, since: datetime, *, faults: int, limit: int) -> tuple[Generation, ...]:
+        """Return generations that ended since then with a request message that may not say so, the oldest first.
+
+        Those that so many ``faults`` are counted against are left out.
+        """
+        asked = [rows.text(since), faults, limit]
         return await self._writer.run(
             lambda database: tuple(map(rows.to_generation, database.query(STALE_ENDS, asked)))
         )
+
+    async def mark_end(self, ended: Generation) -> None:
+        """Write down whether the request message says the end, and what faults telling it met; of this end alone."""
+        await self._writer.run(lambda database: database.execute(MARK_END, rows.progress_row(ended)).rowcount)
 
     async def owned_image_ids(self, image_ids: Collection[str]) -> frozenset[str]:
         """Return those of the ids that already belong to some generation."""
@@ -123,6 +147,19 @@ class GenerationTables(Room):
         return await self._writer.run(
             lambda database: frozenset(image_id for (image_id,) in database.execute(sql, asked))
         )
+
+
+def _about(generation: Generation) -> dict[str, bool]:
+    """Return what the state to be written means: the end, or that a wish to cancel still counts, or can be fulfilled.
+
+    One whose request message is on its way cannot be: there would be no place to say so.
+    """
+    is_in_line = generation.state is GenerationState.QUEUED and generation.place is not None
+    return {
+        "is_final": generation.state.is_final,
+        "heeds_a_wish": generation.state in HEEDS_A_WISH,
+        "can_be_cancelled": is_in_line or generation.state is GenerationState.WAITING,
+    }
 
 
 def _save_image_ids(database: Database, generation: Generation) -> None:

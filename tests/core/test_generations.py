@@ -8,10 +8,13 @@ import pytest
 from pydantic import ValidationError
 
 from bot.core.errors import (
+    BloomError,
+    BloomRateLimited,
     BloomRefused,
     BloomUnauthorized,
     BloomUnavailable,
     NotAllowed,
+    SlackRefused,
     SlackUnavailable,
     StoreError,
 )
@@ -30,6 +33,8 @@ from tests.core.world import S, World, a_request
 from tests.fakes.eventually import eventually, settle
 
 LOST = BloomUnavailable("500", sent=True)
+AWAY = BloomUnavailable("no route", sent=False)
+BUSY = BloomRateLimited("TOO_MANY_REQUESTS", 429)
 
 
 async def started(world: World) -> Generation:
@@ -282,6 +287,45 @@ class TestAgainWithoutPaying:
         assert len(world.messenger.replies) == 2
 
 
+class TestAgainWhatCouldNotBePosted:
+    @pytest.fixture
+    async def unposted(self, world: World) -> Generation:
+        """Return a generation whose two images were made, one of them in vain, and could not be posted."""
+        world.bloom.drawn_as = ImageState.FAILED
+        ids = world.bloom.draw(a_request().parameters.but(variants=2))
+        world.bloom.change(ids[0], state=ImageState.COMPLETED, url="https://bloom.test/1")
+        world.messenger.script.answer("deliver", SlackRefused("msg_too_long"))
+        world.engine.take(await world.put(S.WAITING, a_request(variants=2), image_ids=ids))
+        failed = await world.ended()
+        assert (failed.state, failed.is_unposted) == (S.FAILED, True)
+        return failed
+
+    async def test_it_is_posted_without_paying(self, world: World, unposted: Generation) -> None:
+        assert (await world.generations.again(unposted, "U2")).id == unposted.id
+        delivered = await world.ended()
+        assert (delivered.state, delivered.failure, len(delivered.pictures)) == (S.DELIVERED, None, 1)
+        assert delivered.reply_id == world.messenger.replies[0][0]
+        assert world.messenger.shown == {"g1": S.DELIVERED}
+        assert not world.bloom.script.count("generate")
+
+    async def test_reply_that_stands_after_all_is_not_posted_twice(self, world: World, unposted: Generation) -> None:
+        reply_id = await world.messenger.deliver(unposted)
+        await world.generations.again(unposted, "U1")
+        assert (await world.ended()).reply_id == reply_id
+        assert len(world.messenger.replies) == 1
+
+    async def test_pressed_twice_it_is_posted_once(self, world: World, unposted: Generation) -> None:
+        await asyncio.gather(*(world.generations.again(unposted, "U1") for _ in range(2)))
+        await world.ended()
+        assert len(world.messenger.replies) == 1
+
+    async def test_images_that_were_not_made_are_asked_for_afterwards(self, world: World, unposted: Generation) -> None:
+        await world.generations.again(unposted, "U1")
+        missing = await world.generations.again(await world.ended(), "U1")
+        assert (missing.id != unposted.id, missing.request.parameters.variants) == (True, 1)
+        await world.ended(missing.id)
+
+
 class TestCancel:
     async def test_queued_one_never_reaches_bloom(self, world: World) -> None:
         world.bloom.script.hold("turn")
@@ -318,14 +362,91 @@ class TestCancel:
         await world.idle()
         assert world.messenger.replies == []
 
-    async def test_bloom_that_does_not_answer_is_not_waited_for_for_ever(self, world: World) -> None:
-        world.bloom.script.hold("generate")
+    async def test_bloom_that_takes_long_to_answer_is_not_waited_for_but_the_wish_is_fulfilled(
+        self, world: World
+    ) -> None:
+        gate = world.bloom.script.hold("generate")
         generation = await world.generations.start(a_request())
         await eventually(lambda: world.bloom.script.count("generate"))
         as_it_is = await world.passing(world.generations.cancel(generation.id, "U1"))
-        assert as_it_is.state is S.SUBMITTING
+        assert (as_it_is.state, as_it_is.cancelled_by) == (S.SUBMITTING, "U1")
         assert world.clock.monotonic() >= CANCEL_PATIENCE
         assert world.engine.works_on(generation.id)
+        gate.set()
+        cancelled = await world.ended(generation.id)
+        assert (cancelled.state, cancelled.image_ids) == (S.CANCELLED, ("image-1-1",))
+        assert world.messenger.shown == {generation.id: S.CANCELLED}
+        assert world.messenger.replies == []
+
+    @pytest.mark.parametrize("is_drawn", [True, False])
+    async def test_wish_that_meets_a_request_on_its_way_outlives_the_process(
+        self, world: World, is_drawn: bool
+    ) -> None:
+        world.bloom.script.hold("generate")
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.bloom.script.count("generate"))
+        cancelling = asyncio.create_task(world.generations.cancel(generation.id, "U1"))
+        await settle()
+        cancelling.cancel()
+        if is_drawn:
+            world.bloom.draw(generation.request.parameters)
+        await world.restart()
+        cancelled = await world.ended(generation.id)
+        assert (cancelled.state, cancelled.cancelled_by, cancelled.is_stale) == (S.CANCELLED, "U1", False)
+        assert cancelled.image_ids == (("image-1-1",) if is_drawn else ())
+        assert (cancelled.submitted_at is not None) == is_drawn
+        assert world.messenger.shown == {generation.id: S.CANCELLED}
+        assert world.bloom.script.count("generate") == 1
+
+    @pytest.mark.parametrize("refusal", [BUSY, AWAY])
+    async def test_request_that_bloom_did_not_carry_out_is_not_sent_again_when_nobody_wants_it(
+        self, world: World, refusal: BloomError
+    ) -> None:
+        gate = world.bloom.script.hold("generate")
+        world.bloom.script.answer("generate", refusal)
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.bloom.script.count("generate"))
+        cancelling = asyncio.create_task(world.generations.cancel(generation.id, "U1"))
+        await settle()
+        gate.set()
+        cancelled = await cancelling
+        assert (cancelled.state, cancelled.submitted_at) == (S.CANCELLED, None)
+        await world.passing(world.idle())
+        assert world.bloom.script.count("generate") == 1
+
+    async def test_request_that_bloom_refuses_fails_whoever_wished_to_cancel_it_and_can_be_made_again(
+        self, world: World
+    ) -> None:
+        gate = world.bloom.script.hold("generate")
+        world.bloom.script.answer("generate", LOST)
+        world.bloom.script.answer("list", *[LOST] * 99)
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.bloom.script.count("generate"))
+        cancelling = asyncio.create_task(world.generations.cancel(generation.id, "U1"))
+        await settle()
+        gate.set()
+        await world.passing(asyncio.wait_for(cancelling, None))
+        failed = await world.ended(generation.id)
+        assert (failed.state, failed.cancelled_by, failed.failure) == (S.FAILED, None, Failure("unavailable", "500"))
+        world.bloom.script.forget("list")
+        await world.generations.again(failed, "U1")
+        assert (await world.ended(failed.id)).state is S.DELIVERED
+
+    @pytest.mark.parametrize("is_restarted", [False, True])
+    async def test_request_message_whose_answer_was_lost_is_found_and_says_that_it_was_cancelled(
+        self, world: World, is_restarted: bool
+    ) -> None:
+        world.messenger.lose_answer("announce", SlackUnavailable("unreachable"))
+        world.messenger.script.answer("announce", *[SlackUnavailable("unreachable")] * 6)
+        world.engine.take(await world.add())
+        await world.paused()
+        as_it_is = await world.passing(world.generations.cancel("g1", "U1"))
+        assert (as_it_is.state, as_it_is.place, as_it_is.is_undecided) == (S.QUEUED, None, True)
+        if is_restarted:
+            await world.restart()
+        assert (await world.ended()).state is S.CANCELLED
+        assert world.messenger.shown == {"g1": S.CANCELLED}
+        assert not world.bloom.script.calls
 
     async def test_one_whose_request_message_is_on_its_way_is_cancelled_in_it(self, world: World) -> None:
         gate = world.messenger.script.hold("announce")
@@ -382,9 +503,26 @@ class TestCancel:
         generation = await world.generations.start(a_request())
         await eventually(lambda: world.bloom.script.count("turn"))
         world.messenger.script.answer("update", *[SlackUnavailable("unreachable")] * 3)
-        await world.generations.cancel(generation.id, "U1")
-        await world.passing(world.idle())
-        assert world.messenger.shown == {generation.id: S.CANCELLED}
+        cancelled = await world.passing(world.generations.cancel(generation.id, "U1"))
+        assert (world.messenger.shown, cancelled.is_stale) == ({generation.id: S.CANCELLED}, False)
+
+    async def test_request_message_that_takes_long_to_say_so_is_not_waited_for(self, world: World) -> None:
+        await world.put(S.WAITING, image_ids=("i1",))
+        gate = world.messenger.script.hold("update")
+        cancelled = await world.passing(world.generations.cancel("g1", "U1"))
+        assert (cancelled.state, cancelled.is_stale) == (S.CANCELLED, True)
+        gate.set()
+        await world.idle()
+        assert not (await world.row()).is_stale
+
+    async def test_request_message_that_cannot_be_changed_leaves_it_untold_however_often_it_is_pressed(
+        self, world: World
+    ) -> None:
+        await world.put(S.WAITING, image_ids=("i1",))
+        world.messenger.script.answer("update", *[SlackRefused("edit_window_closed")] * 2)
+        for is_stale in (True, True, False):
+            cancelled = await world.generations.cancel("g1", "U1")
+            assert (cancelled.state, cancelled.is_stale) == (S.CANCELLED, is_stale)
 
     @pytest.mark.parametrize(("user_id", "is_allowed"), [("U1", True), ("U2", False), ("U3", True)])
     async def test_who_asked_and_whoever_connected_bloom_may(

@@ -37,6 +37,7 @@ from bot.core.models import (
     Queue,
 )
 from tests.core.world import S, World, a_request, an_image
+from tests.fakes.bloom import FakeBloom
 from tests.fakes.eventually import eventually, settle
 
 LOST = BloomTimeout("no answer")
@@ -46,6 +47,7 @@ NO_CREDITS = BloomRefused("INSUFFICIENT_CREDITS", 402, "top up", action_url="htt
 async def travelled(world: World, generation: Generation) -> Generation:
     """Follow the generation to its end; what is returned must be what is on disk."""
     ended = await world.passing(world.travel(generation))
+    await world.passing(world.idle())
     assert ended == await world.row(generation.id)
     return ended
 
@@ -53,6 +55,18 @@ async def travelled(world: World, generation: Generation) -> Generation:
 async def announced(world: World) -> Generation:
     """Return a queued generation whose request message stands."""
     return await world.journey.step(await world.add())
+
+
+def spied(world: World, monkeypatch: pytest.MonkeyPatch, name: str) -> list[Any]:
+    """Return a list that grows with every call of this method of the store."""
+    calls, method = [], getattr(world.store, name)
+
+    async def spy(*args: Any, **fields: Any) -> Any:
+        calls.append(args)
+        return await method(*args, **fields)
+
+    monkeypatch.setattr(world.store, name, spy)
+    return calls
 
 
 def refuse_once(world: World, monkeypatch: pytest.MonkeyPatch, state: GenerationState, **fields: Any) -> None:
@@ -77,7 +91,7 @@ class TestTheWholeWay:
             ("generate", S.SUBMITTING),
             ("watch", S.WAITING),
             ("deliver", S.POSTING),
-            ("update", S.POSTING),
+            ("update", S.DELIVERED),
         ]
 
     async def test_delivered_generation_knows_everything_about_itself(self, world: World) -> None:
@@ -216,6 +230,29 @@ class TestSubmitting:
         assert world.messenger.shown == {"g1": S.WAITING}
         await world.passing(world.journey.step(waiting))
         assert world.messenger.script.count("update") == 2
+
+    async def test_line_is_changed_when_somebody_connects_bloom_anew(self, world: World) -> None:
+        """The old key may be revoked by then; its turn is given back."""
+        await world.journey.step(await world.add())
+        gate, anew = world.bloom.script.hold("turn"), FakeBloom(world.clock)
+        world.bloom.script.answer("generate", BloomUnauthorized("UNAUTHORIZED", 401, "revoked"))
+        world.engine.take(await world.row())
+        await eventually(lambda: world.bloom.script.count("turn"))
+        world.accounts["bloom_sk_new"] = anew
+        await world.connect("bloom_sk_new")
+        gate.set()
+        assert (await world.ended()).state is S.DELIVERED
+        assert [call.name for call in anew.script.calls] == ["turn", "generate", "watch"]
+        assert not world.bloom.script.count("generate")
+
+    async def test_line_of_a_workspace_that_was_disconnected_meanwhile_ends_with_the_reason(self, world: World) -> None:
+        gate = world.bloom.script.hold("turn")
+        world.engine.take(await world.add())
+        await eventually(lambda: world.bloom.script.count("turn"))
+        await world.store.delete_connection("T1")
+        gate.set()
+        assert (await world.ended()).failure == Failure("not_connected")
+        assert not world.bloom.script.count("generate")
 
     async def test_row_of_another_worker_is_a_lost_lease(self, world: World) -> None:
         generation = await announced(world)
@@ -543,7 +580,7 @@ class TestTelling:
         """Even where the bot may post but not read."""
         world.messenger.script.answer("find_reply", None, None)
         finished = await self.finished(world)
-        refuse_once(world, monkeypatch, S.POSTING, reply_id="1700000000.000002")
+        refuse_once(world, monkeypatch, S.DELIVERED, reply_id="1700000000.000002")
         world.engine.take(finished)
         assert (await world.ended()).state is S.DELIVERED
         assert len(world.messenger.replies) == 1
@@ -553,14 +590,20 @@ class TestTelling:
         assert delivered.reply_id == world.messenger.replies[0][0]
 
     async def test_reply_is_on_record_before_the_request_message_is_updated(self, world: World) -> None:
-        world.messenger.script.answer("update", SlackUnavailable("ratelimited"))
-        with pytest.raises(SlackUnavailable):
-            await world.travel(await self.finished(world))
+        world.messenger.script.hold("update")
+        delivered = await world.travel(await self.finished(world))
         row = await world.row()
-        assert (row.state, row.reply_id) == (S.POSTING, world.messenger.replies[0][0])
-        await travelled(world, row)
-        assert world.messenger.script.count("find_reply") == 0
-        assert len(world.messenger.replies) == 1
+        assert (row, row.is_stale, row.reply_id) == (delivered, True, world.messenger.replies[0][0])
+
+    async def test_end_takes_two_writes_as_many_as_there_are_things_to_say(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The reply that stands, and the request message that says so."""
+        posting = await self.finished(world, S.POSTING)
+        writes = [spied(world, monkeypatch, name) for name in ("save_generation", "mark_end")]
+        await travelled(world, posting)
+        assert not (await world.row()).is_stale
+        assert [len(calls) for calls in writes] == [1, 1]
 
     async def test_reply_whose_answer_was_lost_is_found(self, world: World) -> None:
         world.messenger.lose_answer("deliver", SlackUnavailable("unreachable"))
@@ -573,7 +616,8 @@ class TestTelling:
     async def test_request_message_that_is_gone_does_not_undo_the_delivery(self, world: World) -> None:
         world.messenger.script.answer("update", SlackRefused("message_not_found"))
         with capture_logs() as lines:
-            assert (await travelled(world, await self.finished(world))).state is S.DELIVERED
+            world.engine.take(await self.finished(world))
+            assert (await world.ended()).state is S.DELIVERED
         assert [line["error"] for line in lines if line["log_level"] == "warning"] == ["message_not_found"]
 
     async def test_failure_is_told_like_a_result_and_ends_failed(self, world: World) -> None:
@@ -588,7 +632,7 @@ class TestTelling:
         assert finished.state is S.FINISHED
         assert (await world.row()).failure == Failure("unavailable")
 
-    async def test_closing_ends_without_telling(self, world: World) -> None:
+    async def test_closing_what_was_never_announced_ends_without_telling(self, world: World) -> None:
         closed = await world.endings.close(await world.add(), Failure("slack", "account_inactive"))
         assert (closed.state, closed.finished_at) == (S.FAILED, world.clock.now())
         assert world.messenger.script.calls == []

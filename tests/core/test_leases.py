@@ -267,8 +267,9 @@ async def test_end_that_slack_could_not_be_told_in_time_is_told_at_a_later_beat(
     generation = await alive.generations.start(a_request())
     await watched(alive)
     alive.messenger.script.answer("update", *[SlackUnavailable("unreachable")] * 99)
-    await alive.generations.cancel(generation.id, "U1")
+    cancelling = asyncio.create_task(alive.generations.cancel(generation.id, "U1"))
     await alive.pass_time(sum(PAUSES) + 2)
+    assert (await cancelling).is_stale
     alive.messenger.script.forget("update")
     async with asyncio.timeout(10):
         while alive.messenger.shown != {generation.id: S.CANCELLED}:

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 TEAM, KEY = "T1", "bloom_sk_ada"
 S = GenerationState
-UNFINISHED = "SELECT state FROM generations WHERE state NOT IN ('delivered', 'failed', 'cancelled')"
+STATE = "SELECT state FROM generations"
 
 
 def a_request(key: str = "V1", **changes: Any) -> GenerationRequest:
@@ -144,16 +144,15 @@ class World:
         return generation
 
     async def ended(self, generation_id: str = "g1") -> Generation:
-        """Let time pass until the generation has ended and nobody works on it any more."""
+        """Let time pass until the generation has ended and nobody works on it, or tells of it, any more."""
 
-        async def watch() -> Generation:
-            while not (row := await self.row(generation_id)).state.is_final:
+        async def watch() -> None:
+            while not (await self.row(generation_id)).state.is_final:
                 await asyncio.sleep(0.0005)
-            return row
 
-        ended = await self.passing(watch())
+        await self.passing(watch())
         await self.passing(self.idle())
-        return ended
+        return await self.row(generation_id)
 
     async def idle(self) -> None:
         """Wait until no task is left."""
@@ -167,7 +166,7 @@ class World:
         """Note from now on what is on disk when Bloom or the messenger is called."""
 
         async def note(call: Call) -> None:
-            (row,) = await self.store._writer.run(lambda db: list(db.execute(UNFINISHED)))
+            (row,) = await self.store._writer.run(lambda db: list(db.execute(STATE)))
             self.diary.append((call.name, S(row[0])))
 
         self.bloom.script.watch = self.messenger.script.watch = note

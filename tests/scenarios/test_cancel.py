@@ -77,6 +77,37 @@ async def test_cancelling_waits_for_the_answer_of_bloom_that_is_on_its_way(http_
     assert http_world.generations_paid == 1
 
 
+async def test_wish_that_was_acknowledged_is_fulfilled_although_the_bot_was_restarted_meanwhile(
+    http_world: World,
+) -> None:
+    http_world.bloom.faults.delay(GENERATIONS, 15, times=1)
+    request = await ask(http_world, seconds=5)
+    await http_world.bloom.until_held()
+    assert (await http_world.mia.click(request, "Cancel", confirm=True)).ok
+    await http_world.restart()
+    await shows(http_world, request, f"<@{http_world.mia.id}> cancelled an image for *Acme*.")
+    assert http_world.posted() == [request]
+    assert http_world.generations_paid <= 1
+
+
+async def test_bloom_that_takes_long_to_answer_is_said_and_then_what_came_of_the_wish(http_world: World) -> None:
+    http_world.bloom.faults.delay(GENERATIONS, 50, times=1)
+    request = await ask(http_world)
+    await http_world.bloom.until_held()
+    await http_world.mia.click(request, "Cancel", confirm=True)
+    assert await told(http_world, http_world.mia) == "Cancelling as soon as Bloom has answered."
+    await shows(http_world, request, f"<@{http_world.mia.id}> cancelled an image for *Acme*.")
+    assert len(http_world.mia.ephemerals) == 1
+
+
+async def test_whoever_cancels_what_the_request_message_cannot_say_is_told(http_world: World) -> None:
+    request = await ask(http_world)
+    await http_world.bloom.until_held()
+    http_world.slack.fail_next("chat.update", "edit_window_closed", times=50)
+    await http_world.mia.click(request, "Cancel", confirm=True)
+    assert (await told(http_world, http_world.mia)).startswith(f"Cancelled. {SPENT}")
+
+
 async def test_cancel_button_works_after_a_restart(world: World) -> None:
     request = await ask(world, seconds=400)
     await world.bloom.until_held()
@@ -110,8 +141,8 @@ async def test_whoever_connected_bloom_can_cancel_what_others_asked_for(http_wor
 
 async def test_too_late_is_told_while_the_result_is_on_its_way(http_world: World) -> None:
     request = await ask(http_world, seconds=5)
-    http_world.slack.fail_next("chat.update", "fatal_error", times=2)
-    await http_world.slack.wait_until(lambda: any(post.is_reply for post in http_world.posted()))
+    http_world.slack.fail_next("chat.postMessage", "fatal_error", times=2)
+    await http_world.slack.wait_until(lambda: any(call.error == "fatal_error" for call in http_world.slack.calls))
     await http_world.mia.click(request, "Cancel", confirm=True)
     assert "Too late to cancel: Bloom has finished" in await told(http_world, http_world.mia)
     await shows(http_world, request, "made an image")
@@ -119,7 +150,7 @@ async def test_too_late_is_told_while_the_result_is_on_its_way(http_world: World
 
 async def test_too_late_is_told_where_the_button_could_not_be_taken_away(http_world: World) -> None:
     request = await ask(http_world, seconds=5)
-    http_world.slack.fail_next("chat.update", "edit_window_closed")
+    http_world.slack.fail_next("chat.update", "edit_window_closed", times=50)
     await http_world.slack.wait_until(lambda: any(call.method == "chat.update" for call in http_world.slack.calls))
     await http_world.clock.sleep(4)
     await http_world.mia.click(request, "Cancel", confirm=True)

@@ -104,7 +104,7 @@ def channel_of(prompt: str) -> str:
 
 
 async def ended(bot: BotProcess, *, seconds: float = 20) -> Counter[str]:
-    """Wait until every generation has ended, and return how."""
+    """Wait until every generation has ended and its request message says so, and return how."""
     async with asyncio.timeout(seconds):
         while not (found := states(bot.database)).keys() <= FINAL:
             await asyncio.sleep(0.05)
@@ -122,7 +122,8 @@ def told_once(world: World, prompt: str) -> None:
 
 def states(database: Path) -> Counter[str]:
     with closing(sqlite3.connect(database)) as connection:
-        return Counter(state for (state,) in connection.execute("SELECT state FROM generations"))
+        found = connection.execute("SELECT CASE WHEN is_stale THEN 'untold' ELSE state END FROM generations")
+        return Counter(state for (state,) in found)
 
 
 async def test_killed_at_every_arrow_each_is_paid_once_and_told_once(world: World, bot: BotProcess) -> None:

@@ -59,6 +59,14 @@ async def claimed(
     return await store.claim_generations(worker_id, now=now, limit=limit)
 
 
+async def an_announced(store: Store) -> Generation:
+    """Write a queued generation whose request message stands."""
+    queued = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+    announced = queued.but(place=Place("C1", "17.1", "17.0"))
+    assert await store.save_generation(announced, was=GenerationState.QUEUED, worker_id=ME)
+    return announced
+
+
 def advanced(generation: Generation) -> Generation:
     """Return the generation delivered, with every field filled."""
     return generation.but(
@@ -354,10 +362,10 @@ class StoreContract:
             assert row.faults == left
 
     @pytest.mark.parametrize("state", GenerationState)
-    async def test_queued_and_waiting_can_be_cancelled_whoever_has_them(
+    async def test_announced_and_waiting_can_be_cancelled_whoever_has_them(
         self, store: Store, state: GenerationState
     ) -> None:
-        queued = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+        queued = await an_announced(store)
         await store.save_generation(queued.but(state=state), was=GenerationState.QUEUED, worker_id=ME)
         cancelled = await store.cancel_generation("g1", LATER, by="U2")
         assert cancelled == await store.generation("g1")
@@ -366,8 +374,69 @@ class StoreContract:
             assert cancelled == queued.but(state=GenerationState.CANCELLED, cancelled_by="U2", finished_at=LATER)
             assert cancelled.owner is None
             assert cancelled.is_stale
+        elif state is GenerationState.SUBMITTING:
+            assert (cancelled.state, cancelled.owner, cancelled.cancelled_by) == (state, ME, "U2")
         else:
             assert cancelled == queued.but(state=state)
+
+    @pytest.mark.parametrize("state", [GenerationState.QUEUED, GenerationState.WAITING])
+    async def test_wish_to_cancel_is_fulfilled_by_the_write_that_makes_it_possible(
+        self, store: Store, state: GenerationState
+    ) -> None:
+        submitting = (await an_announced(store)).but(state=GenerationState.SUBMITTING)
+        await store.save_generation(submitting, was=GenerationState.QUEUED, worker_id=ME)
+        for seconds, user_id in enumerate(("U2", "U3")):
+            await store.cancel_generation("g1", NOON + timedelta(seconds=seconds), by=user_id)
+        assert await store.save_generation(submitting.but(faults=1), was=GenerationState.SUBMITTING, worker_id=ME), (
+            "what changes nothing about it is written"
+        )
+        answered = submitting.but(state=state, image_ids=("i1",))
+        assert not await store.save_generation(answered, was=GenerationState.SUBMITTING, worker_id=ME)
+        row = await store.generation("g1")
+        assert row == answered.but(
+            state=GenerationState.CANCELLED, cancelled_by="U2", finished_at=NOON + timedelta(seconds=1)
+        )
+        assert (row.owner, row.is_stale) == (None, True)
+
+    async def test_wish_to_cancel_what_is_not_announced_yet_waits_for_a_place_to_say_so(self, store: Store) -> None:
+        queued = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+        wished = await store.cancel_generation("g1", LATER, by="U2")
+        assert wished == queued.but(cancelled_by="U2", finished_at=LATER)
+        assert await store.save_generation(queued.but(attempts=1), was=GenerationState.QUEUED, worker_id=ME)
+        announced = queued.but(attempts=1, place=Place("C1", "17.1", "17.0"))
+        assert not await store.save_generation(announced, was=GenerationState.QUEUED, worker_id=ME)
+        cancelled = announced.but(state=GenerationState.CANCELLED, cancelled_by="U2", finished_at=LATER)
+        assert await store.generation("g1") == cancelled
+
+    async def test_wish_to_cancel_that_came_to_nothing_is_forgotten(self, store: Store) -> None:
+        submitting = (await an_announced(store)).but(state=GenerationState.SUBMITTING)
+        await store.save_generation(submitting, was=GenerationState.QUEUED, worker_id=ME)
+        await store.cancel_generation("g1", LATER, by="U2")
+        finished = submitting.but(state=GenerationState.FINISHED)
+        assert await store.save_generation(finished, was=GenerationState.SUBMITTING, worker_id=ME)
+        assert await store.generation("g1") == finished
+
+    async def test_what_is_cancelled_again_is_to_be_told_again(self, store: Store) -> None:
+        await an_announced(store)
+        cancelled = await store.cancel_generation("g1", NOON, by="U2")
+        assert cancelled is not None
+        await store.mark_end(cancelled.but(is_stale=False, faults=3))
+        again = await store.cancel_generation("g1", LATER, by="U3")
+        assert again == cancelled
+        assert again.is_stale
+
+    async def test_marking_an_end_leaves_another_end_alone(self, store: Store) -> None:
+        await an_announced(store)
+        cancelled = await store.cancel_generation("g1", NOON, by="U2")
+        assert cancelled is not None
+        for another in (cancelled.but(finished_at=LATER), cancelled.but(state=GenerationState.FAILED)):
+            await store.mark_end(another.but(is_stale=False, faults=3))
+            row = await store.generation("g1")
+            assert row == cancelled
+            assert row.is_stale
+        await store.mark_end(cancelled.but(is_stale=False, faults=3))
+        assert await store.generation("g1") == cancelled.but(faults=3)
+        assert await store.stale_ends(NOON, faults=9, limit=9) == ()
 
     async def test_ends_that_may_not_be_told_are_found_for_as_long_as_they_matter(self, store: Store) -> None:
         for number, is_stale in enumerate((True, False, True)):
@@ -378,12 +447,14 @@ class StoreContract:
             await store.save_generation(ended, was=GenerationState.QUEUED, worker_id=ME)
         under_way = await store.add_generation("g3", a_request("V3"), NOON, worker_id=ME)
         await store.save_generation(under_way.but(is_stale=True), was=GenerationState.QUEUED, worker_id=ME)
-        assert [one.id for one in await store.stale_ends(NOON, limit=9)] == ["g0", "g2"]
-        assert [one.id for one in await store.stale_ends(NOON, limit=1)] == ["g0"]
-        (late,) = await store.stale_ends(NOON + timedelta(minutes=1), limit=9)
-        told = late.but(is_stale=False)
-        assert await store.save_generation(told, was=GenerationState.FAILED, worker_id=None)
-        assert [one.id for one in await store.stale_ends(NOON, limit=9)] == ["g0"]
+        assert [one.id for one in await store.stale_ends(NOON, faults=5, limit=9)] == ["g0", "g2"]
+        assert [one.id for one in await store.stale_ends(NOON, faults=5, limit=1)] == ["g0"]
+        (late,) = await store.stale_ends(NOON + timedelta(minutes=1), faults=5, limit=9)
+        await store.mark_end(late.but(faults=4))
+        assert [one.id for one in await store.stale_ends(NOON, faults=5, limit=9)] == ["g0", "g2"]
+        assert [one.id for one in await store.stale_ends(NOON, faults=4, limit=9)] == ["g0"]
+        await store.mark_end(late.but(is_stale=False))
+        assert [one.id for one in await store.stale_ends(NOON, faults=5, limit=9)] == ["g0"]
 
     async def test_worker_knows_what_is_its_own_and_unfinished(self, store: Store) -> None:
         for number, owner in enumerate((ME, ANOTHER, None, ME)):

@@ -13,7 +13,7 @@ from bot.core.engine.faults import Faults
 from bot.core.engine.troubles import FAULT_LIMIT, Chance, Troubles
 from bot.core.errors import LeaseLost
 from bot.core.journey import Endings, Journey, Overtaken
-from bot.core.models import FailureCode, Generation, GenerationState
+from bot.core.models import Generation, GenerationState
 from bot.core.ports import Store
 
 log = structlog.get_logger(__name__)
@@ -48,6 +48,8 @@ class Supervisor:
             await self._persevere(generation, stepped)
         except (Overtaken, LeaseLost) as reason:
             log.info("generation let go", id=generation.id, reason=repr(reason))
+            if isinstance(reason, Overtaken):  # by a wish to cancel, perhaps, that only now could be fulfilled
+                self._endings.tell(generation.id)
         finally:
             self._faults.forget(generation)
 
@@ -79,11 +81,10 @@ class Supervisor:
         failure = troubles.verdict(generation)
         if failure is None:
             return await self._faults.clear(await self._journey.step(generation))
-        if generation.state in BEFORE_RESULT and failure.code != FailureCode.SLACK:
+        if generation.state in BEFORE_RESULT:  # what could not be announced can still be told by direct message
             return await self._endings.finish(generation, failure=failure)
-        if generation.faults > FAULT_LIMIT:  # telling may be what the bot dies of
-            return await self._endings.close(generation, failure)
-        return await self._endings.close(generation, failure, is_shown=not troubles.is_slack_away, is_told_later=True)
+        is_told = generation.faults <= FAULT_LIMIT  # telling may be what the bot dies of
+        return await self._endings.close(generation, failure, is_told=is_told)
 
     async def _on_record(self, generation: Generation) -> Generation:
         """Return the generation as it is on record after a trouble."""

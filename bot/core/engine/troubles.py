@@ -45,7 +45,9 @@ class Troubles:
     @property
     def pause(self) -> float:
         """Return how many seconds to wait before the next try; the longest pause repeats."""
-        return PAUSES[min(self.count, len(PAUSES)) - 1] * (1 + JITTER * self._chance())
+        usual = PAUSES[min(self.count, len(PAUSES)) - 1] * (1 + JITTER * self._chance())
+        asked = self._last.retry_after if isinstance(self._last, SlackUnavailable) else None
+        return max(usual, asked or 0.0)
 
     def met(self, trouble: Exception, generation: Generation) -> bool:
         """Count and log a trouble, and tell whether it was one that nobody expects."""
@@ -64,11 +66,6 @@ class Troubles:
     def eased(self) -> None:
         """Note that the step before goes next. It may go wrong as ever, so what was met until now still counts."""
         self._last = None
-
-    @property
-    def is_slack_away(self) -> bool:
-        """Whether the last thing that went wrong was that Slack could not be told."""
-        return isinstance(self._last, SlackUnavailable)
 
     def verdict(self, generation: Generation) -> Failure | None:
         """Return why to give up, or None to try again."""

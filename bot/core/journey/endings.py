@@ -1,9 +1,11 @@
 """The end of a generation: what came of it, put down before it is told, and told wherever that is still possible.
 
-`finish` is the end that the steps go on to tell. `close` is the end of one that cannot be told in its thread. The
-request message of what ended without being told there lags behind (`is_stale`) until it could be brought up to it.
+`finish` is the end that the steps go on to tell, `deliver` the end of one whose reply stands, `close` of one that
+cannot have any. The request message of what has ended lags behind (`is_stale` on record): Slack takes fewer edits a
+minute than replies, so nobody waits for it. A few are told at once, the others from their rows at the coming beats.
 """
 
+import asyncio
 from collections import Counter
 from datetime import timedelta
 
@@ -11,7 +13,7 @@ import structlog
 
 from bot.core.clock import Clock
 from bot.core.errors import BloomRefused, NotConnected, SlackRefused, SlackUnavailable, StoreError
-from bot.core.journey.fence import write
+from bot.core.journey.fence import record, write
 from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image
 from bot.core.ports import Messenger, Store
 from bot.core.retrying import PAUSES, after_pauses
@@ -20,10 +22,12 @@ from bot.core.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
-STALE_FOR = timedelta(days=1)
-"""How long after its end a request message is still brought up to it."""
-PAGE = 200
-"""Request messages that are brought up to date at once."""
+STALE_FOR = timedelta(days=3)
+"""How long after its end a request message is still brought up to it; Slack may be away for a day before."""
+AT_ONCE = 25
+"""Request messages that are brought up to date at once: more edits than Slack takes between two beats."""
+TELL_LIMIT = 5
+"""How often telling an end may go wrong for good, the death of the process included."""
 
 
 class Endings:
@@ -55,65 +59,79 @@ class Endings:
             return await self.finish(generation, failure=Failure(FailureCode.NOT_CONNECTED))
         return await self.finish(generation, failure=Failure(refusal.code, refusal.message, refusal.action_url))
 
-    async def deliver(self, replied: Generation) -> Generation:
-        """End a generation whose reply stands in its thread, its request message first."""
-        final = _replied(replied)
-        await self._show(final)
-        return await write(self._store, final.but(is_stale=False), was=replied.state)
+    async def deliver(self, posted: Generation, reply_id: str) -> Generation:
+        """End a generation whose reply stands in its thread."""
+        state = GenerationState.FAILED if posted.failure else GenerationState.DELIVERED
+        return await self._end(posted.but(state=state, reply_id=reply_id), was=posted.state)
 
-    async def close(
-        self, generation: Generation, failure: Failure, *, is_shown: bool = False, is_told_later: bool = False
-    ) -> Generation:
-        """End a generation whose outcome cannot be posted, with the reason on record and in the request message.
+    async def close(self, generation: Generation, failure: Failure, *, is_told: bool = True) -> Generation:
+        """End a generation that cannot be told in its thread, with the reason why there are no images if there is one.
 
-        One whose reply stands already was told: only its request message lags behind.
+        What was made stays on record. It is the end that was to be posted, whose reply may stand after all.
         """
-        if generation.reply_id is not None:
-            return await write(self._store, _replied(generation).but(is_stale=is_told_later), was=generation.state)
-        closed = generation.but(state=GenerationState.FAILED, failure=failure, finished_at=self._clock.now())
-        try:
-            if is_shown:
-                await self._show(closed)
-        except SlackUnavailable:
-            raise
-        except Exception:
-            log.exception("the end could not be shown", generation=closed.id)
-        return await write(self._store, closed.but(is_stale=is_told_later and not is_shown), was=generation.state)
+        log.warning("generation closed without a reply", id=generation.id, code=failure.code, detail=failure.detail)
+        closed = generation.but(
+            state=GenerationState.FAILED,
+            failure=generation.failure or failure,
+            finished_at=generation.finished_at or self._clock.now(),
+        )
+        return await self._end(closed, was=generation.state, is_told=is_told)
 
-    def tell(self, generation_id: str) -> None:
+    async def _end(self, final: Generation, *, was: GenerationState, is_told: bool = True) -> Generation:
+        is_stale = is_told and final.place is not None
+        ended = await record(self._store, self._clock, final.but(is_stale=is_stale), was=was)
+        if is_stale and len(self._tellings) < AT_ONCE:
+            self.tell(ended.id)
+        return ended
+
+    def tell(self, generation_id: str, *, is_retold: bool = False) -> asyncio.Task[None]:
         """Let the request message say how the generation ended, as soon as Slack can be told."""
         again = after_pauses(self._clock, PAUSES, when=lambda error: isinstance(error, SlackUnavailable))
-        self._tellings.begin(generation_id, lambda: again(self._tell, generation_id))
+        return self._tellings.begin(generation_id, lambda: again(self._tell, generation_id, is_retold=is_retold))
 
     async def catch_up(self) -> None:
-        """Tell all ends that their request messages do not say; nothing else waits for that, or fails of it."""
+        """Tell ends that their request messages do not say; nothing else waits for that, or fails of it."""
         try:
-            for stale in await self._store.stale_ends(self._clock.now() - STALE_FOR, limit=PAGE):
-                self.tell(stale.id)
+            since = self._clock.now() - STALE_FOR
+            for stale in await self._store.stale_ends(since, faults=TELL_LIMIT, limit=AT_ONCE):
+                if stale.id not in self._tellings and len(self._tellings) < AT_ONCE:
+                    self.tell(stale.id, is_retold=True)
         except StoreError as exc:
             log.warning("ends could not be looked up", reason=repr(exc))
 
-    async def _tell(self, generation_id: str) -> None:
-        """Bring the request message to the end that is on record, and write down that it is."""
+    async def _tell(self, generation_id: str, *, is_retold: bool) -> None:
+        """Bring the request message to the end that is on record, if it lags behind, and write down that it is.
+
+        What was not told at once may be what the process died of, so trying again counts as a fault until it went well.
+        """
         final = await self._store.generation(generation_id)
-        if final is not None and final.state.is_final:
+        if final is None or not final.state.is_final or not final.is_stale:
+            return
+        faulty = final.but(faults=final.faults + 1)
+        if is_retold:
+            await self._store.mark_end(faulty)
+        try:
             await self._show(final)
-            told = final.but(is_stale=False, owner=None)
-            await self._store.save_generation(told, was=final.state, worker_id=None)
+        except SlackUnavailable:
+            if is_retold:
+                await self._store.mark_end(final)
+            raise
+        except Exception as exc:  # noqa: BLE001 -- whatever it was, it is tried a few times more
+            _log_untold(final, exc)
+            await self._store.mark_end(faulty)
+        else:
+            await self._store.mark_end(final.but(is_stale=False, faults=0))
 
     async def _show(self, final: Generation) -> None:
-        """Bring the request message to the end; one that cannot be changed any more, or never was, is let be."""
-        try:
-            if final.place is not None:
-                await self._messenger.update(final)
-        except SlackUnavailable:
-            raise
-        except SlackRefused as refusal:
-            log.warning("the request message could not be updated", generation=final.id, error=refusal.error)
+        if final.place is not None:
+            await self._messenger.update(final)
 
 
-def _replied(generation: Generation) -> Generation:
-    return generation.but(state=GenerationState.FAILED if generation.failure else GenerationState.DELIVERED)
+def _log_untold(final: Generation, error: Exception) -> None:
+    if isinstance(error, SlackRefused):
+        log.warning("the request message could not be updated", generation=final.id, error=error.error)
+    else:
+        log.error("the end could not be shown", generation=final.id, exc_info=error)
 
 
 def _in_order(images: tuple[Image, ...], ids: tuple[str, ...]) -> tuple[Image, ...]:

@@ -25,7 +25,7 @@ from bot.core.journey.lost_images import lost_images
 from bot.core.journey.request_message import SETTLING as MESSAGE_SETTLING
 from bot.core.journey.request_message import RequestMessage
 from bot.core.models import Generation, GenerationState, Queue
-from bot.core.ports import Bloom, Messenger, Store, Turn
+from bot.core.ports import Messenger, Store, Turn
 from bot.core.usage import Usage
 
 HOLD = 120.0
@@ -85,10 +85,13 @@ class Journey:
     async def _begin(self, generation: Generation) -> Generation:
         if generation.place is None:
             return await self._request_message.announce(generation)
-        return await self._submit(generation, await self._connections.bloom(generation.request.workspace_id))
+        return await self._submit(generation)
 
-    async def _submit(self, generation: Generation, bloom: Bloom) -> Generation:
-        asker = f"{generation.request.user_id}/{generation.request.channel_id}"
+    async def _submit(self, generation: Generation) -> Generation:
+        """Stand in line, and send it when the turn comes; who connected Bloom anew meanwhile has another line."""
+        workspace_id, asker = generation.request.workspace_id, _asker(generation)
+        credential = await self._connections.credential(workspace_id)
+        bloom = await self._connections.bloom(workspace_id)
 
         async def tell(queue: Queue) -> None:
             nonlocal generation
@@ -98,6 +101,8 @@ class Journey:
             await self._request_message.tell_line(generation, queue)
 
         async with bloom.turn(asker, on_queue=tell) as turn:
+            if await self._connections.credential(workspace_id) != credential:
+                return generation  # the step comes again
             submitting = generation.but(state=GenerationState.SUBMITTING, submitted_at=self._clock.now())
             return await self._send(await write(self._store, submitting, was=generation.state), turn)
 
@@ -150,12 +155,12 @@ class Journey:
 
     async def _post(self, generation: Generation) -> Generation:
         posting = await write(self._store, generation.but(state=GenerationState.POSTING), was=generation.state)
-        return await self._deliver(posting, await self._messenger.deliver(posting))
+        return await self._endings.deliver(posting, await self._messenger.deliver(posting))
 
     async def _post_again(self, generation: Generation) -> Generation:
         """Find the reply that may have been posted already; only if there is none, post it."""
         reply_id = generation.reply_id or await self._find_reply(generation)
-        return await self._deliver(generation, reply_id or await self._messenger.deliver(generation))
+        return await self._endings.deliver(generation, reply_id or await self._messenger.deliver(generation))
 
     async def _find_reply(self, generation: Generation) -> str | None:
         """Look twice: Slack may still be at work on what it was sent just before its answer was lost."""
@@ -164,11 +169,9 @@ class Journey:
         await self._clock.sleep(MESSAGE_SETTLING)
         return await self._messenger.find_reply(generation)
 
-    async def _deliver(self, generation: Generation, reply_id: str) -> Generation:
-        if reply_id != generation.reply_id:
-            replied = generation.but(reply_id=reply_id)
-            generation = await record(self._store, self._clock, replied, was=generation.state)
-        return await self._endings.deliver(generation)
+
+def _asker(generation: Generation) -> str:
+    return f"{generation.request.user_id}/{generation.request.channel_id}"
 
 
 def _waiting(generation: Generation, ids: tuple[str, ...]) -> Generation:

@@ -142,6 +142,17 @@ class Generation:
         return self.but(attempts=max(self.attempts, 1))
 
     @property
+    def is_undecided(self) -> bool:
+        """Whether a message to Slack or a request to Bloom is on its way, without whose answer nothing is cancelled."""
+        is_unannounced = self.state is GenerationState.QUEUED and self.place is None
+        return is_unannounced or self.state is GenerationState.SUBMITTING
+
+    @property
+    def is_unposted(self) -> bool:
+        """Whether there are images that could not be posted."""
+        return self.state is GenerationState.FAILED and self.reply_id is None and bool(self.pictures)
+
+    @property
     def pictures(self) -> tuple[Image, ...]:
         """Return the images that can be shown."""
         return tuple(image for image in self.images if image.state is ImageState.COMPLETED and image.url)

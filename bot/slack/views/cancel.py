@@ -1,30 +1,35 @@
-"""What the person who pressed Cancel is told when it did not stop anything."""
+"""What the person who pressed Cancel is told when the request message does not say what came of it."""
 
 from bot.core.models import Connection, Generation, GenerationState
 from bot.slack.views.message import Message, escape, mention
 from bot.slack.views.problems import problem_of
+from bot.slack.views.request import spent
 from bot.slack.views.trouble import note
 
 READY = "Too late to cancel: the images are in the thread."
 ON_ITS_WAY = "Too late to cancel: Bloom has finished, and the result is on its way into the thread."
 FAILED = "There is nothing left to cancel: this has failed already. {reason}"
-JUST_NOW = "This is just being sent to Bloom. Press Cancel again in a few seconds."
+AT_BLOOM = "Cancelling as soon as Bloom has answered."
+AT_SLACK = "Cancelling as soon as Slack has answered."
+CANCELLED = "Cancelled. {spent} Slack hasn't let me say so in the message yet."
 ONLY_THEIRS = "Only {asker} can cancel this."
 THEIRS_OR_CONNECTORS = "Only {asker}, and {connector} who connected Bloom, can cancel this."
 
 
 def outcome(generation: Generation) -> Message | None:
-    """Say why a generation goes on or has ended otherwise; nothing when it is cancelled, as everybody can see."""
+    """Say why a generation goes on or has ended otherwise; nothing when it is cancelled and everybody can see it."""
     match generation.state:
         case GenerationState.CANCELLED:
-            return None
+            return note(CANCELLED.format(spent=spent(generation))) if generation.is_stale else None
         case GenerationState.DELIVERED:
             return note(READY)
         case GenerationState.FAILED:
             return note(FAILED.format(reason=escape(problem_of(generation).sentence)))
         case GenerationState.FINISHED | GenerationState.POSTING:
             return note(ON_ITS_WAY)
-    return note(JUST_NOW)
+        case GenerationState.QUEUED:
+            return note(AT_SLACK)
+    return note(AT_BLOOM)
 
 
 def not_theirs(generation: Generation, connection: Connection | None) -> Message:

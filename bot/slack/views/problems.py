@@ -95,10 +95,7 @@ _SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
         "Bloom took too long to finish this; what it still makes will be in your library at trybloom.ai.",
         (TRY_AGAIN,),
     ),
-    FailureCode.SLACK: (
-        "Slack didn't let me post this; anything that Bloom made is in your library at trybloom.ai.",
-        (),
-    ),
+    FailureCode.SLACK: ("Slack didn't let me post this.", (TRY_AGAIN,)),
     FailureCode.UNEXPECTED: ("Something went wrong on my side.", (TRY_AGAIN,)),
 }
 
@@ -118,7 +115,16 @@ def problem_of(generation: Generation) -> Problem:
     """Say why a generation failed and what helps."""
     request = generation.request
     failure = generation.failure or Failure(FailureCode.UNEXPECTED)
+    if generation.is_unposted:
+        return _unposted(failure, len(generation.pictures))
     return explain(failure, request.parameters, request.brand_name)
+
+
+def _unposted(failure: Failure, made: int) -> Problem:
+    """Say that the images are there although nobody sees them; posting them costs nothing."""
+    images, it = ("the image is", "it") if made == 1 else ("the images are", "them")
+    why = "Slack didn't let me post this" if failure.code == FailureCode.SLACK else "Something went wrong on my side"
+    return Problem(f"{why}, but {images} made; find {it} in your library at trybloom.ai.", (TRY_AGAIN,))
 
 
 def _no_credits(failure: Failure, parameters: Parameters | None) -> Problem:

@@ -71,7 +71,7 @@ def _details(chosen: str, queue: Queue | None) -> ContextBlock:
 def _notes(generation: Generation) -> Iterator[str]:
     """Yield the small lines under a request."""
     if generation.state is GenerationState.CANCELLED:
-        yield _spent(generation)
+        yield spent(generation)
     if _is_untold(generation) and (line := reference(generation)):
         yield line
     if generation.place and generation.place.is_fallback:
@@ -86,7 +86,7 @@ def _buttons(generation: Generation) -> list[ButtonElement]:
         label = MAKE_AFTER_ALL if generation.submitted_at is None else MAKE_AGAIN
         label = label.format(it="them" if parameters.variants > 1 else "it")
         return [button(label, ActionId.TRY_AGAIN, value=generation.id)]
-    if _is_untold(generation) and len(generation.pictures) < parameters.variants:
+    if _is_untold(generation):
         return step_buttons(problem_of(generation), generation.id)
     return []
 
@@ -96,7 +96,7 @@ def _is_untold(generation: Generation) -> bool:
     return generation.state is GenerationState.FAILED and generation.reply_id is None
 
 
-def _spent(generation: Generation) -> str:
+def spent(generation: Generation) -> str:
     """Say what a cancelled generation cost, as far as anybody knows."""
     if generation.submitted_at is None:
         return NOTHING_SPENT

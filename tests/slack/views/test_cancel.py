@@ -18,12 +18,20 @@ def test_whatever_was_not_cancelled_is_explained(state: GenerationState) -> None
         State.POSTING: "Too late to cancel: Bloom has finished, and the result is on its way into the thread.",
         State.FAILED: "There is nothing left to cancel: this has failed already. Bloom couldn't draw this.",
     }
-    again = "This is just being sent to Bloom. Press Cancel again in a few seconds."
-    assert said(approve(message)) == expected.get(state, again)
+    wished = f"Cancelling as soon as {'Slack' if state is State.QUEUED else 'Bloom'} has answered."
+    assert said(approve(message)) == expected.get(state, wished)
 
 
 def test_what_was_cancelled_speaks_for_itself() -> None:
     assert outcome(generation(State.CANCELLED)) is None
+
+
+def test_what_was_cancelled_is_said_with_its_cost_while_the_request_message_does_not_say_it() -> None:
+    message = outcome(generation(State.CANCELLED).but(is_stale=True))
+    assert message is not None
+    assert said(approve(message)) == (
+        "Cancelled. Bloom hadn't started, so no credits were spent. Slack hasn't let me say so in the message yet."
+    )
 
 
 @pytest.mark.parametrize(

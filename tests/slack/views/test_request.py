@@ -149,7 +149,7 @@ def test_a_failure_that_no_reply_tells_is_told_in_the_request_message(code: str)
     assert said(message).startswith("<@U1> couldn't get an image for *Acme*. ")
     assert "see the thread" not in said(message)
     assert "secret" not in said(message)
-    assert bool(action_ids(message)) == (code != FailureCode.SLACK)
+    assert action_ids(message)
 
 
 def test_a_fault_of_ours_comes_with_its_reference() -> None:
@@ -160,9 +160,20 @@ def test_a_fault_of_ours_comes_with_its_reference() -> None:
     assert action_ids(message) == ["try_again"]
 
 
-def test_nothing_is_left_to_try_again_when_all_images_are_made() -> None:
-    failed = generation(State.FAILED, failure=Failure(FailureCode.UNEXPECTED), images=(image(),))
-    assert not action_ids(approve(request_message(failed)))
+@pytest.mark.parametrize(
+    ("code", "made", "sentence"),
+    [
+        (FailureCode.SLACK, 1, "Slack didn't let me post this, but the image is made; find it in your library at "),
+        (FailureCode.SLACK, 2, "Slack didn't let me post this, but the images are made; find them in your library at "),
+        (FailureCode.UNEXPECTED, 1, "Something went wrong on my side, but the image is made; find it in your library "),
+    ],
+)
+def test_images_that_are_made_but_not_posted_can_be_found_and_posted(code: str, made: int, sentence: str) -> None:
+    images = tuple(image(number) for number in range(made))
+    failed = generation(State.FAILED, failure=Failure(code, "x"), images=images, variants=2)
+    message = approve(request_message(failed))
+    assert sentence in said(message)
+    assert action_ids(message) == ["try_again"]
 
 
 def test_the_parameters_are_one_line() -> None:

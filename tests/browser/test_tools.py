@@ -180,7 +180,7 @@ async def test_budget_falls_with_every_request(world: World, visit: Visits) -> N
 
 
 async def test_held_requests_are_counted(world: World, visit: Visits) -> None:
-    world.bloom.state.studio.generation_seconds = (60.0, 60.0)
+    world.bloom.state.studio.generation_seconds = (600.0, 600.0)
     page = await visit()
     inspector = await open_tool(page, "Inspector")
     await expect(inspector).to_contain_text("No request is held.")

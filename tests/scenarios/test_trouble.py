@@ -9,6 +9,7 @@ from bot.core.engine.troubles import FAULT_LIMIT
 from bot.core.models import Failure, FailureCode, Generation, GenerationState
 from bot.sandbox.bloom import SANDBOX_API_KEY
 from bot.sandbox.slack.web_api import OutageKind
+from tests.fakes.eventually import eventually
 from tests.scenarios.world import World, words
 
 GENERATIONS = "POST /images/generations"
@@ -204,6 +205,7 @@ async def test_end_that_cannot_even_be_shown_is_on_record_and_in_the_log(
         http_world.slack.fail_next("chat.postMessage", "msg_too_long")
         monkeypatch.setattr("bot.slack.messenger.request_message", broken)
         failed = await ended(http_world)
+        await eventually(lambda: any(line["log_level"] == "error" for line in lines))
     assert (failed.state, failed.failure) == (GenerationState.FAILED, Failure(FailureCode.SLACK, "msg_too_long"))
     (line,) = [line for line in lines if line["log_level"] == "error"]
     assert (line["event"], line["generation"]) == ("the end could not be shown", failed.id)

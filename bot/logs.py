@@ -5,6 +5,7 @@ The libraries are held at WARNING whatever LOG_LEVEL says: below that they print
 
 import logging
 import sys
+from contextlib import suppress
 
 import structlog
 
@@ -19,11 +20,21 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 class _Line(structlog.WriteLogger):
-    """Writes lines of ours, under the name of the module that logs."""
+    """Writes lines of ours, under the name of the module that logs.
+
+    As in `logging`, one that cannot be written is lost: a full disk must not stop what the line tells of.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(sys.stderr)
         self.name = name
+
+    def msg(self, message: str) -> None:
+        """Write a line, if that can be done."""
+        with suppress(OSError, ValueError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
 
 
 def configure(level: LogLevel, fmt: LogFormat) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -145,3 +146,14 @@ def test_configuring_again_does_not_double_the_lines(lines: Lines) -> None:
     configure(LogLevel.INFO, LogFormat.JSON)
     our_log().info("once")
     assert len(lines.json()) == 1
+
+
+def test_line_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123 -- a device of Linux's on which every write fails
+        monkeypatch.setattr("sys.stderr", full)
+        configure(LogLevel.INFO, LogFormat.JSON)
+        our_log().info("generation", id="g1")
+        our_log().error("generation broke", id="g1")
+        monkeypatch.undo()
+        with suppress(OSError):
+            full.close()

@@ -34,9 +34,10 @@ Pool = httpx.AsyncClient
 TIMEOUTS = httpx.Timeout(connect=5.0, read=20.0, write=20.0, pool=10.0)
 WHOLE = 60.0
 """Seconds from the first byte sent to the last one received: an answer that trickles is none."""
-READS = 16
-"""Connections for what people read: they do not wait behind requests that make something, which take longer."""
-WRITES = 32
+READS = 32
+"""Connections for what people read, and for looks at images, of which fewer are under way at once: neither waits behind
+requests that make something, which take longer."""
+WRITES = 64
 """Connections for requests that make or change something."""
 HELD = 300
 """Connections for requests that Bloom was asked to hold: those of single watches, and some for shared looks."""

@@ -220,6 +220,7 @@ async def test_suggestions_follow_the_caret(look: Visits) -> None:
 async def test_focus_goes_on_when_a_file_is_taken_out_by_keyboard(look: Visits) -> None:
     page = await look()
     await attach(page, PICTURE, NOTES)
+    await expect(page.get_by_role("button", name="Remove notes.txt")).to_be_visible()
     await page.get_by_role("button", name="Remove logo.png").press("Enter")
     await expect(page.get_by_role("button", name="Remove notes.txt")).to_be_focused()
     await page.keyboard.press("Enter")

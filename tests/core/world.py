@@ -78,8 +78,8 @@ class World:
 
     async def die(self) -> None:
         """End everything as a kill does: nothing is handed back."""
-        await self.tasks.stop()
         await self.store.close()
+        await self.tasks.stop()
 
     async def restart(self) -> None:
         """Go on in a new process, as it were."""

@@ -52,9 +52,6 @@ class Collector:
         self._seats = asyncio.Semaphore(AT_ONCE)
         self._task: asyncio.Task[None] | None = None
 
-    def __len__(self) -> int:
-        return len(self._heap)
-
     async def share(self, watcher: Watcher) -> Slot | None:
         """Wait until the watcher is done, or return a slot for a request of its own, counted in ``Holds.own``."""
         shared: asyncio.Future[Slot | None] = asyncio.get_running_loop().create_future()

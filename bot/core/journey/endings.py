@@ -112,7 +112,7 @@ class Endings:
             await self._store.mark_end(faulty)
         try:
             await self._show(final)
-        except SlackUnavailable:
+        except (SlackUnavailable, asyncio.CancelledError):  # neither is the message's fault
             if is_retold:
                 await self._store.mark_end(final)
             raise

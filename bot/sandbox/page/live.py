@@ -133,6 +133,7 @@ class Live:
         self._inspector = inspector
         self._panel = panel
         self._viewers: dict[Viewer, web.WebSocketResponse] = {}
+        self._bloom_seen: Json | None = None
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
@@ -183,14 +184,14 @@ class Live:
             viewer.note_exchange(exchange)
             if exchange["kind"] == "bloom":
                 viewer.note(BLOOM)
+        self._bloom_seen = None  # what the pages show now is what it was when they heard of the exchange
 
     async def _watch_bloom(self) -> None:
         """Look now and then: images are finished and budgets grow back without a request."""
-        seen = None
         while True:
             await asyncio.sleep(BLOOM_SECONDS)
-            if self._viewers and (now := self._panel.state()) != seen:
-                seen = now
+            if self._viewers and (now := self._panel.state()) != self._bloom_seen:
+                self._bloom_seen = now
                 self.bloom_changed()
 
 

@@ -1,4 +1,4 @@
-"""Trying again, by the bot's own clock: the one place that knows how tenacity is told to."""
+"""Trying again after fixed pauses, by the bot's own clock."""
 
 from collections.abc import Callable, Sequence
 

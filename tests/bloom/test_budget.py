@@ -608,7 +608,10 @@ class TestMemory:
         monkeypatch.setattr("bot.bloom.budget.memory.PATIENCE", 0.01)
         booth.log.script.hold("requests_since")
         booth.log.script.hold("record_request")
-        await booth.spend(booth.open(), 1)
+        budget = booth.open(4)
+        await booth.spend(budget, 1)
+        assert (booth.log.script.count("requests_since"), booth.log.script.count("record_request")) == (1, 1)
+        assert budget.left == 3
 
     async def test_cancelled_before_it_was_sent_frees_the_slot(self, booth: Booth) -> None:
         budget = booth.open(4)

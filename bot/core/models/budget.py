@@ -1,4 +1,4 @@
-"""Standing in line for Bloom's rate limit, as people are told about it."""
+"""Bloom's rate limit, and standing in line for it."""
 
 from dataclasses import dataclass
 

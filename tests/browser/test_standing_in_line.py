@@ -139,7 +139,7 @@ async def test_somebody_else_reads_privately_who_can_cancel(world: World, visit:
 
 
 async def test_pressed_when_the_images_are_there_it_says_so(world: World, door: Door, visit: Visits) -> None:
-    world.slack.fail_next("chat.update", "edit_window_closed")
+    world.slack.fail_next("chat.update", "edit_window_closed", times=50)
     page = await visit("mia", "general")
     request = await ask(page)
     await cancel_of(request).click()

@@ -13,7 +13,7 @@ from tenacity import (
 )
 
 from bot.bloom.budget import Budget, NotInTime, Priority, Slot
-from bot.bloom.transport import Credential, Pool, Transport
+from bot.bloom.transport import Credential, Transport
 from bot.bloom.wire.call import Call
 from bot.bloom.wire.retries import may_retry
 from bot.core.clock import Clock
@@ -77,13 +77,13 @@ class Access:
         except BaseException:
             self.budget.give_back(slot)
             raise
-        with seat as pool:
+        with seat:
             await self.budget.sending(slot, held=call.hold is not None)
-            return await self._send(call, slot, pool)
+            return await self._send(call, slot)
 
-    async def _send(self, call: Call[T], slot: Slot, pool: Pool) -> T:
+    async def _send(self, call: Call[T], slot: Slot) -> T:
         try:
-            answer = await self._transport.send(call, self._credential, pool)
+            answer = await self._transport.send(call, self._credential)
         except BloomRateLimited as refusal:
             self.budget.refused(slot, refusal.retry_after)
             raise

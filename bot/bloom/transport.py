@@ -5,15 +5,18 @@ Redirects are not followed and cookies are not kept: each would hand one credent
 """
 
 import asyncio
-import math
 import re
 import ssl
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
+import aiohttp
 import httpx
+from httpx_aiohttp import AiohttpTransport
 
 from bot.bloom.wire.answer import read, site_of
 from bot.bloom.wire.call import Call
@@ -29,7 +32,6 @@ from bot.core.errors import (
 )
 
 T = TypeVar("T")
-Pool = httpx.AsyncClient
 
 TIMEOUTS = httpx.Timeout(connect=5.0, read=20.0, write=20.0, pool=10.0)
 WHOLE = 60.0
@@ -43,20 +45,17 @@ HELD = 300
 """Connections for requests that Bloom was asked to hold: those of single watches, and some for shared looks."""
 KEPT = 5.0
 """Seconds that a connection is kept without use."""
-POOL = 8
-"""Connections in one pool of httpx, whose every request looks at every connection of its pool: 250 in one took ten
-times the CPU."""
 USER_AGENT = "bloom-for-slack"
 HOLD_MARGIN = 15.0
 """Seconds that Bloom may take beyond the hold it was asked for."""
 
 NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
 )
+"""aiohttp's own words for it: its transport for httpx calls a connection that was cut a failure to connect."""
 
 
 class Credential(httpx.Auth):
@@ -80,48 +79,69 @@ class Credential(httpx.Auth):
         return body.replace(self._secret.encode(), b"[credential]")
 
 
-class Connections:
-    """So many connections in small pools, and a seat in front of each: nobody ever waits inside a pool."""
+class Seats:
+    """So many places for requests under way: who waits for one waits here, never inside the HTTP client."""
 
-    def __init__(self, size: int, base_url: str, trust: ssl.SSLContext) -> None:
-        self._seats = asyncio.Semaphore(size)
-        self.pools = [_pool(base_url, trust) for _ in range(math.ceil(size / POOL))]
-        self._free = [pool for pool in self.pools for _ in range(POOL)]
-        """A seat each; what was used last is used next, for its connection is open."""
+    def __init__(self, size: int) -> None:
+        self._free = asyncio.Semaphore(size)
 
-    async def seat(self, patience: float | None) -> AbstractContextManager[Pool]:
-        """Wait for a connection to be free, and return what keeps it so. Raises BloomTimeout."""
+    async def seat(self, patience: float | None) -> AbstractContextManager[None]:
+        """Wait for a place, and return what keeps it. Raises BloomTimeout."""
         try:
             async with asyncio.timeout(patience):
-                await self._seats.acquire()
+                await self._free.acquire()
         except TimeoutError as error:
             raise BloomTimeout("no connection to Bloom is free in time", sent=False) from error
         return self._seated()
 
     @contextmanager
-    def _seated(self) -> Iterator[Pool]:
-        pool = self._free.pop()
+    def _seated(self) -> Iterator[None]:
         try:
-            yield pool
+            yield
         finally:
-            self._free.append(pool)
-            self._seats.release()
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        for pool in self.pools:
-            await pool.aclose()
+            self._free.release()
 
 
-def _pool(base_url: str, trust: ssl.SSLContext) -> Pool:
+def _http(base_url: str) -> httpx.AsyncClient:
+    """Return httpx on aiohttp's connections: its own take three times the CPU, and far more where many are open."""
+    trust = httpx.create_ssl_context()
     return httpx.AsyncClient(
+        transport=AiohttpTransport(client=lambda: _session(trust), proxy=_proxy(base_url)),
         base_url=base_url,
-        verify=trust,
         headers={"user-agent": USER_AGENT, "accept": "application/json"},
-        limits=httpx.Limits(max_connections=POOL, max_keepalive_connections=POOL, keepalive_expiry=KEPT),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         follow_redirects=False,
     )
+
+
+def _session(trust: ssl.SSLContext) -> aiohttp.ClientSession:
+    """Return connections without a limit of their own (seats are the limit) and without a cookie jar."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT, ssl=trust),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(_once,),
+    )
+
+
+def _proxy(base_url: str) -> httpx.Proxy | None:
+    """Return the environment's proxy; aiohttp would look it up at every request, and for a password in `.netrc`."""
+    site = urlsplit(base_url)
+    address = None if proxy_bypass(site.netloc) else getproxies().get(site.scheme)
+    return httpx.Proxy(address) if address else None
+
+
+class ConnectionLost(aiohttp.ClientConnectionError):
+    """A connection that was cut under a request."""
+
+
+async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep aiohttp from repeating by itself what a connection lost: each request is one of the budget's."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise ConnectionLost(type(error).__name__) from error
 
 
 class Transport:
@@ -137,27 +157,28 @@ class Transport:
         self._clock = clock
         self._site = site_of(base_url)
         self._timeouts = timeouts
-        trust = httpx.create_ssl_context()
-        self._reads, self._writes, self._held = (Connections(size, base_url, trust) for size in (READS, WRITES, HELD))
+        self._http = _http(base_url)
+        self._reads, self._writes, self._held = Seats(READS), Seats(WRITES), Seats(HELD)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for connections in (self._reads, self._writes, self._held):
-            await connections.aclose()
+        await self._http.aclose()
 
-    async def seat(self, call: Call[T]) -> AbstractContextManager[Pool]:
+    async def seat(self, call: Call[T]) -> AbstractContextManager[None]:
         """Wait until the call can be sent without waiting; whoever sends it is in this context."""
         if call.hold is not None:
             return await self._held.seat(self._timeouts.pool)
         return await (self._reads if call.is_read else self._writes).seat(self._timeouts.pool)
 
-    async def send(self, call: Call[T], credential: Credential, pool: Pool) -> T:
+    async def send(self, call: Call[T], credential: Credential) -> T:
         """Send a call once from its seat and return what was answered. Raises BloomError."""
-        request = self._request(call, pool)
+        request = self._request(call)
         try:
             async with asyncio.timeout(WHOLE + (call.hold or 0)):
-                response = await pool.send(request, auth=credential)
-        except (httpx.HTTPError, TimeoutError) as error:
+                response = await self._http.send(request, auth=credential)
+        except TimeoutError as error:
+            raise BloomTimeout(f"{call.method} {call.path}: no whole answer in time", sent=True) from error
+        except (httpx.HTTPError, aiohttp.ClientError) as error:
             raise _mishap(error, call) from error
         if response.is_success:
             return read(call.answer, response.content, self._site)
@@ -168,10 +189,10 @@ class Transport:
             retry_after=seconds_until(response.headers.get("retry-after"), self._clock.now()),
         )
 
-    def _request(self, call: Call[T], pool: Pool) -> httpx.Request:
+    def _request(self, call: Call[T]) -> httpx.Request:
         file = call.upload
         try:
-            return pool.build_request(
+            return self._http.build_request(
                 call.method,
                 call.path,
                 params=call.query or None,
@@ -191,9 +212,10 @@ def allowed(timeouts: httpx.Timeout, hold: int | None) -> httpx.Timeout:
     return httpx.Timeout(connect=timeouts.connect, read=hold + HOLD_MARGIN, write=timeouts.write, pool=timeouts.pool)
 
 
-def _mishap(error: httpx.HTTPError | TimeoutError, call: Call[T]) -> BloomError:
-    message = f"{call.method} {call.path}: {type(error).__name__}"
+def _mishap(error: httpx.HTTPError | aiohttp.ClientError, call: Call[T]) -> BloomError:
+    cause = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
+    message = f"{call.method} {call.path}: {type(cause).__name__}"
     if isinstance(error, httpx.DecodingError):
         return BloomUnreadable(message)
-    kind = BloomTimeout if isinstance(error, httpx.TimeoutException | TimeoutError) else BloomUnavailable
-    return kind(message, sent=not isinstance(error, NEVER_SENT))
+    kind = BloomTimeout if isinstance(cause, TimeoutError | httpx.TimeoutException) else BloomUnavailable
+    return kind(message, sent=not isinstance(cause, NEVER_SENT))

@@ -78,6 +78,13 @@ async def hang_up(_: Loopback, request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def cut(_: Loopback, request: web.Request) -> web.StreamResponse:
+    """Break the connection before anything is answered."""
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
 async def stay_silent(loopback: Loopback, _: web.Request) -> web.StreamResponse:
     """Never answer while the test runs."""
     await loopback.over.wait()

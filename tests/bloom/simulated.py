@@ -97,9 +97,7 @@ class SimulatedBloom(httpx.AsyncBaseTransport):
     def connect(self, limit: RateLimit, requests: RequestLog | None = None, tasks: Tasks | None = None) -> BloomApi:
         """Return our client of this Bloom."""
         api = BloomApi("http://bloom.test/api/v1", clock=self._clock, rate_limit=limit, requests=requests, tasks=tasks)
-        pool = httpx.AsyncClient(transport=self, base_url="http://bloom.test/api/v1")
-        for connections in (api._transport._reads, api._transport._writes, api._transport._held):
-            connections._free = [pool] * len(connections._free)
+        api._transport._http = httpx.AsyncClient(transport=self, base_url="http://bloom.test/api/v1")
         return api
 
 

@@ -73,9 +73,7 @@ async def scene(request: pytest.FixtureRequest, connect: Callable[..., BloomApi]
             request.read()
             scene.sent.append(request)
 
-        for connections in (api._transport._reads, api._transport._writes, api._transport._held):
-            for pool in connections.pools:
-                pool.event_hooks["request"].append(keep)
+        api._transport._http.event_hooks["request"].append(keep)
         yield scene
 
 

@@ -5,6 +5,7 @@ import logging
 import socket
 import traceback
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -24,7 +25,7 @@ from bot.core.errors import (
 )
 from bot.core.models import Account, Parameters, RateLimit
 from tests.bloom.conftest import API_KEY
-from tests.bloom.loopback import ACCOUNT, Loopback, Step, error, hang_up, raw, stay_silent, success, trickle
+from tests.bloom.loopback import ACCOUNT, Loopback, Step, cut, error, hang_up, raw, stay_silent, success, trickle
 from tests.fakes.clock import SwiftClock
 from tests.fakes.eventually import eventually
 
@@ -309,6 +310,48 @@ async def test_answer_that_is_no_answer_is_unreadable(loopback: Loopback, bloom:
     with pytest.raises(BloomUnreadable):
         await bloom.account()
     assert len(loopback.seen) == 1
+
+
+@pytest.mark.parametrize("step", [cut, hang_up])
+async def test_connection_cut_under_a_request_may_have_brought_it_there(
+    loopback: Loopback, bloom: BloomClient, step: Step
+) -> None:
+    loopback.script = [success(ACCOUNT), step]
+    await bloom.account()
+    with pytest.raises(BloomUnavailable) as caught:
+        await generate(bloom)
+    assert caught.value.sent
+    assert len(loopback.seen) == 2
+
+
+async def test_client_repeats_nothing_on_its_own(loopback: Loopback, connect: Callable[..., BloomApi]) -> None:
+    bloom = connect(loopback.url, attempts=1).with_credential(API_KEY)
+    loopback.script = [success(ACCOUNT), cut]
+    await bloom.account()
+    with pytest.raises(BloomUnavailable):
+        await bloom.account()
+    assert len(loopback.seen) == 2
+
+
+async def test_proxy_of_the_environment_is_used_and_a_netrc_is_not(
+    loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine bloom.example login ada password secret\n")
+    proxy = loopback.url.removesuffix("/api/v1")
+    for name, value in {
+        "NETRC": str(netrc),
+        "NO_PROXY": "",
+        "no_proxy": "",
+        "HTTP_PROXY": "",
+        "http_proxy": proxy,
+    }.items():
+        monkeypatch.setenv(name, value)
+    loopback.script = [success(ACCOUNT)]
+    assert (await connect("http://bloom.example/api/v1").with_credential(API_KEY).account()).name == "Ada"
+    headers = loopback.seen[0].headers
+    assert headers["host"] == "bloom.example"
+    assert "authorization" not in headers
 
 
 async def test_redirect_takes_no_credential_anywhere(loopback: Loopback, bloom: BloomClient) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any
 
+import aiohttp
 import httpx
 import pytest
 
@@ -511,4 +512,4 @@ async def _join(work: "asyncio.Future[Any]") -> Any:
 
 
 async def _refuse_connection(request: Any) -> Any:
-    raise httpx.ConnectError("nobody there", request=request)
+    raise httpx.ConnectError("nobody there", request=request) from aiohttp.ConnectionTimeoutError()

@@ -24,8 +24,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.core.errors import ConfigError
 from bot.core.models import RateLimit
 
-__all__ = ["Address", "LogFormat", "LogLevel", "RateLimit", "Settings", "SlackSettings"]
-
 SQLITE_SCHEME = "sqlite:///"
 
 

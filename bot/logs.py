@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 
 import structlog
+from structlog.typing import Processor
 
 from bot.config import LogFormat, LogLevel
 
@@ -42,27 +43,38 @@ def configure(level: LogLevel, fmt: LogFormat) -> None:
 
     Ours do not go through `logging`, which would look for the caller of each and take it apart again.
     """
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    renderer: structlog.typing.Processor
-    if fmt is LogFormat.JSON:
-        shared.append(structlog.processors.format_exc_info)
-        renderer = structlog.processors.JSONRenderer()
-    else:
-        renderer = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(),
-            exception_formatter=structlog.dev.plain_traceback,  # the default one shows local variables: credentials too
-        )
+    shared, renderer = _shared_processors(fmt), _renderer(fmt)
     structlog.configure(
         processors=[*shared, renderer],
         logger_factory=_Line,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.value)),
         cache_logger_on_first_use=True,
     )
+    _configure_libraries(level, shared, renderer)
+
+
+def _shared_processors(fmt: LogFormat) -> list[Processor]:
+    """Return what every line goes through, ours and the libraries', before it is rendered."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    return [*shared, structlog.processors.format_exc_info] if fmt is LogFormat.JSON else shared
+
+
+def _renderer(fmt: LogFormat) -> Processor:
+    if fmt is LogFormat.JSON:
+        return structlog.processors.JSONRenderer()
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(),
+        exception_formatter=structlog.dev.plain_traceback,  # the default one shows local variables: credentials too
+    )
+
+
+def _configure_libraries(level: LogLevel, shared: list[Processor], renderer: Processor) -> None:
+    """Give what comes through `logging` the same shape."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import LogFormat, LogLevel, RateLimit, Settings
+from bot.config import LogFormat, LogLevel, Settings
 from bot.core.errors import ConfigError
+from bot.core.models import RateLimit
 
 KEY, OTHER_KEY = (urlsafe_b64encode(content).decode() for content in (bytes(32), bytes(range(32))))
 SECRETS = {

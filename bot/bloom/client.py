@@ -1,4 +1,7 @@
-"""Bloom's API as the core knows it: every method of the `Bloom` port names the call it makes, and no more."""
+"""Bloom's API as methods, for any number of credentials.
+
+Each names its call and how soon that is to go; the core's `Bloom` port is some of them.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -32,8 +35,6 @@ from bot.core.tasks import Tasks
 
 T = TypeVar("T")
 
-RATE_LIMIT = RateLimit(120, 60.0)
-"""Bloom's own, unless it was raised on request."""
 CREDENTIALS_KEPT = 200
 """Credentials in memory from which on those out of use are forgotten."""
 
@@ -49,7 +50,7 @@ class BloomApi:
         base_url: str,
         *,
         clock: Clock,
-        rate_limit: RateLimit = RATE_LIMIT,
+        rate_limit: RateLimit,
         requests: RequestLog | None = None,
         tasks: Tasks | None = None,
         attempts: int = 4,

@@ -11,7 +11,7 @@ So its task belongs to nobody who waits for it, and who is cancelled leaves at o
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum
 
 import structlog
 
@@ -31,13 +31,13 @@ MessageKey = tuple[str, str]
 Work = Callable[[], Awaitable[None]]
 
 
-class Urgency(IntEnum):
+class Urgency(Enum):
     """Who goes first; among equals, who came first."""
 
-    AWAITED = 0
+    AWAITED = "awaited"
     """Somebody looks for it."""
-    PATIENT = 1
-    NEWS = 2
+    PATIENT = "patient"
+    NEWS = "news"
     """Now or not at all."""
 
 

@@ -7,6 +7,7 @@ Posting is not. There the caller looks for the message by its metadata first.
 
 from collections.abc import Mapping, Sequence
 from random import random
+from typing import Any
 
 import aiohttp
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
@@ -23,15 +24,11 @@ from bot.core.clock import Clock
 
 REPEATABLE = frozenset(
     {
-        "chat.getPermalink",
         "chat.update",
         "conversations.history",
-        "conversations.info",
         "conversations.join",
         "conversations.open",
         "conversations.replies",
-        "files.info",
-        "users.info",
         "views.open",  # its trigger opens one view, however often it is sent
         "views.publish",
         "views.update",
@@ -54,18 +51,17 @@ def handlers(clock: Clock) -> list[AsyncRetryHandler]:
 class _OnOurClock(AsyncRetryHandler):
     """Pauses by the bot's clock: slack_sdk's own handlers sleep by the machine's."""
 
-    clock: Clock
+    tries = TROUBLE_TRIES
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(max_retry_count=self.tries)
+        self._clock = clock
 
     async def prepare_for_next_attempt_async(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
+        self, *, state: RetryState, response: HttpResponse | None = None, **rest: Any
     ) -> None:
         state.next_attempt_requested = True
-        await self.clock.sleep(self._pause(state, response))
+        await self._clock.sleep(self._pause(state, response))
         state.increment_current_attempt()
 
     def _pause(self, state: RetryState, response: HttpResponse | None) -> float:
@@ -75,20 +71,13 @@ class _OnOurClock(AsyncRetryHandler):
 class PaceErrors(_OnOurClock, AsyncRateLimitErrorRetryHandler):
     """Waits as long as Slack says after a 429, unless that is too long for whoever waits."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(max_retry_count=PACE_TRIES)
-        self.clock = clock
+    tries = PACE_TRIES
 
     async def _can_retry_async(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
+        self, *, request: HttpRequest, response: HttpResponse | None = None, **rest: Any
     ) -> bool:
-        too_fast = await super()._can_retry_async(state=state, request=request, response=response, error=error)
-        longest = TRIGGER_PAUSE if _method(request) in ("views.open", "views.push") else LONGEST_PAUSE
+        too_fast = await super()._can_retry_async(request=request, response=response, **rest)
+        longest = TRIGGER_PAUSE if _method(request) == "views.open" else LONGEST_PAUSE
         return too_fast and response is not None and pause_in(response.headers) <= longest
 
     def _pause(self, state: RetryState, response: HttpResponse | None) -> float:
@@ -99,40 +88,18 @@ class PaceErrors(_OnOurClock, AsyncRateLimitErrorRetryHandler):
 class ServerErrors(_OnOurClock, AsyncServerErrorRetryHandler):
     """Repeats what may be repeated when Slack broke down."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(max_retry_count=TROUBLE_TRIES)
-        self.clock = clock
-
-    async def _can_retry_async(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
-    ) -> bool:
-        broken = await super()._can_retry_async(state=state, request=request, response=response, error=error)
+    async def _can_retry_async(self, *, request: HttpRequest, **rest: Any) -> bool:
+        broken = await super()._can_retry_async(request=request, **rest)
         return broken and _method(request) in REPEATABLE
 
 
 class ConnectionErrors(_OnOurClock, AsyncConnectionErrorRetryHandler):
     """Repeats any call that found no connection; one that lost it on the way, only where it may be repeated."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(max_retry_count=TROUBLE_TRIES)
-        self.clock = clock
-
-    async def _can_retry_async(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
-    ) -> bool:
+    async def _can_retry_async(self, *, request: HttpRequest, error: Exception | None = None, **rest: Any) -> bool:
         if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
             return True
-        lost = await super()._can_retry_async(state=state, request=request, response=response, error=error)
+        lost = await super()._can_retry_async(request=request, error=error, **rest)
         return lost and _method(request) in REPEATABLE
 
 

@@ -65,7 +65,6 @@ STALE_ENDS = f"""{GENERATIONS}
 WHERE is_stale AND finished_at >= ? AND state IN ('delivered', 'failed', 'cancelled') AND faults < ?
 ORDER BY finished_at LIMIT ?
 """
-HEEDS_A_WISH = (GenerationState.QUEUED, GenerationState.SUBMITTING, GenerationState.WAITING, GenerationState.CANCELLED)
 
 
 class GenerationTables(Room):
@@ -157,7 +156,7 @@ def _about(generation: Generation) -> dict[str, bool]:
     is_in_line = generation.state is GenerationState.QUEUED and generation.place is not None
     return {
         "is_final": generation.state.is_final,
-        "heeds_a_wish": generation.state in HEEDS_A_WISH,
+        "heeds_a_wish": generation.state.is_before_result,
         "can_be_cancelled": is_in_line or generation.state is GenerationState.WAITING,
     }
 

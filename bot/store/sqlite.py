@@ -16,7 +16,7 @@ from bot.store.lock import locked
 from bot.store.migrations import migrate, refuse_newer
 from bot.store.request_log import RequestTable
 from bot.store.vault import Vault
-from bot.store.writer import QUEUE_LIMIT, Writer
+from bot.store.writer import Writer
 
 CANARY = "Bloom for Slack"
 
@@ -27,15 +27,14 @@ class SqliteStore(ConnectionTables, GenerationTables, LeaseTables, RequestTable)
     """Implements the core's `Store` and `RequestLog`; a call that returned is on the disk."""
 
     @classmethod
-    async def open(cls, path: Path, vault: Vault, *, busy_timeout: float = 1.0, queue_limit: int = QUEUE_LIMIT) -> Self:
+    async def open(cls, path: Path, vault: Vault, *, busy_timeout: float = 1.0) -> Self:
         """Open the database, made or brought up to date as needed, for this process alone.
 
         ``busy_timeout`` is in seconds; of Slack's three for an answer two such waits may be needed. ConfigError when
         the file cannot be used, another bot has it, a newer version wrote it, or the vault's keys do not fit the
         secrets in it; nothing is written then.
         """
-        writer = await Writer.start(_opened(path, vault, busy_timeout), limit=queue_limit)
-        return cls(writer, vault)
+        return cls(await Writer.start(_opened(path, vault, busy_timeout)), vault)
 
     async def close(self) -> None:
         """Finish what is under way, close the database and give back its lock; later calls raise StoreError."""

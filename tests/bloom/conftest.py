@@ -9,10 +9,12 @@ from aiohttp.test_utils import TestServer
 
 from bot.bloom import BloomApi
 from bot.bloom.client import BloomClient
+from bot.core.models import RateLimit
 from tests.bloom.loopback import Loopback
 from tests.fakes.clock import SwiftClock
 
 API_KEY = "bloom_sk_never_to_be_seen"
+LIMIT = RateLimit(120, 60.0)
 
 
 @pytest.fixture
@@ -45,8 +47,8 @@ async def connect(clock: SwiftClock) -> AsyncIterator[Callable[..., BloomApi]]:
     """Make APIs that are closed when the test is over."""
     made: list[BloomApi] = []
 
-    def connect(url: str, **options: Any) -> BloomApi:
-        made.append(BloomApi(url, clock=clock, **options))
+    def connect(url: str, *, rate_limit: RateLimit = LIMIT, **options: Any) -> BloomApi:
+        made.append(BloomApi(url, clock=clock, rate_limit=rate_limit, **options))
         return made[-1]
 
     yield connect

@@ -432,6 +432,24 @@ class TestBudget:
         assert 20 <= told[0].seconds <= 35
         assert {entry["event"] for entry in logs} == {"could not tell about the line"}
 
+    async def test_whoever_has_the_turn_is_told_nothing_more(self, booth: Booth, clock: ManualClock) -> None:
+        budget = booth.open(4)
+        await booth.spend(budget, 3)
+        telling, broken_off = asyncio.Event(), asyncio.Event()
+
+        async def on_queue(_: Queue) -> None:
+            telling.set()
+            try:
+                await asyncio.Event().wait()  # Slack hangs
+            finally:
+                broken_off.set()
+
+        waiting = asyncio.create_task(budget.slot(Priority.NEW, "U1/C1", on_queue=on_queue))
+        await passing(clock, 9.9)
+        assert (telling.is_set(), broken_off.is_set()) == (True, False)
+        await passing(clock, 0.2)
+        assert (waiting.done(), broken_off.is_set()) == (True, True)
+
     async def test_nobody_is_told_of_a_moment(self, booth: Booth, clock: ManualClock) -> None:
         budget = booth.open(120, 60.0)
         taken = await booth.spend(budget, 85)  # the open lane and one of the drip lane

@@ -12,8 +12,9 @@ import pytest
 
 from bot.bloom import BloomApi
 from bot.bloom.client import BloomClient
-from bot.bloom.waiting.holds import LONGEST, OWN_FROM, OWN_HOLD, OWN_LIMIT, PROBE_EVERY, Holds
+from bot.bloom.waiting.holds import OWN_FROM, OWN_HOLD, OWN_LIMIT, PROBE_EVERY, Holds
 from bot.bloom.waiting.watcher import Durations, Watcher
+from bot.bloom.wire.call import LONGEST_HOLD
 from bot.core.errors import BloomRateLimited, BloomRefused, BloomUnauthorized, BloomUnavailable
 from bot.core.models import Image, ImageState, Parameters, RateLimit
 from bot.core.tasks import Tasks
@@ -344,7 +345,7 @@ class TestNetwork:
     async def test_credential_that_was_revoked_is_told_at_once(self) -> None:
         clock = ManualClock()
         async with BloomStandIn(clock=clock) as server:
-            api = BloomApi(server.api_url, clock=clock)
+            api = BloomApi(server.api_url, clock=clock, rate_limit=LIMIT)
             server.state.revoke(SANDBOX_API_KEY)
             with pytest.raises(BloomUnauthorized):
                 await api.with_credential(SANDBOX_API_KEY).watch(["i1"], 120)
@@ -376,7 +377,7 @@ class TestHolds:
     def test_two_cuts_shorten_and_two_more_shorten_more(self) -> None:
         holds = Holds()
         holds.cut(0, 30)
-        assert holds.longest(0) == LONGEST
+        assert holds.longest(0) == LONGEST_HOLD
         holds.cut(30, 30)
         assert holds.longest(30) == 24
         holds.cut(50, 20)
@@ -394,7 +395,7 @@ class TestHolds:
         holds = Holds()
         for after in (5, 17, 42, 80):
             holds.cut(100, after)
-        assert holds.longest(100) == LONGEST
+        assert holds.longest(100) == LONGEST_HOLD
 
     def test_restart_of_blooms_front_is_one_event_at_any_limit(self) -> None:
         holds = Holds()
@@ -417,23 +418,23 @@ class TestHolds:
         holds.cut(31, 30)
         for _ in range(20):
             holds.survived(min(holds.longest(40), OWN_HOLD))
-        assert holds.longest(40) == LONGEST
+        assert holds.longest(40) == LONGEST_HOLD
         holds.cut(9999, 3.0)
-        assert holds.longest(9999) == LONGEST
+        assert holds.longest(9999) == LONGEST_HOLD
 
     def test_longer_hold_that_survives_clears_the_suspicion(self) -> None:
         holds = Holds()
         holds.cut(0, 30)
         holds.survived(60)
         holds.cut(600, 30)
-        assert holds.longest(600) == LONGEST
+        assert holds.longest(600) == LONGEST_HOLD
 
     def test_holds_lengthen_step_by_step_until_nothing_is_left_to_learn(self) -> None:
         holds = Holds()
         holds.cut(0, 30)
         holds.cut(30, 30)
         steps = []
-        while holds.longest(60) < LONGEST:
+        while holds.longest(60) < LONGEST_HOLD:
             steps.append(holds.longest(60))
             holds.survived(steps[-1])
         assert steps[:3] == [24, 24, 36]
@@ -477,7 +478,7 @@ async def test_real_network_that_cuts_is_learnt_and_nobody_notices() -> None:
     async with BloomStandIn(clock=clock, generation_seconds=(100.0, 100.0)) as server:
         server.faults.cut_held_after(30.0)
         brand_id = next(b.id for b in server.state.brands.of(server.state.account) if b.status == "ready")
-        api = BloomApi(server.api_url, clock=clock)
+        api = BloomApi(server.api_url, clock=clock, rate_limit=LIMIT)
         client: BloomClient = api.with_credential(SANDBOX_API_KEY)
         async with client.turn("U1/C1") as turn:
             ids = await turn.generate(PARAMETERS.but(brand_id=brand_id))

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from bot.config import RateLimit
+from bot.core.models import RateLimit
 from tests.browser.gestures import BOAT, articles, open_thread, open_tool, write
 from tests.browser.staging import Door
 from tests.browser.visits import Visits
@@ -20,7 +20,7 @@ from tests.scenarios.world import World, open_world
 
 OPEN_SLOTS = 5
 """How many of six requests new images can take; the other one is for looking at them."""
-LINE = re.compile(r"(?:\d+ ahead of you|Next in line), about \d+ (?:s|min)")
+LINE = re.compile(r"(?:\d+ ahead in line|Next in line), about \d+ (?:s|min)")
 FOREVER = (1000.0, 1000.0)
 ENDLESS = RateLimit(6, 100_000.0)
 """A limit whose window does not move while a test looks at it."""
@@ -98,7 +98,7 @@ async def test_image_that_bloom_draws_is_cancelled_after_a_question_and_says_wha
 @pytest.mark.usefixtures("crowd")
 async def test_place_in_line_is_told_until_the_image_comes(world: World, door: Door, visit: Visits) -> None:
     page = await visit("mia", "general")
-    for place, prompt in (("Next in line", "a red bicycle"), ("1 ahead of you", BOAT)):
+    for place, prompt in (("Next in line", "a red bicycle"), ("1 ahead in line", BOAT)):
         request = await ask(page, prompt)
         await expect(request).to_contain_text(re.compile(rf"{place}, about \d+ s"))
     door.open()

@@ -23,7 +23,7 @@ from bot.core.errors import (
 )
 from bot.core.journey import Overtaken
 from bot.core.journey.journey import HOLD, PATIENCE, SETTLING, SHORTEST_HOLD
-from bot.core.journey.request_message import SETTLING as MESSAGE_SETTLING
+from bot.core.journey.request_message import MESSAGE_SETTLING
 from bot.core.models import (
     AspectRatio,
     Failure,

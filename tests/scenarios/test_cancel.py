@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import RateLimit
+from bot.core.models import RateLimit
 from bot.sandbox.bloom import SANDBOX_API_KEY
 from bot.sandbox.slack import Message, Person
 from bot.sandbox.slack.errors import PersonCannot
@@ -60,7 +60,7 @@ async def test_image_in_line_is_cancelled_for_nothing_and_can_be_made_after_all(
 
 
 def stands_in_line(message: Message) -> bool:
-    return "ahead of you, about" in words(message) or "Next in line, about" in words(message)
+    return "ahead in line, about" in words(message) or "Next in line, about" in words(message)
 
 
 def delivered(world: World, request: Message) -> list[Message]:
@@ -154,7 +154,7 @@ async def test_too_late_is_told_where_the_button_could_not_be_taken_away(http_wo
     await http_world.slack.wait_until(lambda: any(call.method == "chat.update" for call in http_world.slack.calls))
     await http_world.clock.sleep(4)
     await http_world.mia.click(request, "Cancel", confirm=True)
-    assert "the images are in the thread" in await told(http_world, http_world.mia)
+    assert "the result is in the thread" in await told(http_world, http_world.mia)
 
 
 async def test_request_that_nobody_remembers_cannot_be_cancelled(http_world: World) -> None:

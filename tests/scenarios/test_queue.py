@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import RateLimit
+from bot.core.models import RateLimit
 from bot.sandbox.slack import Message
 from tests.scenarios.world import World, open_world, words
 
-LINE = re.compile(r"^(?:\d+ ahead of you|Next in line), about (?:\d+ s|\d+ min)$", re.MULTILINE)
+LINE = re.compile(r"^(?:\d+ ahead in line|Next in line), about (?:\d+ s|\d+ min)$", re.MULTILINE)
 
 
 @pytest.fixture

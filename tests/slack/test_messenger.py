@@ -109,7 +109,7 @@ async def test_place_in_line_is_shown_and_goes_again(slack: SlackStandIn, messen
     waiting = await announced(slack, messenger)
     (message,) = slack.messages("general")
     await messenger.update(waiting, Queue(12, 21.0))
-    assert "12 ahead of you, about 20 s" in words(message)
+    assert "12 ahead in line, about 20 s" in words(message)
     await messenger.update(waiting.but(state=GenerationState.SUBMITTING))
     assert "ahead" not in words(message)
     assert "Cancel" in words(message)
@@ -150,7 +150,7 @@ async def test_late_place_in_line_does_not_hide_that_it_was_cancelled(
     slack: SlackStandIn, messenger: SlackMessenger
 ) -> None:
     waiting = await announced(slack, messenger)
-    slow = SlowSlack(slack, "12 ahead of you")
+    slow = SlowSlack(slack, "12 ahead in line")
     news = asyncio.create_task(messenger.update(waiting, Queue(12, 21.0)))
     await slow.has_one.wait()
     news.cancel()

@@ -13,7 +13,7 @@ from bot.bloom.budget.desk import Desk, Priority
 from bot.bloom.budget.line import Waiter
 from bot.bloom.budget.memory import Memory
 from bot.bloom.budget.pause import Pause
-from bot.bloom.budget.telling import FROM, Teller
+from bot.bloom.budget.telling import TOLD_FROM, Teller
 from bot.bloom.budget.window import Slot, Window
 from bot.core.clock import Clock
 from bot.core.errors import BloomRateLimited
@@ -92,18 +92,7 @@ class Budget:
         self._serve()
         if on_queue and waiter.slot is None:
             self._announce(waiter, on_queue)
-        try:
-            await roused.wait()
-        except BaseException:
-            self._leave(priority, waiter)
-            raise
-        finally:
-            if waiter.teller:
-                waiter.teller.stop()
-        if waiter.slot is None:
-            self._leave(priority, waiter)
-            raise NotInTime("TOO_MANY_REQUESTS", 429, "no request to Bloom is free in time")
-        return waiter.slot
+        return await self._wait(priority, waiter, roused)
 
     def spare_slot(self) -> Slot | None:
         """Return a slot for a watch of its own while the budget is ample."""
@@ -153,6 +142,21 @@ class Budget:
         self._pause.given_back(slot)
         self._serve()
 
+    async def _wait(self, priority: Priority, waiter: Waiter, roused: asyncio.Event) -> Slot:
+        """Wait for the slot of somebody who stands in line; whoever leaves gives back their place, or the slot."""
+        try:
+            await roused.wait()
+        except BaseException:
+            self._leave(priority, waiter)
+            raise
+        finally:
+            if waiter.teller:
+                waiter.teller.stop()
+        if waiter.slot is None:
+            self._leave(priority, waiter)
+            raise NotInTime("TOO_MANY_REQUESTS", 429, "no request to Bloom is free in time")
+        return waiter.slot
+
     def _leave(self, priority: Priority, waiter: Waiter) -> None:
         if waiter.slot is None:
             self._desk.lines[priority].leave(waiter)
@@ -184,7 +188,7 @@ class Budget:
     def _announce(self, waiter: Waiter, on_queue: OnQueue) -> None:
         """Tell somebody who has just joined, if it takes more than a moment."""
         queue = self._queue(self._desk.line.ahead_of_last(waiter))
-        if queue.seconds > FROM:
+        if queue.seconds > TOLD_FROM:
             waiter.teller = Teller(on_queue, self._tasks)
             waiter.teller.tell(queue)
 

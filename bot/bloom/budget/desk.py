@@ -33,8 +33,8 @@ class Priority(Enum):
     WAIT = "wait"
 
 
-class Few:
-    """A plain line, first come first served: for those who are never many."""
+class PlainLine:
+    """First come, first served: for those who are never many."""
 
     def __init__(self) -> None:
         self._waiters: OrderedDict[Waiter, None] = OrderedDict()
@@ -65,8 +65,8 @@ class Desk:
         self._window = window
         self._pause = pause
         self._last_look = -math.inf
-        self.persons, self.line, self.waits = Few(), Line(), Few()
-        self.lines: dict[Priority, Few | Line] = {
+        self.persons, self.line, self.waits = PlainLine(), Line(), PlainLine()
+        self.lines: dict[Priority, PlainLine | Line] = {
             Priority.PERSON: self.persons,
             Priority.NEW: self.line,
             Priority.WAIT: self.waits,
@@ -90,11 +90,11 @@ class Desk:
 
     def serve(self, now: float) -> float:
         """Give out what there is, and return the moment to come again."""
-        for few in (self.persons, self.waits):
-            for waiter in few:
+        for line in (self.persons, self.waits):
+            for waiter in line:
                 if waiter.until <= now + ROUNDING:
                     waiter.rouse()
-        return min(self._give(now), *(w.until for few in (self.persons, self.waits) for w in few), math.inf)
+        return min(self._give(now), *(w.until for line in (self.persons, self.waits) for w in line), math.inf)
 
     def _give(self, now: float) -> float:
         while True:
@@ -113,7 +113,7 @@ class Desk:
             else:
                 return soonest
 
-    def _offers(self, now: float) -> Iterator[tuple[float, Lane, Few | Line]]:
+    def _offers(self, now: float) -> Iterator[tuple[float, Lane, PlainLine | Line]]:
         """Go through what there may be for whom and when, by rank."""
         window = self._window
         general = [(lane.next(now), lane) for lane in window.general] if self.is_awaited else []

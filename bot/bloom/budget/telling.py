@@ -10,7 +10,7 @@ from bot.core.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
-FROM = 3.0
+TOLD_FROM = 3.0
 """Seconds of waiting from which on somebody is told about the line."""
 PATIENCE = 30.0
 """Seconds of the machine's own time that telling somebody may take."""

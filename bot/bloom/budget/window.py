@@ -59,7 +59,7 @@ class Lane:
         """Return how many slots could be taken now, but for the pace."""
         known = self._known
         while known and (known[0][2].is_free or known[0][0] <= now + ROUNDING):
-            self._free(heappop(known)[2])
+            self.give_back(heappop(known)[2])
         return self.size - self._taken
 
     def next(self, now: float) -> float:
@@ -88,8 +88,9 @@ class Lane:
         self._expire(slot, now + self._seconds * TRANSIT_SHARE)
 
     def give_back(self, slot: Slot) -> None:
-        """Free a slot whose request certainly never arrived."""
-        self._free(slot)
+        """Free a slot whose window is over, or whose request certainly never arrived."""
+        self._taken -= not slot.is_free
+        slot.is_free = True
 
     def remember(self, until: float) -> None:
         """Count a request from before this process."""
@@ -101,10 +102,6 @@ class Lane:
         if until < slot.counted_until:
             slot.counted_until = until
             heappush(self._known, (until, next(self._numbers), slot))
-
-    def _free(self, slot: Slot) -> None:
-        self._taken -= not slot.is_free
-        slot.is_free = True
 
     def coming(self, start: float, most: int) -> list[float]:
         """Return when the next slots can be had from then on, in order, at most so many, if all are taken at once."""

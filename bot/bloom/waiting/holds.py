@@ -12,9 +12,8 @@ import math
 from dataclasses import dataclass
 
 from bot.bloom.budget import Budget, Slot
+from bot.bloom.wire.call import LONGEST_HOLD
 
-LONGEST = 295.0
-"""Seconds that Bloom holds at most."""
 OWN_HOLD = 50.0
 """Seconds that one watch's own request is held: less than what networks commonly let be silent for."""
 SHORTEST = 2.0
@@ -48,7 +47,7 @@ class Holds:
     """What one network does to held requests."""
 
     def __init__(self) -> None:
-        self._limit = LONGEST
+        self._limit: float = LONGEST_HOLD
         self._suspicion: Event | None = None
         self._latest = Event(-math.inf, 0.0)
         self._survivals = 0
@@ -95,11 +94,11 @@ class Holds:
         """Learn that a request was held for so many seconds and answered."""
         if self._suspicion and after >= self._suspicion.after:
             self._suspicion = None
-        if self._limit == LONGEST or after < MARGIN * max(self._limit, SHORTEST):
+        if self._limit == LONGEST_HOLD or after < MARGIN * max(self._limit, SHORTEST):
             return
         self._survivals += 1
         if self._survivals == SURVIVALS:
             self._survivals = 0
             limit = max(SHORTEST, self._limit * LENGTHENING)
             # none is held for longer than a watch's own, so nothing could be learnt from there on
-            self._limit = limit if limit < OWN_HOLD / MARGIN else LONGEST
+            self._limit = limit if limit < OWN_HOLD / MARGIN else LONGEST_HOLD

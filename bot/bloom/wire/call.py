@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 ID_LIMIT = 50
 LONGEST_HOLD = 295
+"""Seconds that Bloom keeps a request open at most."""
 FILE_LIMIT = 10 * 1024 * 1024
 
 

@@ -19,7 +19,6 @@ from bot.core.ports import Store
 log = structlog.get_logger(__name__)
 
 ORDER = {state: number for number, state in enumerate(GenerationState)}
-BEFORE_RESULT = (GenerationState.QUEUED, GenerationState.SUBMITTING, GenerationState.WAITING)
 
 
 class Supervisor:
@@ -81,7 +80,7 @@ class Supervisor:
         failure = troubles.verdict(generation)
         if failure is None:
             return await self._faults.clear(await self._journey.step(generation))
-        if generation.state in BEFORE_RESULT:  # what could not be announced can still be told by direct message
+        if generation.state.is_before_result:  # what could not be announced can still be told by direct message
             return await self._endings.finish(generation, failure=failure)
         is_told = generation.faults <= FAULT_LIMIT  # telling may be what the bot dies of
         return await self._endings.close(generation, failure, is_told=is_told)

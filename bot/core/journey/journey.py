@@ -5,6 +5,10 @@ before a restart. A step writes the next state down before the side effect that 
 dies, the row says what may have happened and the next process knows where to look:
 
     queued ──▶ submitting ──▶ waiting ──▶ finished ──▶ posting ──▶ delivered | failed
+       └──────────────────────────┴──▶ cancelled
+
+`cancelled` no step takes by itself. A wish leads there from `queued`, once that is announced, and from `waiting`; one
+that comes before either is fulfilled by the write that arrives there, and that ends the work on it.
 
 Standing in line for Bloom's rate limit is done in `queued`, and a request that Bloom did not carry out goes back there.
 `submitting` means Bloom may have been paid: look for the images before paying again. `posting` means Slack may have
@@ -22,8 +26,7 @@ from bot.core.errors import BloomRateLimited, BloomRefused, BloomUnavailable, No
 from bot.core.journey.endings import Endings
 from bot.core.journey.fence import record, write
 from bot.core.journey.lost_images import lost_images
-from bot.core.journey.request_message import SETTLING as MESSAGE_SETTLING
-from bot.core.journey.request_message import RequestMessage
+from bot.core.journey.request_message import MESSAGE_SETTLING, RequestMessage
 from bot.core.models import Generation, GenerationState, Queue
 from bot.core.ports import Messenger, Store, Turn
 from bot.core.usage import Usage

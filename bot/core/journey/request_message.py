@@ -10,7 +10,7 @@ from bot.core.ports import Messenger, Store
 
 log = structlog.get_logger(__name__)
 
-SETTLING = 3.0
+MESSAGE_SETTLING = 3.0
 """Seconds that Slack may take to show a message that it was sent before, should the answer have been lost."""
 NEWS_PATIENCE = 5.0
 """Seconds that taking the place in line out of a request message may take."""
@@ -33,7 +33,7 @@ class RequestMessage:
         counted = generation.but(attempts=generation.attempts + 1)
         if generation.attempts:
             counted = await write(self._store, counted, was=generation.state)
-            await self._clock.sleep(SETTLING)
+            await self._clock.sleep(MESSAGE_SETTLING)
         place = await self._messenger.announce(counted)
         return await record(self._store, self._clock, counted.but(place=place), was=generation.state)
 

@@ -73,6 +73,11 @@ class GenerationState(StrEnum):
         """Whether nothing more will happen by itself."""
         return self in (GenerationState.DELIVERED, GenerationState.FAILED, GenerationState.CANCELLED)
 
+    @property
+    def is_before_result(self) -> bool:
+        """Whether nothing has come of it yet, so that it may still be cancelled."""
+        return self in (GenerationState.QUEUED, GenerationState.SUBMITTING, GenerationState.WAITING)
+
 
 class FailureCode(StrEnum):
     """Reasons of our own, beside the codes that Bloom gives."""
@@ -148,9 +153,14 @@ class Generation:
         return is_unannounced or self.state is GenerationState.SUBMITTING
 
     @property
+    def is_untold(self) -> bool:
+        """Whether it failed without the reply that says why."""
+        return self.state is GenerationState.FAILED and self.reply_id is None
+
+    @property
     def is_unposted(self) -> bool:
         """Whether there are images that could not be posted."""
-        return self.state is GenerationState.FAILED and self.reply_id is None and bool(self.pictures)
+        return self.is_untold and bool(self.pictures)
 
     @property
     def pictures(self) -> tuple[Image, ...]:

@@ -6,7 +6,7 @@ from bot.slack.views.problems import problem_of
 from bot.slack.views.request import spent
 from bot.slack.views.trouble import note
 
-READY = "Too late to cancel: the images are in the thread."
+READY = "Too late to cancel: the result is in the thread."
 ON_ITS_WAY = "Too late to cancel: Bloom has finished, and the result is on its way into the thread."
 FAILED = "There is nothing left to cancel: this has failed already. {reason}"
 AT_BLOOM = "Cancelling as soon as Bloom has answered."

@@ -17,7 +17,6 @@ from bot.slack.views.wording import (
     queue_text,
 )
 
-CAN_BE_CANCELLED = (GenerationState.QUEUED, GenerationState.SUBMITTING, GenerationState.WAITING)
 MAKE_AFTER_ALL = "Make {it} after all"
 MAKE_AGAIN = "Make {it} again"
 NOTHING_SPENT = "Bloom hadn't started, so no credits were spent."
@@ -36,7 +35,7 @@ def request_message(generation: Generation, queue: Queue | None = None) -> Messa
     blocks: list[Block] = [section(headline), quote(request.parameters.prompt)]
     ended_without = generation.state in (GenerationState.FAILED, GenerationState.CANCELLED)
     describe = choices_text if ended_without else parameters_text
-    blocks.append(_details(describe(request.parameters), queue if generation.state in CAN_BE_CANCELLED else None))
+    blocks.append(_details(describe(request.parameters), queue if generation.state.is_before_result else None))
     blocks += [context(line) for line in _notes(generation)]
     if buttons := _buttons(generation):
         blocks.append(row(*buttons))
@@ -56,7 +55,7 @@ def _headline(generation: Generation) -> str:
             return f"{who} made {made} of {wanted}."
         case GenerationState.DELIVERED if made:
             return f"{who} made {wanted}."
-        case GenerationState.FAILED if generation.reply_id is None:
+        case GenerationState.FAILED if generation.is_untold:
             return f"{who} couldn't get {wanted}. {escape(problem_of(generation).sentence)}"
         case GenerationState.DELIVERED | GenerationState.FAILED:
             return f"{who} couldn't get {wanted}; see the thread."
@@ -72,7 +71,7 @@ def _notes(generation: Generation) -> Iterator[str]:
     """Yield the small lines under a request."""
     if generation.state is GenerationState.CANCELLED:
         yield spent(generation)
-    if _is_untold(generation) and (line := reference(generation)):
+    if generation.is_untold and (line := reference(generation)):
         yield line
     if generation.place and generation.place.is_fallback:
         yield _invitation(generation.request.channel_id)
@@ -80,20 +79,15 @@ def _notes(generation: Generation) -> Iterator[str]:
 
 def _buttons(generation: Generation) -> list[ButtonElement]:
     parameters = generation.request.parameters
-    if generation.state in CAN_BE_CANCELLED:
+    if generation.state.is_before_result:
         return [cancel_button(generation.id, several=parameters.variants > 1)]
     if generation.state is GenerationState.CANCELLED:
         label = MAKE_AFTER_ALL if generation.submitted_at is None else MAKE_AGAIN
         label = label.format(it="them" if parameters.variants > 1 else "it")
         return [button(label, ActionId.TRY_AGAIN, value=generation.id)]
-    if _is_untold(generation):
+    if generation.is_untold:
         return step_buttons(problem_of(generation), generation.id)
     return []
-
-
-def _is_untold(generation: Generation) -> bool:
-    """Whether it failed without the reply that says why: then the request message has to."""
-    return generation.state is GenerationState.FAILED and generation.reply_id is None
 
 
 def spent(generation: Generation) -> str:

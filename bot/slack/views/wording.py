@@ -71,8 +71,8 @@ def images_count(number: int) -> str:
 
 
 def queue_text(queue: Queue) -> str:
-    """Return "12 ahead of you, about 20 s" or "Next in line, about 5 s"."""
-    place = f"{queue.ahead} ahead of you" if queue.ahead > 0 else "Next in line"
+    """Return "12 ahead in line, about 20 s" or "Next in line, about 5 s"."""
+    place = f"{queue.ahead} ahead in line" if queue.ahead > 0 else "Next in line"
     return f"{place}, about {wait_text(queue.seconds)}"
 
 

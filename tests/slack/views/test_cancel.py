@@ -13,7 +13,7 @@ def test_whatever_was_not_cancelled_is_explained(state: GenerationState) -> None
     message = outcome(generation(state, failure=Failure(FailureCode.IMAGE_FAILED)))
     assert message is not None
     expected = {
-        State.DELIVERED: "Too late to cancel: the images are in the thread.",
+        State.DELIVERED: "Too late to cancel: the result is in the thread.",
         State.FINISHED: "Too late to cancel: Bloom has finished, and the result is on its way into the thread.",
         State.POSTING: "Too late to cancel: Bloom has finished, and the result is on its way into the thread.",
         State.FAILED: "There is nothing left to cancel: this has failed already. Bloom couldn't draw this.",

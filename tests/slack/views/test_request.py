@@ -68,14 +68,14 @@ def test_cancelling_asks_first_and_says_what_stays_paid(variants: int, question:
 @pytest.mark.parametrize(
     ("queue", "line"),
     [
-        (Queue(12, 21.0), "12 ahead of you, about 20 s"),
-        (Queue(1, 23.0), "1 ahead of you, about 25 s"),
+        (Queue(12, 21.0), "12 ahead in line, about 20 s"),
+        (Queue(1, 23.0), "1 ahead in line, about 25 s"),
         (Queue(0, 0.2), "Next in line, about 5 s"),
-        (Queue(40, 57.4), "40 ahead of you, about 55 s"),
-        (Queue(40, 57.6), "40 ahead of you, about 1 min"),
-        (Queue(60, 89.0), "60 ahead of you, about 1 min"),
-        (Queue(60, 100.0), "60 ahead of you, about 2 min"),
-        (Queue(900, 450.0), "900 ahead of you, about 8 min"),
+        (Queue(40, 57.4), "40 ahead in line, about 55 s"),
+        (Queue(40, 57.6), "40 ahead in line, about 1 min"),
+        (Queue(60, 89.0), "60 ahead in line, about 1 min"),
+        (Queue(60, 100.0), "60 ahead in line, about 2 min"),
+        (Queue(900, 450.0), "900 ahead in line, about 8 min"),
     ],
 )
 def test_a_place_in_line_is_told_as_far_as_it_is_known(queue: Queue, line: str) -> None:

@@ -1,6 +1,5 @@
 """One credential's way to Bloom: every attempt has a slot of the budget, and is repeated where that is safe."""
 
-import hashlib
 import math
 from typing import TypeVar
 
@@ -13,11 +12,12 @@ from tenacity import (
 )
 
 from bot.bloom.budget import Budget, NotInTime, Priority, Slot
-from bot.bloom.transport import Credential, Transport
+from bot.bloom.transport import Signature, Transport
 from bot.bloom.wire.call import Call
 from bot.bloom.wire.retries import may_retry
 from bot.core.clock import Clock
 from bot.core.errors import BloomError, BloomRateLimited, BloomUnavailable
+from bot.core.ports import Credential
 
 T = TypeVar("T")
 
@@ -31,11 +31,6 @@ PATIENCE = {Priority.PERSON: 6.0, Priority.NEW: math.inf, Priority.WAIT: 60.0}
 """Seconds that a call waits for a slot: a modal cannot wait, a generation can."""
 
 _log = structlog.get_logger(__name__)
-
-
-def credential_id(secret: str) -> str:
-    """Return what tells two credentials apart without telling what they are."""
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()[:16]
 
 
 class Access:
@@ -83,7 +78,7 @@ class Access:
 
     async def _send(self, call: Call[T], slot: Slot) -> T:
         try:
-            answer = await self._transport.send(call, self._credential)
+            answer = await self._transport.send(call, Signature(await self._credential.secret()))
         except BloomRateLimited as refusal:
             self.budget.refused(slot, refusal.retry_after)
             raise

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import httpx
 
-from bot.bloom.access import Access, credential_id
+from bot.bloom.access import Access
 from bot.bloom.budget import Budget, Priority, Slot
-from bot.bloom.transport import TIMEOUTS, Credential, Transport
+from bot.bloom.transport import TIMEOUTS, Transport
 from bot.bloom.waiting import Holds, Waiting
 from bot.bloom.wire import accounts, brands, generations, images, library
 from bot.bloom.wire.call import Call
@@ -30,7 +30,7 @@ from bot.core.models import (
     RateLimit,
     UploadedImage,
 )
-from bot.core.ports import OnQueue, RequestLog
+from bot.core.ports import Credential, OnQueue, RequestLog
 from bot.core.tasks import Tasks
 
 T = TypeVar("T")
@@ -66,10 +66,9 @@ class BloomApi:
         self._holds = Holds()
         self._waits: dict[str, Waiting] = {}
 
-    def with_credential(self, credential: str) -> "BloomClient":
+    def with_credential(self, credential: Credential) -> "BloomClient":
         """Return the API for an API key or an access token."""
-        key = credential_id(credential)
-        waiting = self._waits.get(key) or self._open(key, credential)
+        waiting = self._waits.get(credential.id) or self._open(credential)
         return BloomClient(waiting.access, waiting)
 
     async def aclose(self) -> None:
@@ -78,14 +77,15 @@ class BloomApi:
             await self._tasks.stop()
         await self._transport.aclose()
 
-    def _open(self, key: str, credential: str) -> Waiting:
+    def _open(self, credential: Credential) -> Waiting:
         """Make what all users of a credential share; credentials that nobody uses any more are forgotten."""
+        key = credential.id
         if len(self._waits) >= CREDENTIALS_KEPT:
             self._waits = {key: waiting for key, waiting in self._waits.items() if not waiting.is_idle}
         budget = Budget(
             self._rate_limit, credential_id=key, clock=self._clock, tasks=self._tasks, requests=self._requests
         )
-        access = Access(self._transport, Credential(credential), budget, clock=self._clock, attempts=self._attempts)
+        access = Access(self._transport, credential, budget, clock=self._clock, attempts=self._attempts)
         self._waits[key] = Waiting(access, self._holds, clock=self._clock, tasks=self._tasks)
         return self._waits[key]
 

@@ -58,7 +58,7 @@ NEVER_SENT = (
 """aiohttp's own words for it: its transport for httpx calls a connection that was cut a failure to connect."""
 
 
-class Credential(httpx.Auth):
+class Signature(httpx.Auth):
     """An API key or an OAuth access token, shown to nobody but Bloom."""
 
     def __init__(self, secret: str) -> None:
@@ -170,12 +170,12 @@ class Transport:
             return await self._held.seat(self._timeouts.pool)
         return await (self._reads if call.is_read else self._writes).seat(self._timeouts.pool)
 
-    async def send(self, call: Call[T], credential: Credential) -> T:
+    async def send(self, call: Call[T], signature: Signature) -> T:
         """Send a call once from its seat and return what was answered. Raises BloomError."""
         request = self._request(call)
         try:
             async with asyncio.timeout(WHOLE + (call.hold or 0)):
-                response = await self._http.send(request, auth=credential)
+                response = await self._http.send(request, auth=signature)
         except TimeoutError as error:
             raise BloomTimeout(f"{call.method} {call.path}: no whole answer in time", sent=True) from error
         except (httpx.HTTPError, aiohttp.ClientError) as error:
@@ -184,7 +184,7 @@ class Transport:
             return read(call.answer, response.content, self._site)
         raise problem(
             response.status_code,
-            credential.redact(response.content),
+            signature.redact(response.content),
             site=self._site,
             retry_after=seconds_until(response.headers.get("retry-after"), self._clock.now()),
         )

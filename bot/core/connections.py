@@ -1,6 +1,9 @@
 """Who a Slack workspace is at Bloom."""
 
+from uuid import uuid4
+
 from bot.core.clock import Clock
+from bot.core.credentials import ApiKey
 from bot.core.errors import NotConnected
 from bot.core.models import Connection
 from bot.core.ports import Bloom, Blooms, Store
@@ -23,11 +26,11 @@ class Connections:
 
         A credential that nobody typed (``user_id`` is None) does not replace one that a person connected meanwhile.
         """
-        account = await self._blooms(credential).account()
+        account = await self._blooms(ApiKey(credential)).account()
         current = await self._store.connection(workspace_id)
         if user_id is None and current is not None and current.connected_by is not None:
             return current
-        connection = Connection(workspace_id, credential, account, user_id, self._clock.now())
+        connection = Connection(uuid4().hex, workspace_id, credential, account, user_id, self._clock.now())
         await self._store.save_connection(connection)
         return connection
 
@@ -40,4 +43,4 @@ class Connections:
 
     async def bloom(self, workspace_id: str) -> Bloom:
         """Return Bloom's API as the workspace may use it. Raises NotConnected."""
-        return self._blooms(await self.credential(workspace_id))
+        return self._blooms(ApiKey(await self.credential(workspace_id)))

@@ -42,6 +42,7 @@ def connection_row(connection: Connection, sealed: str) -> dict[str, Any]:
 def to_connection(row: Row, credential: str) -> Connection:
     """Return the connection of a row whose credential was opened."""
     return Connection(
+        id=row["workspace_id"],
         workspace_id=row["workspace_id"],
         credential=credential,
         account=Account(row["account_email"], row["account_name"]),

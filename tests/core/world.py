@@ -89,7 +89,7 @@ class World:
 
     async def connect(self, credential: str = KEY) -> Connection:
         """Give the workspace an account at Bloom."""
-        connection = Connection(TEAM, credential, self.accounts[credential].who, "U1", self.clock.now())
+        connection = Connection("C1", TEAM, credential, self.accounts[credential].who, "U1", self.clock.now())
         await self.store.save_connection(connection)
         return connection
 

@@ -4,7 +4,16 @@ Two kinds of workspace meet in this bot. ``workspace_id`` is always the Slack wo
 Bloom's own workspaces, which own brands and credits, are ``bloom_workspace_id``.
 """
 
-from bot.core.models.accounts import Account, BloomWorkspace, Connection, Credits, Payer
+from bot.core.models.accounts import (
+    Account,
+    BloomWorkspace,
+    Connection,
+    Credits,
+    Grant,
+    Payer,
+    PendingSignIn,
+    TokenSet,
+)
 from bot.core.models.brands import Brand, BrandDetail, BrandState
 from bot.core.models.budget import Queue, RateLimit
 from bot.core.models.generations import (
@@ -20,6 +29,7 @@ from bot.core.models.generations import (
     Place,
 )
 from bot.core.models.images import AspectRatio, Image, ImageModel, ImageSize, ImageState, LibraryMatch, UploadedImage
+from bot.core.models.installations import Installation, Member, Notice, NoticeKind
 from bot.core.models.pages import Page
 
 __all__ = [
@@ -39,16 +49,23 @@ __all__ = [
     "Generation",
     "GenerationRequest",
     "GenerationState",
+    "Grant",
     "Image",
     "ImageModel",
     "ImageSize",
     "ImageState",
+    "Installation",
     "LibraryMatch",
+    "Member",
+    "Notice",
+    "NoticeKind",
     "Page",
     "Parameters",
     "Payer",
+    "PendingSignIn",
     "Place",
     "Queue",
     "RateLimit",
+    "TokenSet",
     "UploadedImage",
 ]

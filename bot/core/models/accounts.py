@@ -37,11 +37,52 @@ class Credits:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
-    """A Slack workspace's access to Bloom. The credential never shows in a repr."""
+class TokenSet:
+    """What Bloom's authorization server gives. ``expires_at`` is the access token's end, None when it did not say."""
 
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a sign-in gave beside its access token; ``client_id`` is the registration that it was given to."""
+
+    client_id: str
+    refresh_token: str | None = field(repr=False)
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A Slack workspace's access to Bloom: by an API key, or by a sign-in (``grant``), whose access token it holds.
+
+    ``connected_by`` is None for one that the settings made. ``bloom_workspace`` is whose brands and credits are used,
+    None for all of the account's. A broken one is refused by Bloom until somebody connects anew.
+    """
+
+    id: str
     workspace_id: str
     credential: str = field(repr=False)
     account: Account
     connected_by: str | None
     connected_at: datetime
+    grant: Grant | None = None
+    bloom_workspace: BloomWorkspace | None = None
+    is_broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSignIn:
+    """A sign-in at Bloom that somebody began: for whom, from where, and what the answer is checked with.
+
+    Whoever has the ``state`` may come back with a code, once, before ``expires_at``.
+    """
+
+    state: str = field(repr=False)
+    verifier: str = field(repr=False)
+    workspace_id: str
+    user_id: str
+    redirect_uri: str
+    expires_at: datetime

@@ -90,6 +90,7 @@ class FailureCode(StrEnum):
     TIMED_OUT = "timed_out"
     SLACK = "slack"
     UNEXPECTED = "unexpected"
+    UNINSTALLED = "uninstalled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,8 @@ class Generation:
     reply_id: str | None = None
     finished_at: datetime | None = None
     cancelled_by: str | None = None
+    connection_id: str | None = None
+    """Whose Bloom account was asked for it, from when it is sent there until its end; None before."""
     is_stale: bool = field(default=False, compare=False)
     """Whether the request message may say what holds no more: a place in line that was left, or no word of the end."""
     owner: str | None = field(default=None, compare=False)

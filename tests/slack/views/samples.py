@@ -73,4 +73,4 @@ def generation(
 
 
 def connection(email: str = "mia@acme.com", connected_by: str | None = "U1") -> Connection:
-    return Connection("T1", "bloom_sk_secret", Account(email), connected_by, NOW)
+    return Connection("C1", "T1", "bloom_sk_secret", Account(email), connected_by, NOW)

@@ -1,0 +1,26 @@
+"""What the core needs from outside, as protocols: Bloom, the store, the people at Slack. The clock is next door.
+
+Adapters implement these without importing each other; `app.py` joins them.
+"""
+
+from bot.core.clock import Clock
+from bot.core.ports.bloom import Bloom, Blooms, Credential, OnQueue, RequestLog, SignInServer, Turn
+from bot.core.ports.people import Directory, Messenger
+from bot.core.ports.store import ConnectionStore, GenerationStore, InstallationStore, Store
+
+__all__ = [
+    "Bloom",
+    "Blooms",
+    "Clock",
+    "ConnectionStore",
+    "Credential",
+    "Directory",
+    "GenerationStore",
+    "InstallationStore",
+    "Messenger",
+    "OnQueue",
+    "RequestLog",
+    "SignInServer",
+    "Store",
+    "Turn",
+]

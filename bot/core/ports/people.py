@@ -1,0 +1,53 @@
+"""The people at Slack: what they are told, and what they are there."""
+
+from typing import Protocol
+
+from bot.core.models import Generation, Member, Notice, Place, Queue
+
+
+class Messenger(Protocol):
+    """What people are told about a generation.
+
+    Raises SlackRefused; `SlackUnavailable` may be tried again, not before its `retry_after` where it has one.
+    """
+
+    async def announce(self, generation: Generation) -> Place:
+        """Post the request message, in a direct message where the channel will not have it."""
+        ...
+
+    async def update(self, generation: Generation, queue: Queue | None = None) -> None:
+        """Bring the request message up to the generation's state, with its place in line while it stands in one.
+
+        A place in line is news for a moment: it is left out when it would have to wait. Any other call that waits
+        gives way to a later one about the same message and ends with it. Leaving takes nothing back that is on its
+        way, and nothing overtakes it.
+        """
+        ...
+
+    async def deliver(self, generation: Generation) -> str:
+        """Post the one reply with the images, or with the failure, in the thread; return its id.
+
+        One that was never announced has no thread: the person is told directly.
+        """
+        ...
+
+    async def find_reply(self, generation: Generation) -> str | None:
+        """Return the id of the reply that `deliver` already posted, if there is one."""
+        ...
+
+    async def notify(self, workspace_id: str, user_id: str, notice: Notice) -> None:
+        """Write a person a direct message."""
+        ...
+
+
+class Directory(Protocol):
+    """Who the people of a workspace are in Slack, remembered for some minutes. Raises SlackRefused."""
+
+    async def member(self, workspace_id: str, user_id: str) -> Member: ...
+    async def admins(self, workspace_id: str) -> tuple[str, ...]:
+        """Return some of the workspace's admins and owners, the first to turn to first."""
+        ...
+
+    def forget(self, workspace_id: str, user_id: str) -> None:
+        """Ask Slack anew about a person whom it says has changed."""
+        ...

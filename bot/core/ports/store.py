@@ -72,8 +72,8 @@ class ConnectionStore(Protocol):
         """Remember a registration; None forgets it."""
         ...
 
-    async def add_sign_in(self, pending: PendingSignIn) -> None:
-        """Remember what was begun; what has expired by its beginning is forgotten."""
+    async def add_sign_in(self, pending: PendingSignIn, now: datetime) -> None:
+        """Remember what was begun; what has expired is forgotten."""
         ...
 
     async def sign_in(self, state: str, now: datetime) -> PendingSignIn | None:
@@ -109,6 +109,14 @@ class InstallationStore(Protocol):
 
     async def workspaces_of(self, installation: Installation) -> tuple[str, ...]:
         """Return the workspaces that the installation serves, as far as anybody there has used it."""
+        ...
+
+    async def add_slack_state(self, state: str, expires_at: datetime, now: datetime) -> None:
+        """Remember that somebody set out for Slack to install the bot; what has expired is forgotten."""
+        ...
+
+    async def take_slack_state(self, state: str, now: datetime) -> bool:
+        """Tell, once, whether this was set out with and has not expired."""
         ...
 
     async def managers(self, workspace_id: str) -> frozenset[str]:

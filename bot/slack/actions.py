@@ -5,6 +5,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.core.errors import NotAllowed
 from bot.core.models import Generation, ImageModel, ImageSize
 from bot.core.services import Core
+from bot.core.single_flight import SingleFlight
 from bot.slack.drafts import Draft, Origin
 from bot.slack.guard import guarded, whisper
 from bot.slack.modal import Form
@@ -30,6 +31,8 @@ class Actions:
     def __init__(self, core: Core, form: Form) -> None:
         self._core = core
         self._form = form
+        self._cancellings: SingleFlight[tuple[str, str], None] = SingleFlight(core.tasks, "cancellation of")
+        """By generation and who pressed: however often somebody does, one task waits for what comes of it."""
 
     @guarded
     async def again(self, args: AsyncArgs) -> None:
@@ -47,7 +50,8 @@ class Actions:
     async def cancel(self, args: AsyncArgs) -> None:
         """Acknowledge, and stop a generation: that may wait for an answer of Bloom's that is on its way."""
         await args.ack()
-        self._core.tasks.start(self._cancel(args), name="cancel a generation")
+        wish = (str(_action(args).get("value")), str(args.context.user_id))
+        self._cancellings.begin(wish, lambda: self._cancel(args))
 
     @guarded
     async def _cancel(self, args: AsyncArgs) -> None:

@@ -1,7 +1,8 @@
 """Slack over a WebSocket that the bot opens itself, for places no request from outside can reach.
 
 The SDK's client retries one and the same ticket for ever when a connection cannot be made, and can be left without
-one after a reconnect; a watchdog looks after both.
+one after a reconnect; a watchdog looks after both. It also renews a connection twice, because Slack asks for that and
+then closes the old one, and what arrives on the first of the two new ones is lost; `Client` renews it once.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from contextlib import suppress
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.clock import Clock
@@ -21,8 +23,33 @@ log = structlog.get_logger(__name__)
 
 CLOSE_TIMEOUT = 2.0
 """Seconds that Slack gets to say goodbye."""
+PING_EVERY = 10.0
+"""Seconds, of the wall's clock, between two pings, and before a connection that could not be made is tried again."""
 WATCH_EVERY = 10.0
 """Seconds between two looks of the watchdog."""
+
+
+class Client(SocketModeClient):
+    """The SDK's client, but what was to be renewed and has been meanwhile is not renewed again."""
+
+    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
+        super().__init__(app_token, app.logger, client, ping_interval=PING_EVERY)
+        self._renewing = asyncio.Lock()
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:
+        old = self.current_session
+        async with self._renewing:
+            if self.current_session is old:
+                await super().connect_to_new_endpoint(force)
+
+
+class Handler(AsyncSocketModeHandler):
+    """Bolt's handler with our client."""
+
+    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
+        self.app, self.app_token = app, app_token  # without Bolt's own __init__, which would open a client of the SDK's
+        self.client = Client(app, app_token, client)
+        self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]  # as in Bolt
 
 
 class SocketMode:
@@ -33,7 +60,7 @@ class SocketMode:
         self._tasks = tasks
         self._web_client = client
         self._app_token = app_token
-        self._handler = AsyncSocketModeHandler(app, app_token, web_client=client)
+        self._handler: AsyncSocketModeHandler = Handler(app, app_token, client)
         self._connecting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

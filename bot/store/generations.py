@@ -4,11 +4,14 @@ import json
 from collections.abc import Collection
 from datetime import datetime
 
+import structlog
 from sqlite_utils import Database
 
 from bot.core.models import Generation, GenerationRequest, GenerationState
 from bot.store import rows
 from bot.store.room import Room
+
+log = structlog.get_logger(__name__)
 
 ADD = """
 INSERT INTO generations (
@@ -52,6 +55,7 @@ MARK_END = """
 UPDATE generations SET is_stale = :is_stale, faults = :faults
 WHERE id = :id AND state = :state AND finished_at IS :finished_at AND owner IS NULL
 """
+LEAVE_OUT = "UPDATE generations SET faults = :faults WHERE id IN (SELECT value FROM json_each(:ids))"
 GENERATIONS = """
 SELECT *, (
     SELECT json_group_array(image_id) FROM (
@@ -83,11 +87,11 @@ class GenerationTables(Room):
         return await self._writer.run(write)
 
     async def generation(self, generation_id: str) -> Generation | None:
-        """Return the generation with this id."""
+        """Return the generation with this id; one that cannot be read is logged, and there is none."""
 
         def read(database: Database) -> Generation | None:
             row = next(database.query(BY_ID, [generation_id]), None)
-            return rows.to_generation(row) if row else None
+            return readable(row) if row else None
 
         return await self._writer.run(read)
 
@@ -128,12 +132,18 @@ class GenerationTables(Room):
     async def stale_ends(self, since: datetime, *, faults: int, limit: int) -> tuple[Generation, ...]:
         """Return generations that ended since then with a request message that may not say so, the oldest first.
 
-        Those that so many ``faults`` are counted against are left out.
+        Those that so many ``faults`` are counted against are left out. One that cannot be read is logged, and left out
+        from then on.
         """
         asked = [rows.text(since), faults, limit]
-        return await self._writer.run(
-            lambda database: tuple(map(rows.to_generation, database.query(STALE_ENDS, asked)))
-        )
+
+        def read(database: Database) -> tuple[Generation, ...]:
+            ends = {row["id"]: readable(row) for row in database.query(STALE_ENDS, asked)}
+            if unreadable := [one for one, end in ends.items() if end is None]:
+                database.execute(LEAVE_OUT, {"faults": faults, "ids": json.dumps(unreadable)})
+            return tuple(end for end in ends.values() if end is not None)
+
+        return await self._writer.run(read)
 
     async def mark_end(self, ended: Generation) -> None:
         """Write down whether the request message says the end, and what faults telling it met; of this end alone."""
@@ -146,6 +156,15 @@ class GenerationTables(Room):
         return await self._writer.run(
             lambda database: frozenset(image_id for (image_id,) in database.execute(sql, asked))
         )
+
+
+def readable(row: rows.Row) -> Generation | None:
+    """Return the generation of a row; whatever is wrong with one is logged, and keeps no others waiting."""
+    try:
+        return rows.to_generation(row)
+    except Exception as exc:  # noqa: BLE001 -- what stands there may be from any version of the bot, or from a hand
+        log.error("generation cannot be read", id=row["id"], reason=type(exc).__name__)
+        return None
 
 
 def _about(generation: Generation) -> dict[str, bool]:

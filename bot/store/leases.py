@@ -8,21 +8,19 @@ import json
 from collections.abc import Collection
 from datetime import datetime
 
-import structlog
 from sqlite_utils import Database
 
 from bot.core.models import Generation
 from bot.store import rows
-from bot.store.generations import GENERATIONS
+from bot.store.generations import GENERATIONS, readable
 from bot.store.room import Room
-
-log = structlog.get_logger(__name__)
 
 CLAIM = """
 UPDATE generations SET owner = :worker_id, faults = faults + (owner IS NOT NULL)
 WHERE id IN (
     SELECT id FROM generations
     WHERE state NOT IN ('delivered', 'failed', 'cancelled')
+    AND (:most_faults IS NULL OR faults <= :most_faults)
     AND (owner IS NULL OR (owner != :worker_id AND owner NOT IN (
         SELECT worker_id FROM leases WHERE expires_at > :now
     )))
@@ -57,18 +55,21 @@ class LeaseTables(Room):
         row = {"worker_id": worker_id, "expires_at": rows.text(until)}
         await self._writer.run(lambda database: database.table("leases").upsert(row, pk="worker_id"))
 
-    async def claim_generations(self, worker_id: str, *, now: datetime, limit: int) -> tuple[Generation, ...]:
+    async def claim_generations(
+        self, worker_id: str, *, now: datetime, limit: int, most_faults: int | None = None
+    ) -> tuple[Generation, ...]:
         """Claim unfinished generations that nobody has, or a worker whose lease has ended; oldest first.
 
-        A fault is counted for one that a worker left by dying. A row that cannot be read is claimed, logged and left.
+        A fault is counted for one that a worker left by dying; those with more than ``most_faults`` are left to others.
+        A row that cannot be read is claimed, logged and left.
         """
 
         def write(database: Database) -> tuple[Generation, ...]:
             claimed: tuple[Generation, ...] = ()
-            asked = {"worker_id": worker_id, "now": rows.text(now), "limit": limit}
+            asked = {"worker_id": worker_id, "now": rows.text(now), "limit": limit, "most_faults": most_faults}
             while not claimed and (ids := [one for (one,) in database.execute(CLAIM, asked)]):
                 found = database.query(CLAIMED, [json.dumps(ids)])
-                claimed = tuple(generation for row in found if (generation := _readable(row)))
+                claimed = tuple(generation for row in found if (generation := readable(row)))
             return claimed
 
         return await self._writer.run(write)
@@ -100,11 +101,3 @@ class LeaseTables(Room):
         """Clear the faults of these generations as far as they are the worker's."""
         asked = {"worker_id": worker_id, "ids": json.dumps(list(generation_ids))}
         await self._writer.run(lambda database: database.execute(FORGIVE, asked).rowcount)
-
-
-def _readable(row: rows.Row) -> Generation | None:
-    try:
-        return rows.to_generation(row)
-    except Exception as exc:  # noqa: BLE001 -- whatever is wrong with one row must not keep the others waiting
-        log.error("generation cannot be read", id=row["id"], reason=type(exc).__name__)
-        return None

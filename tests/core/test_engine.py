@@ -7,7 +7,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.core.engine.troubles import (
-    ANSWER_PATIENCE,
     BLOOM_PATIENCE,
     FAULT_LIMIT,
     JITTER,
@@ -25,7 +24,7 @@ from bot.core.errors import (
     SlackUnavailable,
     StoreError,
 )
-from bot.core.journey.endings import TELL_LIMIT
+from bot.core.journey.endings import ANSWER_PATIENCE, LAST_WORD_PATIENCE, TELL_LIMIT
 from bot.core.models import Failure, Generation, GenerationState, ImageState, Queue
 from bot.core.retrying import PAUSES
 from tests.core.world import S, World, a_request, an_image
@@ -95,6 +94,25 @@ class TestTroublesThatPass:
         monkeypatch.setattr(world.store, "save_generation", failing)
         world.engine.take(generation)
         assert (await world.ended()).state is S.DELIVERED
+        assert len(world.messenger.announced) == 1
+
+    @pytest.mark.parametrize(
+        ("trouble", "looks"), [(SlackUnavailable("ratelimited", retry_after=0.0), 0), (SLACK_AWAY, 1)]
+    )
+    async def test_only_an_announcement_that_may_have_reached_slack_is_looked_for(
+        self, world: World, trouble: SlackUnavailable, looks: int
+    ) -> None:
+        world.messenger.script.answer("announce", trouble)
+        await taken(world)
+        tries = [call.arguments["generation"].attempts for call in world.messenger.script.named("announce")]
+        assert tries == [1, 1 + looks]
+
+    async def test_announcement_that_was_lost_once_is_looked_for_however_slack_refused_the_next(
+        self, world: World
+    ) -> None:
+        world.messenger.lose_answer("announce", SLACK_AWAY)
+        world.messenger.script.answer("announce", SlackUnavailable("ratelimited", retry_after=1.0))
+        assert (await taken(world)).state is S.DELIVERED
         assert len(world.messenger.announced) == 1
 
     async def test_longest_pause_repeats(self, world: World) -> None:
@@ -528,6 +546,37 @@ class TestFaultsOnRecord:
         assert len(world.messenger.replies) == 1
         assert world.bloom.script.count("generate") == 1
 
+    async def test_process_that_dies_of_itself_again_and_again_fails_few(self, world: World) -> None:
+        world.bloom.script.hold("watch")
+        for number in range(8):
+            world.engine.take(await world.add(a_request(f"V{number}"), f"g{number}"))
+        await eventually(lambda: world.bloom.script.count("watch") == 8)
+        await self.died(world, 2 * FAULT_LIMIT)
+        await settle()
+        world.worker.keep()
+        async with asyncio.timeout(20):
+            while any([(await world.row(f"g{number}")).faults for number in range(8)]):
+                await world.pass_time(15)
+        assert [world.engine.works_on(f"g{number}") for number in range(8)].count(False) <= 3
+
+    async def test_one_that_kills_the_process_fails_with_few_others(self, world: World) -> None:
+        world.bloom.script.hold("watch")
+        for number in range(8):
+            world.engine.take(await world.add(a_request(f"V{number}"), f"g{number}"))
+        await eventually(lambda: world.bloom.script.count("watch") == 8)
+        for _ in range(100):
+            if world.engine.works_on("g6"):
+                await self.died(world, 1)
+            elif (await world.row("g6")).state.is_final:
+                break
+            else:
+                await world.pass_time(15)
+                await world.rounds.go()
+            await settle(5)
+        states = [(await world.row(f"g{number}")).state for number in range(8)]
+        assert states[6] is S.FAILED
+        assert states.count(S.FAILED) <= 2
+
     async def test_what_kills_the_process_while_it_is_told_is_closed_without(self, world: World) -> None:
         await world.put(S.POSTING, finished_at=world.clock.now())
         for _ in range(FAULT_LIMIT + 1):
@@ -658,6 +707,34 @@ class TestRequestMessagesThatLagBehind:
         assert world.messenger.script.count("update") == TELL_LIMIT
         assert (await world.row()).is_stale
 
+    @pytest.mark.parametrize(
+        ("is_answered", "reply_id", "is_tried"),
+        [(True, "17.1", False), (True, None, True), (False, "17.1", True)],
+    )
+    async def test_one_that_slack_always_breaks_on_is_given_up_but_neither_silence_nor_the_last_word(
+        self, world: World, is_answered: bool, reply_id: str | None, is_tried: bool
+    ) -> None:
+        trouble = SlackUnavailable("fatal_error", answered=is_answered)
+        world.messenger.script.answer("update", *[trouble] * 999)
+        posting = await world.put(S.POSTING, reply_id=reply_id, finished_at=world.clock.now())
+        await world.save(posting.but(state=S.FAILED, is_stale=True), was=S.POSTING)
+
+        async def tries() -> int:
+            world.messenger.script.calls.clear()
+            for _ in range(TELL_LIMIT):
+                await world.endings.catch_up()
+                await world.passing(world.idle())
+            return world.messenger.script.count("update")
+
+        assert await tries() == TELL_LIMIT * (len(PAUSES) + 1)
+        await world.clock.advance(ANSWER_PATIENCE.total_seconds())
+        await tries()
+        assert bool(await tries()) == is_tried
+        await world.clock.advance(LAST_WORD_PATIENCE.total_seconds())
+        await tries()
+        assert bool(await tries()) == (not is_answered)
+        assert (await world.row()).is_stale
+
     async def test_telling_that_kills_the_process_is_not_tried_for_ever(self, world: World) -> None:
         world.messenger.script.hold("update")
         world.engine.take(await world.add())
@@ -694,12 +771,27 @@ class TestRoom:
         await world.restart()
         assert (await world.ended("g1")).state is S.DELIVERED
 
-    async def test_end_that_cannot_be_read_does_not_keep_the_bot_from_starting(self, world: World) -> None:
-        await world.add()
+    async def test_end_that_cannot_be_read_does_not_keep_another_from_being_told(self, world: World) -> None:
         unreadable = await world.add(a_request("V2"), "g2")
         await world.save(unreadable.but(state=S.FAILED, finished_at=world.clock.now(), is_stale=True), was=S.QUEUED)
+        posting = await world.put(S.POSTING, finished_at=world.clock.now())
+        await world.save(posting.but(state=S.FAILED, is_stale=True), was=S.POSTING)
         await world.store._writer.run(lambda db: db.execute("UPDATE generations SET parameters = '?' WHERE id = 'g2'"))
+        await world.restart()
+        await world.idle()
+        assert world.messenger.shown == {"g1": S.FAILED}
+
+    async def test_row_at_work_that_cannot_be_read_is_logged_and_left(self, world: World) -> None:
+        world.messenger.script.answer("announce", SLACK_AWAY)
+        world.engine.take(await world.add())
+        await world.paused()
+        await world.store._writer.run(lambda db: db.execute("UPDATE generations SET parameters = '?'"))
         with capture_logs() as lines:
-            await world.restart()
-            assert (await world.ended()).state is S.DELIVERED
-        assert "ends could not be looked up" in [line["event"] for line in lines]
+            await world.passing(world.idle())
+            for _ in range(9):
+                await world.rounds.go()
+        assert not world.engine.works_on("g1")
+        assert world.messenger.script.count("announce") == 1
+        said = [line["event"] for line in lines if line["log_level"] != "info"]
+        assert set(said) == {"generation cannot be read"}
+        assert len(said) <= 3

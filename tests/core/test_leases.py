@@ -200,10 +200,12 @@ async def test_stop_does_not_wait_for_a_database_that_does_not_answer(
 async def test_claim_that_fails_is_tried_at_the_next_beat(alive: World, monkeypatch: pytest.MonkeyPatch) -> None:
     claim, failures = alive.store.claim_generations, [StoreError("locked")]
 
-    async def failing(worker_id: str, *, now: datetime, limit: int) -> tuple[Generation, ...]:
+    async def failing(
+        worker_id: str, *, now: datetime, limit: int, most_faults: int | None = None
+    ) -> tuple[Generation, ...]:
         if failures:
             raise failures.pop()
-        return await claim(worker_id, now=now, limit=limit)
+        return await claim(worker_id, now=now, limit=limit, most_faults=most_faults)
 
     await alive.store.add_generation("g1", a_request(), alive.clock.now())
     monkeypatch.setattr(alive.store, "claim_generations", failing)
@@ -221,7 +223,9 @@ async def test_claim_that_hangs_keeps_the_worker_neither_from_renewing_nor_from_
     await watched(alive)
     claims = 0
 
-    async def hang(worker_id: str, *, now: datetime, limit: int) -> tuple[Generation, ...]:
+    async def hang(
+        worker_id: str, *, now: datetime, limit: int, most_faults: int | None = None
+    ) -> tuple[Generation, ...]:
         nonlocal claims
         claims += 1
         await asyncio.Event().wait()

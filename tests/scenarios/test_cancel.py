@@ -1,5 +1,6 @@
 """Changing one's mind: whoever may, can stop an image until Bloom has made it, and is told what it has cost."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,17 @@ async def test_bloom_that_takes_long_to_answer_is_said_and_then_what_came_of_the
     await http_world.bloom.until_held()
     await http_world.mia.click(request, "Cancel", confirm=True)
     assert await told(http_world, http_world.mia) == "Cancelling as soon as Bloom has answered."
+    await shows(http_world, request, f"<@{http_world.mia.id}> cancelled an image for *Acme*.")
+    assert len(http_world.mia.ephemerals) == 1
+
+
+async def test_cancel_that_is_pressed_again_and_again_is_waited_for_and_answered_once(http_world: World) -> None:
+    http_world.bloom.faults.delay(GENERATIONS, 50, times=1)
+    request = await ask(http_world)
+    await http_world.bloom.until_held()
+    for _ in range(3):
+        await http_world.mia.click(request, "Cancel", confirm=True)
+    assert sum("cancel" in task.get_name() for task in asyncio.all_tasks()) == 1
     await shows(http_world, request, f"<@{http_world.mia.id}> cancelled an image for *Acme*.")
     assert len(http_world.mia.ephemerals) == 1
 

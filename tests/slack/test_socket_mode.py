@@ -4,11 +4,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 import pytest
 from aiohttp import web
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from structlog.testing import capture_logs
@@ -41,8 +39,7 @@ def clock() -> ScaledClock:
 @pytest.fixture
 def swift_client(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the SDK's client, which goes by the wall's clock, try again after three looks of the watchdog."""
-    swift = partial(AsyncSocketModeHandler, ping_interval=3 * WATCH_EVERY / SPEED)
-    monkeypatch.setattr("bot.slack.socket_mode.AsyncSocketModeHandler", swift)
+    monkeypatch.setattr("bot.slack.socket_mode.PING_EVERY", 3 * WATCH_EVERY / SPEED)
 
 
 @asynccontextmanager
@@ -171,6 +168,18 @@ async def test_connection_that_is_lost_while_slack_gives_no_ticket_is_made_anew(
             await connected(slack, socket)
         assert {line["event"] for line in lines} == {"no connection to Slack; asking for a new one"}
         assert await answers(slack)
+
+
+async def test_connection_that_slack_wants_renewed_is_renewed_once(slack: SlackStandIn, clock: ScaledClock) -> None:
+    async with socket_mode(slack.api_url, clock) as socket:
+        await socket.start()
+        await connected(slack, socket)
+        for renewals in range(1, 4):
+            await slack.disconnect()
+            await connected(slack, socket)
+            await clock.sleep(0.5 * WATCH_EVERY)
+            assert await answers(slack)
+            assert await tickets(slack) == 1 + renewals
 
 
 @asynccontextmanager

@@ -320,6 +320,16 @@ class StoreContract:
         assert not await store.save_generation(late, was=GenerationState.QUEUED, worker_id=ANOTHER)
         assert await store.save_generation(late, was=GenerationState.QUEUED, worker_id=ME)
 
+    async def test_generations_with_many_faults_are_claimed_by_whoever_asks_for_them(self, store: Store) -> None:
+        for number in range(3):
+            await store.add_generation(f"g{number}", a_request(f"V{number}"), NOON, worker_id=ANOTHER)
+            for _ in range(number):
+                await store.count_fault(ANOTHER, f"g{number}")
+        await store.hand_back(ANOTHER)
+        few = await store.claim_generations(ME, now=NOON, limit=9, most_faults=1)
+        assert [one.id for one in few] == ["g0", "g1"]
+        assert [one.id for one in await claimed(store)] == ["g2"]
+
     async def test_renewed_lease_holds_on(self, store: Store) -> None:
         await store.add_generation("g1", a_request(), NOON, worker_id=ANOTHER)
         for until in (LATER, LATER + timedelta(minutes=1)):

@@ -196,6 +196,26 @@ async def test_row_that_cannot_be_read_is_logged_and_the_others_are_claimed(stor
     assert [(line["event"], line["id"]) for line in lines] == [("generation cannot be read", f"g{n}") for n in range(3)]
 
 
+async def test_end_that_cannot_be_read_is_logged_once_and_hides_no_other(store: SqliteStore) -> None:
+    for n in range(3):
+        queued = await store.add_generation(f"g{n}", a_request(f"V{n}"), NOON, worker_id=ME)
+        ended = queued.but(state=GenerationState.FAILED, finished_at=NOON, is_stale=True)
+        await store.save_generation(ended, was=GenerationState.QUEUED, worker_id=ME)
+    await store._writer.run(lambda db: db.execute("UPDATE generations SET parameters = '{}' WHERE id < 'g2'"))
+    with capture_logs() as lines:
+        ends = [await store.stale_ends(NOON, faults=5, limit=2) for _ in range(3)]
+    assert [[g.id for g in page] for page in ends] == [[], ["g2"], ["g2"]]
+    assert [(line["event"], line["id"]) for line in lines] == [("generation cannot be read", f"g{n}") for n in range(2)]
+
+
+async def test_generation_that_cannot_be_read_is_logged_and_not_there(store: SqliteStore) -> None:
+    await store.add_generation("g1", a_request(), NOON)
+    await store._writer.run(lambda db: db.execute("UPDATE generations SET parameters = '{}'"))
+    with capture_logs() as lines:
+        assert await store.generation("g1") is None
+    assert [(line["event"], line["id"]) for line in lines] == [("generation cannot be read", "g1")]
+
+
 async def test_worker_whose_file_was_locked_keeps_its_generations(store: SqliteStore, path: Path) -> None:
     await store.renew_lease(ME, until=LATER)
     await store.add_generation("g1", a_request(), NOON, worker_id=ME)

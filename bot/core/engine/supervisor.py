@@ -56,7 +56,7 @@ class Supervisor:
         troubles = Troubles(self._clock, self._chance)
         while not generation.state.is_final:
             try:
-                generation = await self._on_record(generation) if troubles.count else generation
+                generation = await self._on_record(generation, troubles) if troubles.count else generation
                 before = generation.state
                 generation = await self._advance(generation, troubles)
             except (Overtaken, LeaseLost):
@@ -85,11 +85,14 @@ class Supervisor:
         is_told = generation.faults <= FAULT_LIMIT  # telling may be what the bot dies of
         return await self._endings.close(generation, failure, is_told=is_told)
 
-    async def _on_record(self, generation: Generation) -> Generation:
-        """Return the generation as it is on record after a trouble."""
+    async def _on_record(self, generation: Generation, troubles: Troubles) -> Generation:
+        """Return the generation as it is on record after a trouble.
+
+        What surely came to nothing needs no look for what it left, for which the bot might have to join a channel.
+        """
         row = await self._store.generation(generation.id)
         if row is None:
             raise Overtaken(generation.id)
         if not row.state.is_final and row.owner != generation.owner:
             raise LeaseLost(generation.id)
-        return row.as_found()
+        return row if troubles.left_nothing else row.as_found()

@@ -7,6 +7,7 @@ import structlog
 
 from bot.core.clock import Clock
 from bot.core.errors import BloomError, BloomRateLimited, BotError, SlackRefused, SlackUnavailable
+from bot.core.journey.endings import ANSWER_PATIENCE
 from bot.core.models import Failure, FailureCode, Generation, GenerationState
 from bot.core.retrying import PAUSES
 
@@ -20,8 +21,6 @@ REFUSALS = 8
 """How often a POST is sent anew at least that Bloom answered with 429: who stands in line long is not yet refused."""
 SLACK_PATIENCE = timedelta(hours=24)
 """How long Slack may be out of reach; there is nowhere else to tell anything."""
-ANSWER_PATIENCE = timedelta(hours=1)
-"""How long Slack may answer with an error that should pass: it may be the message that it breaks on."""
 FAULT_LIMIT = 5
 """How many unexpected faults end a generation."""
 
@@ -48,6 +47,11 @@ class Troubles:
         usual = PAUSES[min(self.count, len(PAUSES)) - 1] * (1 + JITTER * self._chance())
         asked = self._last.retry_after if isinstance(self._last, SlackUnavailable) else None
         return max(usual, asked or 0.0)
+
+    @property
+    def left_nothing(self) -> bool:
+        """Whether the last trouble was that Slack wants to be left alone: it surely did not do what it was told."""
+        return isinstance(self._last, SlackUnavailable) and self._last.retry_after is not None
 
     def met(self, trouble: Exception, generation: Generation) -> bool:
         """Count and log a trouble, and tell whether it was one that nobody expects."""

@@ -22,6 +22,10 @@ from bot.core.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
+ANSWER_PATIENCE = timedelta(hours=1)
+"""How long Slack may answer with an error that should pass: it may be the message that it breaks on."""
+LAST_WORD_PATIENCE = timedelta(days=2)
+"""The same, where no reply stands and the request message is the only word; Slack may be away for a day before."""
 STALE_FOR = timedelta(days=3)
 """How long after its end a request message is still brought up to it; Slack may be away for a day before."""
 AT_ONCE = 25
@@ -103,6 +107,7 @@ class Endings:
         """Bring the request message to the end that is on record, if it lags behind, and write down that it is.
 
         What was not told at once may be what the process died of, so trying again counts as a fault until it went well.
+        What Slack still breaks on so long after the end may be the message; while Slack is silent, it never is.
         """
         final = await self._store.generation(generation_id)
         if final is None or not final.state.is_final or not final.is_stale:
@@ -112,15 +117,22 @@ class Endings:
             await self._store.mark_end(faulty)
         try:
             await self._show(final)
-        except (SlackUnavailable, asyncio.CancelledError):  # neither is the message's fault
-            if is_retold:
-                await self._store.mark_end(final)
+        except (SlackUnavailable, asyncio.CancelledError) as trouble:
+            is_fault = self._is_fault(trouble, final)
+            if is_retold or is_fault:
+                await self._store.mark_end(faulty if is_fault else final)
             raise
         except Exception as exc:  # noqa: BLE001 -- whatever it was, it is tried a few times more
             _log_untold(final, exc)
             await self._store.mark_end(faulty)
         else:
             await self._store.mark_end(final.but(is_stale=False, faults=0))
+
+    def _is_fault(self, trouble: BaseException, final: Generation) -> bool:
+        """Whether Slack has answered with an error for so long that it may be the message it breaks on."""
+        is_answer = isinstance(trouble, SlackUnavailable) and trouble.answered
+        patience = ANSWER_PATIENCE if final.reply_id else LAST_WORD_PATIENCE
+        return is_answer and self._clock.now() - (final.finished_at or final.created_at) > patience
 
     async def _show(self, final: Generation) -> None:
         if final.place is not None:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from bot.core.models import Generation, Image, Parameters
 from bot.core.ports import Bloom, Store
 
-CLOCK_SKEW = timedelta(seconds=30)
-"""How far Bloom's clock may be behind ours."""
+CLOCK_SKEW = timedelta(minutes=2)
+"""How far Bloom's clock may be behind ours. Like images from before the POST have an owner on record, as a rule."""
 PAGE_LIMIT = 10
 """Pages of 100 images that a look may turn."""
 NOT_MADE_FROM_ANOTHER = (None, "generation", "variant")

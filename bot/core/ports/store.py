@@ -186,10 +186,13 @@ class GenerationStore(Protocol):
         """Let the worker count as alive until then."""
         ...
 
-    async def claim_generations(self, worker_id: str, *, now: datetime, limit: int) -> tuple[Generation, ...]:
+    async def claim_generations(
+        self, worker_id: str, *, now: datetime, limit: int, most_faults: int | None = None
+    ) -> tuple[Generation, ...]:
         """Claim unfinished generations that nobody has, or a worker whose lease has ended; oldest first.
 
-        A fault is counted for one that a worker left by dying. A row that cannot be read is claimed, logged and left.
+        A fault is counted for one that a worker left by dying; those with more than ``most_faults`` are left to others.
+        A row that cannot be read is claimed, logged and left.
         """
         ...
 

@@ -66,7 +66,7 @@ def test_tables_are_strict(database: Database) -> None:
 
 def test_unclaimed_generations_are_found_by_their_index(database: Database) -> None:
     migrate(database)
-    asked = {"worker_id": "w", "now": "2026", "limit": 1}
+    asked = {"worker_id": "w", "now": "2026", "limit": 1, "most_faults": 2}
     plan = [row["detail"] for row in database.query(f"EXPLAIN QUERY PLAN {leases.CLAIM}", asked)]
     assert [step for step in plan if step.startswith("SCAN generations")] == [
         step for step in plan if "idx_generations_unfinished" in step and step.startswith("SCAN")

@@ -39,6 +39,7 @@ UPDATE generations SET
     failure_detail = :failure_detail,
     failure_action_url = :failure_action_url,
     reply_id = :reply_id,
+    connection_id = :connection_id,
     finished_at = COALESCE(:finished_at, CASE WHEN cancelled_by IS NOT NULL AND :heeds_a_wish THEN finished_at END)
 WHERE id = :id AND state = :was AND (owner = :worker_id OR (:was_final AND owner IS NULL))
 RETURNING state

@@ -8,9 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.core.models import (
-    Account,
     Brand,
-    Connection,
     Failure,
     Generation,
     GenerationRequest,
@@ -25,30 +23,6 @@ Row = Mapping[str, Any]
 _BRANDS = TypeAdapter(tuple[Brand, ...])
 _IMAGES = TypeAdapter(tuple[Image, ...])
 _IDS = TypeAdapter(tuple[str, ...])
-
-
-def connection_row(connection: Connection, sealed: str) -> dict[str, Any]:
-    """Return the row of a connection whose credential is sealed."""
-    return {
-        "workspace_id": connection.workspace_id,
-        "credential": sealed,
-        "account_email": connection.account.email,
-        "account_name": connection.account.name,
-        "connected_by": connection.connected_by,
-        "connected_at": text(connection.connected_at),
-    }
-
-
-def to_connection(row: Row, credential: str) -> Connection:
-    """Return the connection of a row whose credential was opened."""
-    return Connection(
-        id=row["workspace_id"],
-        workspace_id=row["workspace_id"],
-        credential=credential,
-        account=Account(row["account_email"], row["account_name"]),
-        connected_by=row["connected_by"],
-        connected_at=datetime.fromisoformat(row["connected_at"]),
-    )
 
 
 def look_row(workspace_id: str, brands: Sequence[Brand], at: datetime) -> dict[str, Any]:
@@ -99,6 +73,7 @@ def progress_row(generation: Generation) -> dict[str, Any]:
         "failure_action_url": failure and failure.action_url,
         "reply_id": generation.reply_id,
         "finished_at": generation.finished_at and text(generation.finished_at),
+        "connection_id": generation.connection_id,
     }
 
 
@@ -110,17 +85,18 @@ def to_generation(row: Row) -> Generation:
         state=GenerationState(row["state"]),
         created_at=datetime.fromisoformat(row["created_at"]),
         place=_place(row),
-        submitted_at=_time(row["submitted_at"]),
+        submitted_at=time(row["submitted_at"]),
         attempts=row["attempts"],
         faults=row["faults"],
         cancelled_by=row["cancelled_by"],
+        connection_id=row["connection_id"] and sys.intern(row["connection_id"]),
         is_stale=bool(row["is_stale"]),
         owner=row["owner"] and sys.intern(row["owner"]),
         image_ids=_IDS.validate_json(row["image_ids"]),
         images=_IMAGES.validate_json(row["images"]),
         failure=_failure(row),
         reply_id=row["reply_id"],
-        finished_at=_time(row["finished_at"]),
+        finished_at=time(row["finished_at"]),
     )
 
 
@@ -158,5 +134,6 @@ def text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _time(text: str | None) -> datetime | None:
+def time(text: str | None) -> datetime | None:
+    """Return a moment that stands in the database, if there is one."""
     return None if text is None else datetime.fromisoformat(text)

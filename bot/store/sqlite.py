@@ -9,21 +9,36 @@ from typing import Self
 from sqlite_utils import Database
 
 from bot.core.errors import ConfigError, StoreError
-from bot.store.connections import ConnectionTables
+from bot.store.brands import BrandTable
+from bot.store.connections import ConnectionTable
 from bot.store.generations import GenerationTables
+from bot.store.installations import InstallationTables
+from bot.store.keys import SealedTables, add_canary, check_keys
 from bot.store.leases import LeaseTables
+from bot.store.leaving import LeavingTables
 from bot.store.lock import locked
+from bot.store.managers import ManagerTable
 from bot.store.migrations import migrate, refuse_newer
 from bot.store.request_log import RequestTable
+from bot.store.sign_ins import SignInTables
 from bot.store.vault import Vault
 from bot.store.writer import Writer
-
-CANARY = "Bloom for Slack"
 
 PROBE = "UPDATE workplace SET probes = probes + 1"
 
 
-class SqliteStore(ConnectionTables, GenerationTables, LeaseTables, RequestTable):
+class SqliteStore(
+    ConnectionTable,
+    SignInTables,
+    BrandTable,
+    InstallationTables,
+    ManagerTable,
+    LeavingTables,
+    GenerationTables,
+    LeaseTables,
+    RequestTable,
+    SealedTables,
+):
     """Implements the core's `Store` and `RequestLog`; a call that returned is on the disk."""
 
     @classmethod
@@ -48,18 +63,6 @@ class SqliteStore(ConnectionTables, GenerationTables, LeaseTables, RequestTable)
             return False
         return True
 
-    async def reseal(self) -> None:
-        """Encrypt every secret with the vault's first key, so that its other keys can be retired."""
-
-        def write(database: Database) -> None:
-            for row in list(database.query("SELECT workspace_id, credential FROM connections")):
-                sealed = self._vault.reseal(row["credential"])
-                database.table("connections").update(row["workspace_id"], {"credential": sealed})
-            database.execute("DELETE FROM canaries")
-            database.table("canaries").insert({"sealed": self._vault.seal(CANARY)})
-
-        await self._writer.run(write)
-
 
 @contextmanager
 def _opened(path: Path, vault: Vault, busy_timeout: float) -> Iterator[Database]:
@@ -67,9 +70,9 @@ def _opened(path: Path, vault: Vault, busy_timeout: float) -> Iterator[Database]
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locked(path), closing(_connect(path, busy_timeout)) as database:
             refuse_newer(database)
-            _check_keys(database, vault)
+            check_keys(database, vault)
             migrate(database)
-            _add_canary(database, vault)
+            add_canary(database, vault)
             yield database
     except OSError as exc:
         raise ConfigError(f"The database {path} cannot be used: {exc.strerror}") from exc
@@ -86,21 +89,6 @@ def _connect(path: Path, busy_timeout: float) -> Database:
         database.enable_wal()
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA foreign_keys = ON")
+        database.execute("PRAGMA secure_delete = ON")  # what is erased, or was sealed with a retired key, is gone
         on_failure.pop_all()
     return database
-
-
-def _check_keys(database: Database, vault: Vault) -> None:
-    """Open the canaries: there is one for each key that ever sealed something here."""
-    for sealed in _canaries(database):
-        vault.open(sealed)
-
-
-def _add_canary(database: Database, vault: Vault) -> None:
-    if not any(map(vault.is_current, _canaries(database))):
-        database.table("canaries").insert({"sealed": vault.seal(CANARY)})
-
-
-def _canaries(database: Database) -> list[str]:
-    table = database.table("canaries")
-    return [row["sealed"] for row in table.rows] if table.exists() else []

@@ -1,5 +1,7 @@
-"""Lets the contract's asserts explain themselves."""
+"""Lets the contracts' asserts explain themselves."""
 
 import pytest
 
-pytest.register_assert_rewrite("tests.store.contract")
+pytest.register_assert_rewrite(
+    "tests.store.contract", "tests.store.connection_contract", "tests.store.installation_contract"
+)

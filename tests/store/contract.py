@@ -1,4 +1,7 @@
-"""What every store must do, whichever database is under it: subclass `StoreContract` and give it a `store`."""
+"""What every store must do with generations, whichever database is under it. What else it must do is next door.
+
+Subclass `GenerationContract` and give it a `store`.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -14,8 +17,6 @@ from bot.core.errors import StoreError
 from bot.core.models import (
     Account,
     AspectRatio,
-    Brand,
-    BrandState,
     Connection,
     Failure,
     Generation,
@@ -34,14 +35,12 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=5)
 ME, ANOTHER = "worker-1", "worker-2"
 CREDENTIAL = "bloom_sk_0123456789abcdef"
-BRANDS = (
-    Brand("b1", "Acme", "https://acme.com", BrandState.READY, 12, "w1", "Marketing", NOON),
-    Brand("b2", "", "instagram.com/acme", BrandState.FAILED),
-)
 
 
-def a_connection(workspace_id: str = "T1", email: str = "ada@acme.com", credential: str = CREDENTIAL) -> Connection:
-    return Connection(workspace_id, credential, Account(email, "Ada"), "U1", NOON)
+def a_connection(
+    workspace_id: str = "T1", email: str = "ada@acme.com", credential: str = CREDENTIAL, name: str = "c1"
+) -> Connection:
+    return Connection(f"{name}-{workspace_id}", workspace_id, credential, Account(email, "Ada"), "U1", NOON)
 
 
 def a_request(key: str = "V1", workspace_id: str = "T1") -> GenerationRequest:
@@ -80,6 +79,7 @@ def advanced(generation: Generation) -> Generation:
         failure=Failure("image_failed", "one of two", "https://x/help"),
         reply_id="17.2",
         finished_at=NOON + timedelta(minutes=1),
+        connection_id="c1",
     )
 
 
@@ -129,77 +129,13 @@ progress = st.fixed_dictionaries(
         "failure": st.none() | st.builds(Failure, texts, texts, st.none() | texts),
         "reply_id": st.none() | texts,
         "finished_at": st.none() | moments,
+        "connection_id": st.none() | texts,
     }
 )
 
 
-class StoreContract:
+class GenerationContract:
     """Needs a fixture `store` that is open and empty."""
-
-    async def test_connection_comes_back_as_it_was_saved(self, store: Store) -> None:
-        await store.save_connection(a_connection())
-        assert await store.connection("T1") == a_connection()
-        assert await store.connection("T2") is None
-
-    async def test_connection_without_names_comes_back(self, store: Store) -> None:
-        bare = Connection("T1", CREDENTIAL, Account("ada@acme.com"), None, NOON)
-        await store.save_connection(bare)
-        assert await store.connection("T1") == bare
-
-    async def test_what_is_read_while_it_is_replaced_is_not_remembered(self, store: Store) -> None:
-        await store.save_connection(a_connection())
-        anew = a_connection(credential="bloom_sk_new")
-        read, _ = await asyncio.gather(store.connection("T1"), store.save_connection(anew))
-        assert read == a_connection()
-        assert await store.connection("T1") == anew
-
-    async def test_new_connection_takes_the_place_of_the_old(self, store: Store) -> None:
-        await store.save_connection(a_connection())
-        await store.save_connection(a_connection(credential="bloom_sk_new"))
-        assert await store.connection("T1") == a_connection(credential="bloom_sk_new")
-
-    async def test_disconnecting_forgets_credential_and_brands_of_that_workspace_only(self, store: Store) -> None:
-        for workspace_id in ("T1", "T2"):
-            await store.save_connection(a_connection(workspace_id))
-            await store.replace_brands(workspace_id, BRANDS, NOON)
-        await store.delete_connection("T1")
-        assert await store.connection("T1") is None
-        assert await store.brands("T1") == ((), None)
-        assert await store.connection("T2") == a_connection("T2")
-        assert await store.brands("T2") == (BRANDS, NOON)
-
-    async def test_disconnecting_what_was_never_connected_is_no_error(self, store: Store) -> None:
-        await store.delete_connection("T1")
-        assert await store.connection("T1") is None
-
-    async def test_brands_of_another_account_never_show(self, store: Store) -> None:
-        await store.save_connection(a_connection())
-        await store.replace_brands("T1", BRANDS, NOON)
-        await store.save_connection(a_connection(email="bob@other.com"))
-        assert await store.brands("T1") == ((), None)
-
-    async def test_late_look_after_disconnecting_never_shows_to_the_next_account(self, store: Store) -> None:
-        await store.save_connection(a_connection())
-        await store.delete_connection("T1")
-        await store.replace_brands("T1", BRANDS, NOON)
-        await store.save_connection(a_connection(email="bob@other.com"))
-        assert await store.brands("T1") == ((), None)
-
-    async def test_new_credential_of_the_same_account_keeps_the_brands(self, store: Store) -> None:
-        await store.save_connection(a_connection())
-        await store.replace_brands("T1", BRANDS, NOON)
-        await store.save_connection(a_connection(credential="bloom_sk_new"))
-        assert await store.brands("T1") == (BRANDS, NOON)
-
-    async def test_no_brands_seen_differs_from_never_looked(self, store: Store) -> None:
-        assert await store.brands("T1") == ((), None)
-        await store.replace_brands("T1", (), NOON)
-        assert await store.brands("T1") == ((), NOON)
-
-    async def test_brands_are_replaced_in_order(self, store: Store) -> None:
-        await store.replace_brands("T1", BRANDS, NOON)
-        await store.replace_brands("T1", BRANDS[::-1], NOON + timedelta(hours=1))
-        assert await store.brands("T1") == (BRANDS[::-1], NOON + timedelta(hours=1))
 
     async def test_added_generation_is_queued(self, store: Store) -> None:
         added = await store.add_generation("g1", a_request(), NOON, worker_id=ME)

@@ -1,20 +1,25 @@
 """Old databases come up to date, newer ones are left alone."""
 
-from collections.abc import Iterator
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 from sqlite_utils import Database
 
-from bot.core.errors import ConfigError
-from bot.core.models import Generation, GenerationState
-from bot.store import SqliteStore, Vault, leases, sqlite
-from bot.store.migrations import STEPS, m001_first_tables, migrate
-from tests.store.contract import NOON, a_connection, a_request
+from bot.core.errors import ConfigError, StoreError
+from bot.core.models import Account, Connection, Failure, Generation, GenerationState
+from bot.store import SqliteStore, Vault, connections, leases, sqlite
+from bot.store.migrations import STEPS, m001_first_tables, migrate, steps_taken
+from tests.store.connection_contract import BRANDS
+from tests.store.contract import LATER, NOON, a_connection, a_request
 
 KEY = Fernet.generate_key().decode()
+M002_KEY = "Jw-Ix22PIeRN-9hV0OJe7gHaHuI3UjcEwkPLY6X63-k="
 
 
 @pytest.fixture
@@ -48,17 +53,31 @@ def test_steps_are_in_order_and_named_by_number() -> None:
     assert [step.__name__[:5] for step in STEPS] == [f"m{n:03}_" for n in range(1, len(STEPS) + 1)]
 
 
+def test_database_tells_which_steps_it_has_taken(database: Database) -> None:
+    assert steps_taken(database) == ()
+    migrate(database, STEPS[:2])
+    assert steps_taken(database) == ("m001_first_tables", "m002_leases")
+    migrate(database, [*STEPS, m999_from_the_future])
+    assert steps_taken(database) == tuple(step.__name__ for step in (*STEPS, m999_from_the_future))
+
+
 def test_tables_are_strict(database: Database) -> None:
     migrate(database)
     ours = [table for table in database.tables if not table.name.startswith("_")]
     assert {table.name for table in ours} == {
         "bloom_requests",
         "brand_looks",
+        "bloom_clients",
         "canaries",
         "connections",
+        "enterprise_workspaces",
         "generation_images",
         "generations",
+        "installations",
         "leases",
+        "managers",
+        "sign_ins",
+        "slack_states",
         "workplace",
     }
     assert all(table.strict for table in ours)
@@ -92,12 +111,90 @@ async def test_populated_first_version_comes_up_to_date(path: Path, database: Da
     database.execute("INSERT INTO generation_images VALUES ('i1', 'g1', 0)")
     database.close()
     store = await SqliteStore.open(path, vault)
-    assert await store.connection("T1") == a_connection()
-    expected = Generation("g1", a_request(), GenerationState.WAITING, NOON, image_ids=("i1",))
+    connection = await store.connection("T1")
+    assert connection is not None
+    assert connection == replace(a_connection(), id=connection.id)
+    assert re.fullmatch("[0-9a-f]{32}", connection.id)
+    expected = Generation(
+        "g1", a_request(), GenerationState.WAITING, NOON, image_ids=("i1",), connection_id=connection.id
+    )
     assert await store.claim_generations("worker", now=NOON, limit=9) == (expected,)
     assert await store.worker_id()
     assert await store.requests_since("c1", NOON) == ()
     await store.close()
+
+
+@pytest.fixture
+async def upgraded(path: Path) -> AsyncIterator[SqliteStore]:
+    """A database that the bot before `m003` wrote, with rows in every table, brought up to date."""
+    with closing(sqlite3.connect(path)) as former:
+        former.executescript((Path(__file__).parent / "databases" / "m002.sql").read_text())
+    store = await SqliteStore.open(path, Vault.from_keys([M002_KEY]))
+    yield store
+    await store.close()
+
+
+async def test_connections_before_m003_are_their_workspaces_present_ones(upgraded: SqliteStore) -> None:
+    typed, set_ = await upgraded.connection("T1"), await upgraded.connection("T2")
+    assert typed is not None
+    assert set_ is not None
+    assert typed == replace(a_connection(), id=typed.id)
+    bob = Account("bob@other.com")
+    assert set_ == Connection(set_.id, "T2", "bloom_sk_of_the_settings", bob, None, NOON)
+    assert typed.id != set_.id
+    assert await upgraded.connection_by_id(typed.id) == typed
+    assert await upgraded.retired_connections() == ()
+    assert await upgraded.brands("T1") == (BRANDS, NOON)
+
+
+async def test_what_is_at_bloom_before_m003_belongs_to_the_connection_of_then(upgraded: SqliteStore) -> None:
+    connection = await upgraded.connection("T1")
+    assert connection is not None
+    found = [await upgraded.generation(f"g{number}") for number in range(8)]
+    assert [one and one.state for one in found] == list(GenerationState)
+    at_bloom = [one.state for one in found if one and one.connection_id == connection.id]
+    assert at_bloom == [
+        state for state in GenerationState if not state.is_final and state is not GenerationState.QUEUED
+    ]
+    assert [one.state for one in found if one and one.connection_id is None] == [
+        state for state in GenerationState if state not in at_bloom
+    ]
+    unconnected = await upgraded.generation("g9")
+    assert unconnected is not None
+    assert unconnected.connection_id is None
+    assert await upgraded.owned_image_ids([f"i{number}" for number in range(9)]) == {f"i{n}" for n in range(2, 8)}
+    assert [one.id for one in await upgraded.stale_ends(NOON, faults=1, limit=9)] == ["g5", "g6", "g7"]
+
+
+async def test_database_before_m003_goes_on_as_any_other(upgraded: SqliteStore) -> None:
+    former = await upgraded.connection("T1")
+    assert former is not None
+    await upgraded.save_connection(a_connection(name="c2"))
+    assert await upgraded.retired_connections() == (), "generations at Bloom need it"
+    assert await upgraded.end_generations("T1", Failure("uninstalled"), LATER) == 5
+    assert await upgraded.retired_connections() == (former,)
+    await upgraded.erase_history("T1")
+    assert await upgraded.erase_connections("T1") == (former, a_connection(name="c2"))
+    assert await upgraded.worker_id() == "6fa83f9d95894fa0bcfc31e47c37a681"
+    assert await upgraded.requests_since("c1", NOON) == (NOON,)
+
+
+def test_looking_for_retired_connections_reads_unfinished_generations_only(database: Database) -> None:
+    migrate(database)
+    plan = [row["detail"] for row in database.query(f"EXPLAIN QUERY PLAN {connections.RETIRED}")]
+    assert (
+        [step for step in plan if "generations" in step]
+        == [step for step in plan if "idx_generations_unfinished" in step]
+        != []
+    )
+
+
+async def test_a_workspace_has_one_present_connection(upgraded: SqliteStore) -> None:
+    twice = "INSERT INTO connections SELECT 'c9', workspace_id, credential, account_email, connected_at, account_name,"
+    rest = " connected_by, NULL, NULL, NULL, NULL, NULL, NULL, 0, ? FROM connections WHERE workspace_id = 'T1'"
+    with pytest.raises(StoreError, match="UNIQUE"):
+        await upgraded._writer.run(lambda database: database.execute(twice + rest, [0]).rowcount)
+    assert await upgraded._writer.run(lambda database: database.execute(twice + rest, [1]).rowcount) == 1
 
 
 async def test_database_of_a_newer_bot_is_left_alone(path: Path, database: Database) -> None:

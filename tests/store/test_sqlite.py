@@ -1,22 +1,28 @@
 """The store on SQLite: the contract, and what a file and a process add to it."""
 
+import asyncio
 import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlite_utils import Database
 from structlog.testing import capture_logs
 
 import bot
 from bot.core.errors import ConfigError, StoreError
-from bot.core.models import GenerationState
+from bot.core.models import Failure, GenerationState, Grant, TokenSet
 from bot.store import SqliteStore, Vault
-from tests.store.contract import CREDENTIAL, LATER, ME, NOON, StoreContract, a_connection, a_request, advanced
+from bot.store.sealed_rows import SEALED
+from tests.store.connection_contract import BRANDS, ConnectionContract, a_sign_in, a_signed_in
+from tests.store.contract import CREDENTIAL, LATER, ME, NOON, GenerationContract, a_connection, a_request, advanced
+from tests.store.installation_contract import InstallationContract, LeavingContract, a_rotating, an_installation
 
 KEY, OTHER_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
@@ -41,7 +47,19 @@ async def opened_and_closed(path: Path, *keys: str) -> None:
     await (await SqliteStore.open(path, Vault.from_keys(keys))).close()
 
 
-class TestSqliteStore(StoreContract):
+class TestGenerations(GenerationContract):
+    """The contract on a real file."""
+
+
+class TestConnections(ConnectionContract):
+    """The contract on a real file."""
+
+
+class TestInstallations(InstallationContract):
+    """The contract on a real file."""
+
+
+class TestLeaving(LeavingContract):
     """The contract on a real file."""
 
 
@@ -65,14 +83,98 @@ async def test_files_are_for_their_owner_alone(store: SqliteStore, path: Path) -
     assert files == dict.fromkeys(("bloom.db", "bloom.db-shm", "bloom.db-wal", "bloom.db.lock"), 0o600)
 
 
-async def test_credential_stands_nowhere_in_the_clear(store: SqliteStore, path: Path) -> None:
+SECRETS = (
+    CREDENTIAL,
+    *("at-first", "rt-first", "at-second", "rt-second", "verifier-1", "state-1", "slack-state-1"),
+    *("xoxe.xoxb-1", "xoxe-1", "xoxe.xoxb-2", "xoxe-2", "xoxb-org"),
+)
+
+
+async def with_secrets(store: SqliteStore) -> None:
+    """Write every secret that there is, some in place of others."""
     await store.save_connection(a_connection())
+    await store.save_connection(a_signed_in())
+    await store.renew_connection("s1-T1", TokenSet("at-second", "rt-second", LATER))
+    await store.add_sign_in(a_sign_in(), NOON)
+    await store.add_slack_state("slack-state-1", LATER, NOON)
+    await store.save_installation(a_rotating())
+    assert await store.renew_installation(a_rotating("xoxe.xoxb-2", "xoxe-2"), was="xoxe-1")
+    await store.save_installation(an_installation(None, "E1", "xoxb-org"))
+
+
+async def sealed_in(store: SqliteStore) -> list[str]:
+    """Return every secret as it stands in the database."""
+
+    def read(database: Database) -> list[str]:
+        columns = [(table, column) for table, names in SEALED.items() for column in names]
+        return [
+            sealed
+            for table, column in columns
+            for (sealed,) in database.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")
+        ]
+
+    return await store._writer.run(read)
+
+
+async def test_secrets_stand_nowhere_in_the_clear(store: SqliteStore, path: Path) -> None:
+    await with_secrets(store)
     while_open = b"".join(content(path).values())
+    assert len(content(path)["bloom.db-wal"]) > 10_000
     await store.close()
     afterwards = b"".join(content(path).values())
     assert b"ada@acme.com" in while_open
-    assert CREDENTIAL.encode() not in while_open + afterwards
-    assert CREDENTIAL not in repr(a_connection())
+    assert b"client-1" in afterwards
+    assert [secret for secret in SECRETS if secret.encode() in while_open + afterwards] == []
+    models = (a_connection(), a_signed_in(), a_sign_in(), a_rotating())
+    assert [secret for secret in SECRETS if secret in repr(models)] == []
+
+
+async def test_secrets_come_back_after_a_restart(path: Path) -> None:
+    store = await SqliteStore.open(path, Vault.from_keys([KEY]))
+    await with_secrets(store)
+    await store.close()
+    await check_secrets(path, KEY)
+
+
+async def check_secrets(path: Path, *keys: str) -> None:
+    """Assert that everything `with_secrets` wrote is there and can be opened."""
+    store = await SqliteStore.open(path, Vault.from_keys(keys))
+    assert await store.connection_by_id("c1-T1") == a_connection()
+    grant = Grant("client-1", "rt-second", LATER)
+    renewed = replace(a_signed_in(access_token="at-second"), grant=grant, is_broken=False)
+    assert await store.connection("T1") == renewed
+    assert await store.sign_in("state-1", NOON) == a_sign_in()
+    assert await store.installation("T1") == a_rotating("xoxe.xoxb-2", "xoxe-2")
+    assert await store.installation(None, "E1") == an_installation(None, "E1", "xoxb-org")
+    await store.close()
+
+
+async def test_nothing_is_left_in_the_file_of_what_was_erased(store: SqliteStore, path: Path) -> None:
+    await with_secrets(store)
+    for number in range(300):
+        await store.save_connection(a_connection(f"T{number + 10}"))
+    erased = await sealed_in(store)
+    await store.end_generations("T1", Failure("uninstalled"), NOON)
+    for workspace_id in ("T1", *(f"T{number + 10}" for number in range(300))):
+        await store.erase_connections(workspace_id)
+    assert await store.delete_installation("T1", "xoxe.xoxb-2")
+    assert await store.delete_installation("E1", "xoxb-org")
+    assert await sealed_in(store) == []
+    await store.close()
+    assert [one for one in erased if one.encode() in content(path)["bloom.db"]] == []
+    assert len(erased) > 300
+
+
+async def test_connection_that_cannot_be_opened_keeps_nobody_from_erasing(store: SqliteStore) -> None:
+    await with_secrets(store)
+    foreign = Vault.from_keys([OTHER_KEY]).seal("rt-lost")
+    damage = "UPDATE connections SET refresh_token = ? WHERE id = 's1-T1'"
+    await store._writer.run(lambda db: db.execute(damage, [foreign]).rowcount)
+    with capture_logs() as lines:
+        assert await store.erase_connections("T1") == (a_connection(),)
+    assert [(line["event"], line["id"]) for line in lines] == [("connection cannot be opened", "s1-T1")]
+    assert foreign not in str(lines)
+    assert await store.connection("T1") is None
 
 
 async def test_damaged_credential_is_a_store_error_without_it(store: SqliteStore) -> None:
@@ -89,17 +191,44 @@ async def test_what_was_read_is_answered_from_memory_until_it_is_written_anew(st
     assert await store.connection("T1") == a_connection()
     await store._writer.run(lambda db: db.execute("DELETE FROM connections").rowcount)
     assert await store.connection("T1") == a_connection()
-    await store.delete_connection("T1")
+    await store.replace_brands("T1", BRANDS, NOON)
+    assert await store.connection("T1") == a_connection(), "a look at brands changes no connection"
+    await store.erase_connection("c1-T1")
     assert await store.connection("T1") is None
+
+
+async def test_what_every_message_asks_for_costs_no_read(store: SqliteStore) -> None:
+    await with_secrets(store)
+    await store.name_managers("T1", ["U1"])
+
+    async def asked() -> tuple[object, ...]:
+        connection = await store.connection("T1")
+        assert connection is not None
+        return (
+            connection,
+            await store.connection_by_id(connection.id),
+            await store.installation("T1", "E1"),
+            await store.installation("T2", "E1"),
+            await store.installation("T2"),
+            await store.managers("T1"),
+        )
+
+    await asked()  # says which organisation a workspace is in
+    first = await asked()
+    statements: list[str] = []
+    await store._writer.run(lambda db: db.conn.set_trace_callback(statements.append))
+    statements.clear()
+    assert await asked() == first
+    assert statements == []
 
 
 async def test_no_more_workspaces_than_a_few_are_remembered(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.connections.KEPT", 2)
+    monkeypatch.setattr("bot.store.kept.KEPT", 2)
     for number in range(5):
         assert await store.connection(f"T{number}") is None
-    assert len(store._connections._found) <= 2
+    assert len(store._present_connections) <= 2
 
 
 async def test_wrong_keys_are_refused_before_anything_is_written(path: Path) -> None:
@@ -113,7 +242,7 @@ async def test_wrong_keys_are_refused_before_anything_is_written(path: Path) -> 
 
 async def test_every_key_in_use_is_needed_until_all_is_resealed(path: Path) -> None:
     store = await SqliteStore.open(path, Vault.from_keys([KEY]))
-    await store.save_connection(a_connection())
+    await with_secrets(store)
     await store.close()
     store = await SqliteStore.open(path, Vault.from_keys([OTHER_KEY, KEY]))
     await store.save_connection(a_connection("T2"))
@@ -122,11 +251,32 @@ async def test_every_key_in_use_is_needed_until_all_is_resealed(path: Path) -> N
         with pytest.raises(ConfigError, match="does not fit"):
             await SqliteStore.open(path, Vault.from_keys([too_few]))
     store = await SqliteStore.open(path, Vault.from_keys([OTHER_KEY, KEY]))
-    await store.reseal()
-    await store.close()
-    store = await SqliteStore.open(path, Vault.from_keys([OTHER_KEY]))
-    assert await store.connection("T1") == a_connection("T1")
+    former = [one for one in await sealed_in(store) if Vault.from_keys([KEY]).is_current(one)]
+    assert await store.reseal() == len(former) == 7
+    assert await store.reseal() == 0
     assert await store.connection("T2") == a_connection("T2")
+    await store.close()
+    assert [one for one in former if one.encode() in b"".join(content(path).values())] == []
+    await check_secrets(path, OTHER_KEY)
+    with pytest.raises(ConfigError, match="does not fit"):
+        await SqliteStore.open(path, Vault.from_keys([KEY]))
+
+
+async def test_bot_goes_on_while_secrets_are_sealed_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.store.keys.BATCH", 2)
+    store = await SqliteStore.open(path, Vault.from_keys([KEY]))
+    for number in range(20):
+        await store.save_connection(a_connection(f"T{number}"))
+    await store.close()
+    vault = Vault.from_keys([OTHER_KEY, KEY])
+    store = await SqliteStore.open(path, vault)
+    resealing = asyncio.create_task(store.reseal())
+    for number in range(10, 30):
+        await store.save_connection(a_connection(f"T{number}", credential="bloom_sk_new", name="c2"))
+    await resealing
+    assert all(map(vault.is_current, await sealed_in(store)))
+    assert await store.connection("T1") == a_connection("T1")
+    assert await store.connection("T29") == a_connection("T29", credential="bloom_sk_new", name="c2")
     await store.close()
 
 
@@ -154,17 +304,26 @@ asyncio.run(main(Path(sys.argv[1])))
 
 
 @contextmanager
-def dying_bot(path: Path) -> Iterator[None]:
-    """Have another process write a generation; kill it at the end."""
+def running(program: str, *arguments: str) -> Iterator[str]:
+    """Run a program until it says a line, and kill it at the end."""
     environment = {**os.environ, "PYTHONPATH": str(Path(bot.__file__).parents[1])}
-    command = [sys.executable, "-c", DYING_BOT, str(path)]
+    command = [sys.executable, "-c", program, *arguments]
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
-        assert process.stdout.readline() == "acknowledged\n"
+        try:
+            yield process.stdout.readline()
+        finally:
+            process.kill()
+
+
+@contextmanager
+def dying_bot(path: Path) -> Iterator[None]:
+    """Have another process write a generation; kill it at the end."""
+    with running(DYING_BOT, str(path)) as said:
+        assert said == "acknowledged\n"
         yield
-        process.kill()
 
 
 async def test_killed_bot_loses_nothing_and_holds_no_lock(path: Path) -> None:
@@ -174,6 +333,52 @@ async def test_killed_bot_loses_nothing_and_holds_no_lock(path: Path) -> None:
     await store.hand_back(ME)
     assert [g.id for g in await store.claim_generations(ME, now=NOON, limit=9)] == ["g1"]
     await store.close()
+
+
+DYING_ROTATION = """
+import asyncio, sys
+from pathlib import Path
+from bot.store import SqliteStore, Vault, keys
+
+class Dying(Vault):
+    left = None
+
+    def is_current(self, sealed):
+        if self.left is not None:
+            self.left -= 1
+            if self.left == 0:
+                print("in the middle", flush=True)
+                sys.stdin.read()
+        return super().is_current(sealed)
+
+async def main(path, left, *texts):
+    keys.BATCH = 2
+    vault = Dying.from_keys(texts)
+    store = await SqliteStore.open(path, vault)
+    vault.left = left
+    await store.reseal()
+
+asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]))
+"""
+
+
+@pytest.mark.parametrize(("looks", "left"), [(1, 7), (2, 7), (5, 4), (8, 0)])
+async def test_rotation_that_is_killed_leaves_everything_openable_and_can_be_repeated(
+    path: Path, looks: int, left: int
+) -> None:
+    store = await SqliteStore.open(path, Vault.from_keys([KEY]))
+    await with_secrets(store)
+    await store.close()
+    with running(DYING_ROTATION, str(path), str(looks), OTHER_KEY, KEY) as said:
+        assert said == "in the middle\n"
+    for too_few in (KEY, OTHER_KEY):
+        with pytest.raises(ConfigError, match="does not fit"):
+            await SqliteStore.open(path, Vault.from_keys([too_few]))
+    await check_secrets(path, OTHER_KEY, KEY)
+    store = await SqliteStore.open(path, Vault.from_keys([OTHER_KEY, KEY]))
+    assert await store.reseal() == left
+    await store.close()
+    await check_secrets(path, OTHER_KEY)
 
 
 async def test_next_process_on_the_file_is_the_same_worker(store: SqliteStore, path: Path, tmp_path: Path) -> None:
@@ -281,3 +486,4 @@ async def test_settings_that_durability_rests_on(store: SqliteStore) -> None:
     assert await pragma("journal_mode") == "wal"
     assert await pragma("synchronous") == 2
     assert await pragma("foreign_keys") == 1
+    assert await pragma("secure_delete") == 1

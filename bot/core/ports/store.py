@@ -40,12 +40,19 @@ class ConnectionStore(Protocol):
         """Tell whether the workspace's connection is this person's."""
         ...
 
-    async def renew_connection(self, connection_id: str, tokens: TokenSet) -> None:
-        """Put new tokens in place of the old; it is broken no more."""
+    async def renew_connection(self, connection_id: str, tokens: TokenSet) -> bool:
+        """Put new tokens in place of the old; it is broken no more. False when it was erased meanwhile.
+
+        Without a new refresh token the old one goes on.
+        """
         ...
 
     async def break_connection(self, connection_id: str, credential: str) -> bool:
-        """Note that Bloom refuses this credential; False when that was known, or it is the connection's no more."""
+        """Note that Bloom refuses this credential.
+
+        False when that is no news to anybody: known before, not the connection's credential any more, or not the
+        connection of its workspace any more.
+        """
         ...
 
     async def choose_bloom_workspace(self, connection_id: str, chosen: BloomWorkspace | None) -> None:
@@ -61,7 +68,10 @@ class ConnectionStore(Protocol):
         ...
 
     async def erase_connections(self, workspace_id: str) -> tuple[Connection, ...]:
-        """Forget all of the workspace's connections, with the brands seen through them, and return what they were."""
+        """Forget all of the workspace's connections, with the brands seen through them, and return what they were.
+
+        Sign-ins that were begun for it end as well: nothing from before connects it again.
+        """
         ...
 
     async def bloom_client(self, redirect_uri: str) -> str | None:

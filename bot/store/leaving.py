@@ -1,0 +1,75 @@
+"""A workspace that the bot was removed from: what was under way there ends, and what is kept about it goes."""
+
+import json
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot.core.models import Failure
+from bot.store import rows
+from bot.store.room import Room
+
+END = """
+UPDATE generations SET
+    state = 'failed', owner = NULL, faults = 0, cancelled_by = NULL, finished_at = :at,
+    failure_code = :code, failure_detail = :detail, failure_action_url = :action_url
+WHERE workspace_id = :workspace_id AND state NOT IN ('delivered', 'failed', 'cancelled')
+"""
+HUSH = "UPDATE generations SET is_stale = 0 WHERE workspace_id = ? AND is_stale"
+ENDED = """
+SELECT id FROM generations WHERE workspace_id = ? AND state IN ('delivered', 'failed', 'cancelled')
+ORDER BY created_at LIMIT ?
+"""
+ERASE_IMAGES = "DELETE FROM generation_images WHERE generation_id IN (SELECT value FROM json_each(?))"
+ERASE_GENERATIONS = "DELETE FROM generations WHERE id IN (SELECT value FROM json_each(?))"
+
+BATCH = 200
+"""Generations that are erased at once: others wait for the database meanwhile."""
+
+
+class LeavingTables(Room):
+    """The end of a workspace's rows."""
+
+    async def end_generations(self, workspace_id: str, failure: Failure, at: datetime) -> int:
+        """End all unfinished generations of a workspace that nobody can be told of any more; return how many.
+
+        They are nobody's then, so that who is at work on one finds it gone with the next write. Request messages that
+        do not say their end stay so.
+        """
+        values = {
+            "workspace_id": workspace_id,
+            "at": rows.text(at),
+            "code": failure.code,
+            "detail": failure.detail,
+            "action_url": failure.action_url,
+        }
+
+        def write(database: Database) -> int:
+            ended: int = database.execute(END, values).rowcount
+            database.execute(HUSH, [workspace_id])
+            return ended
+
+        return await self._writer.run(write)
+
+    async def erase_history(self, workspace_id: str) -> None:
+        """Forget the workspace's ended generations and everything else that is kept about it, secrets excepted.
+
+        Should it be interrupted, the rest is for whoever calls again.
+        """
+        while await self._writer.run(lambda database: _erase_some(database, workspace_id)):
+            pass
+        kept = ("brand_looks", "managers", "enterprise_workspaces")
+
+        def write(database: Database) -> None:
+            for table in kept:
+                database.execute(f"DELETE FROM {table} WHERE workspace_id = ?", [workspace_id])  # noqa: S608 -- ours
+
+        await self._write(write, *kept)
+
+
+def _erase_some(database: Database, workspace_id: str) -> int:
+    """Erase a batch of ended generations with the images they own, and return how many."""
+    ended = [one for (one,) in database.execute(ENDED, [workspace_id, BATCH])]
+    for sql in (ERASE_IMAGES, ERASE_GENERATIONS):
+        database.execute(sql, [json.dumps(ended)])
+    return len(ended)

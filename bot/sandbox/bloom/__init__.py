@@ -11,21 +11,30 @@ How to see what a real account would only show by chance:
 - a logo's address is judged by its looks (a public address ending in .png, .svg, …), nothing is fetched;
 - ``imageSize`` “4K” is refused with ``FEATURE_NOT_ENTITLED`` until ``state.account.plan_4k`` is true;
 - everything else is set up with ``faults``.
+
+It is also Bloom's authorization server (``bot.sandbox.bloom.oauth``), for “Sign in with Bloom”: ``auth_url`` is its
+issuer, ``oauth`` its controls, and the page where somebody allows an app lets them choose which account they are.
 """
 
-from bot.sandbox.bloom.demo import SANDBOX_API_KEY, SANDBOX_CREDITS
+from bot.sandbox.bloom.demo import LEO_EMAIL, MAYA_EMAIL, SANDBOX_API_KEY, SANDBOX_CREDITS, SANDBOX_EMAIL
 from bot.sandbox.bloom.faults import Faults
 from bot.sandbox.bloom.journal import Journal, RequestRecord
+from bot.sandbox.bloom.oauth import AuthorizationServer, Grant
 from bot.sandbox.bloom.server import BloomStandIn
 from bot.sandbox.bloom.spelling import Spelling
 from bot.sandbox.bloom.state import BloomState
 
 __all__ = [
+    "LEO_EMAIL",
+    "MAYA_EMAIL",
     "SANDBOX_API_KEY",
     "SANDBOX_CREDITS",
+    "SANDBOX_EMAIL",
+    "AuthorizationServer",
     "BloomStandIn",
     "BloomState",
     "Faults",
+    "Grant",
     "Journal",
     "RequestRecord",
     "Spelling",

@@ -47,6 +47,12 @@ class Account:
         """Return the workspace used when none is named."""
         return self.workspaces[0]
 
+    def in_good_standing(self) -> "Account":
+        """Return this account, unless it is suspended."""
+        if self.banned:
+            raise Refused("ACCOUNT_BANNED")
+        return self
+
     def workspace(self, workspace_id: str | None) -> Workspace:
         """Return one of this account's workspaces; None means the personal one."""
         for workspace in self.workspaces:
@@ -57,7 +63,7 @@ class Account:
 
 @dataclass
 class Accounts:
-    """Every credential that was ever given out; a revoked one is remembered, so that it can come back."""
+    """Every key that was ever given out; a revoked one is remembered, so that it can come back."""
 
     _by_credential: dict[str, Account] = field(default_factory=dict)
     _revoked: set[str] = field(default_factory=set)
@@ -78,13 +84,18 @@ class Accounts:
             self._by_credential[key].workspaces.append(team)
         return team
 
-    def grant(self, key: str, credential: str) -> None:
-        """Let another credential (an OAuth access token) act as the account of a key."""
-        self._by_credential[credential] = self._by_credential[key]
+    def add_key(self, key: str, another: str) -> None:
+        """Give the account of a key another key."""
+        self._by_credential[another] = self._by_credential[key]
+
+    @property
+    def everyone(self) -> list[Account]:
+        """Return every account, in the order in which they came."""
+        return list(dict.fromkeys(self._by_credential.values()))
 
     @property
     def credentials(self) -> Set[str]:
-        """Return every credential that was ever given out."""
+        """Return every key that was ever given out."""
         return self._by_credential.keys()
 
     @property
@@ -114,6 +125,4 @@ class Accounts:
         account = self._by_credential.get(credential or "")
         if account is None or credential in self._revoked:
             raise Refused("UNAUTHORIZED")
-        if account.banned:
-            raise Refused("ACCOUNT_BANNED")
-        return account
+        return account.in_good_standing()

@@ -8,6 +8,7 @@ from bot.sandbox.bloom.faults import Asked, Faults, When
 from bot.sandbox.bloom.images import EXTENSIONS, Image
 from bot.sandbox.bloom.journal import Journal
 from bot.sandbox.bloom.limits import RateLimit, SlidingWindow
+from bot.sandbox.bloom.oauth import AuthorizationServer
 from bot.sandbox.bloom.pictures import Pictures
 from bot.sandbox.bloom.spelling import Spelling
 from bot.sandbox.bloom.state import BloomState
@@ -23,6 +24,7 @@ class Backend:
     def __init__(self, clock: Clock, rate_limit: RateLimit | None, seed: int, spelling: Spelling) -> None:
         self.clock = clock
         self.state = BloomState(clock, seed)
+        self.oauth = AuthorizationServer(clock, self.state.accounts)
         self.faults = Faults(self.state.studio.next_failures)
         self.waits = Waits(clock, self.faults)
         self.limits = SlidingWindow(clock, rate_limit)

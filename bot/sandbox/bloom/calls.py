@@ -16,6 +16,8 @@ from bot.sandbox.bloom.backend import Backend
 from bot.sandbox.bloom.errors import Refused, refusal
 from bot.sandbox.bloom.faults import Asked
 from bot.sandbox.bloom.journal import RequestRecord, fingerprint
+from bot.sandbox.bloom.oauth import AUTH_PREFIX, OAuthRefused
+from bot.sandbox.bloom.oauth.parameters import Given, without_secrets
 from bot.sandbox.bloom.request_schemas import PathId, Wait
 from bot.sandbox.bloom.state import BloomState
 
@@ -34,17 +36,22 @@ class Call:
     at: datetime
     credential: str | None
     account: Account = field(init=False, repr=False)
+    limited_as: str = field(init=False, repr=False)
     body: Any = None
+    form: Given | None = field(default=None, repr=False)
     code: str | None = None
     held: float = 0.0
     started: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        self.limited_as = self.credential or ""
 
     @classmethod
     def of(cls, request: web.Request) -> "Call":
         """Begin to look at a request."""
         backend = request.app[BACKEND]
-        path, operation = request.path.removeprefix(API_PREFIX), request.match_info.route.name
-        asked = Asked(request.method, path, operation)
+        path = request.path.removeprefix(API_PREFIX).removeprefix(AUTH_PREFIX)
+        asked = Asked(request.method, path, request.match_info.route.name)
         return cls(request, backend, asked, backend.clock.now(), _credential(request))
 
     @property
@@ -61,16 +68,36 @@ class Call:
         """Return the id in the path."""
         return _checked(PathId, {"id": self.request.match_info["id"]}).id
 
+    @property
+    def query_pairs(self) -> Given:
+        """Return the query string as it came."""
+        return list(self.request.query.items())
+
     def catch_up(self) -> None:
         """Let everything happen in the state that is due by now."""
         self.backend.state.catch_up()
 
     def authenticate(self) -> None:
-        """Learn whose account the credential acts for, or refuse it."""
-        self.account = self.backend.state.accounts.admit(self.credential)
+        """Learn whose account the credential acts for, or refuse it; ``x-api-key`` is for keys only."""
+        grant = None if self.request.headers.get("x-api-key") else self.backend.oauth.grant_of(self.credential)
+        if grant is None:
+            self.account = self.backend.state.accounts.admit(self.credential)
+        else:
+            self.account, self.limited_as = grant.account.in_good_standing(), grant.id
 
-    async def read_json(self) -> None:
-        """Read the body where it is JSON; what is unreadable is left to the handler to refuse."""
+    def meet_forced_refusal(self) -> None:
+        """Refuse the authorization server's requests that are to be refused."""
+        forced = self.backend.faults.forced_answer(self.asked)
+        if forced:
+            raise OAuthRefused(*forced)
+
+    async def read_body(self) -> None:
+        """Read a body in JSON, for who watches and records also a form; what is unreadable the handler refuses."""
+        if self.asked.is_oauth and self.request.content_type == "application/x-www-form-urlencoded":
+            with suppress(web.HTTPRequestEntityTooLarge):
+                form = await self.request.post()
+                self.form = [(name, value) for name, value in form.items() if isinstance(value, str)]
+                self.body = without_secrets(self.form)
         if self.request.content_type == "application/json" and self.request.can_read_body:
             with suppress(ValueError, web.HTTPRequestEntityTooLarge):
                 self.body = json.loads(await self.request.read())
@@ -106,14 +133,14 @@ class Call:
                 self.asked.method,
                 self.asked.path,
                 self.asked.operation,
-                dict(self.request.query),
+                without_secrets(self.query_pairs) if self.asked.is_oauth else dict(self.request.query),
                 fingerprint(self.credential),
                 self.body,
                 status,
                 self.code,
                 self.held,
                 time.perf_counter() - self.started,
-                self.backend.limits.left(self.credential or ""),
+                self.backend.limits.left(self.limited_as),
             )
         )
 

@@ -1,14 +1,19 @@
-"""What is there when the sandbox opens: one account, and a brand in every state a brand can be in."""
+"""What is there when the sandbox opens: an account with a brand in every state, and two colleagues to sign in as."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.clock import Clock
-from bot.sandbox.bloom.accounts import Account, Accounts
+from bot.sandbox.bloom.accounts import Account, Accounts, Workspace
 from bot.sandbox.bloom.brands import Brands, BrandStatus
 
 SANDBOX_API_KEY = "bloom_sk_sandbox"
+SANDBOX_EMAIL = "you@sandbox.example"
 SANDBOX_CREDITS = 250
+MAYA_EMAIL = "maya@harbor.example"
+"""Who has a brand and a few credits of her own, and shares a team's workspace with Leo."""
+LEO_EMAIL = "leo@harbor.example"
+"""Who has nothing of his own, but the team's workspace."""
 ANALYSIS_OF_THE_DEMO_SECONDS = 90.0
 """Long enough that a visitor sees the analyzing brand before it is ready."""
 
@@ -57,22 +62,36 @@ _DEMOS = (
     _Demo("Paperplane", "https://paperplane.studio", 1, "logo_required"),
     _Demo("Fernweh Travel", "https://fernweh.travel", 0, "analyzing"),
 )
+_MAYAS = (_Demo("Maya Makes", "https://mayamakes.studio", 5, colors=("#B5446E", "#525174", "#F2E9E4", "#348AA7")),)
+_TEAMS = (
+    _Demo("Harbor Lights", "https://harborlights.co", 60, colors=("#0B3954", "#FF6663", "#FEFFFE", "#BFD7EA")),
+    _Demo("Kestrel Bikes", "https://kestrelbikes.com", 20, colors=("#1F2421", "#D8572A", "#DCE1DE", "#49A078")),
+)
 
 
 def furnish(accounts: Accounts, brands: Brands, clock: Clock) -> Account:
-    """Create the sandbox's account and its brands, the oldest first."""
-    account = accounts.add(SANDBOX_API_KEY, "you@sandbox.example", "Sandbox", SANDBOX_CREDITS)
+    """Create the sandbox's account and its brands, the oldest first, then its colleagues'."""
+    account = accounts.add(SANDBOX_API_KEY, SANDBOX_EMAIL, "Sandbox", SANDBOX_CREDITS)
     usual, brands.analysis_seconds = brands.analysis_seconds, (ANALYSIS_OF_THE_DEMO_SECONDS,) * 2
-    for demo in _DEMOS:
+    _add_brands(_DEMOS, account.personal, brands, clock)
+    brands.analysis_seconds = usual
+    maya = accounts.add("bloom_sk_maya", MAYA_EMAIL, "Maya Okafor", 20)
+    accounts.add("bloom_sk_leo", LEO_EMAIL, "Leo Lindqvist", 0)
+    _add_brands(_MAYAS, maya.personal, brands, clock)
+    team = accounts.add_team("ws_harbor", "Harbor Studio", ("bloom_sk_maya", "bloom_sk_leo"), 1000)
+    _add_brands(_TEAMS, team, brands, clock)
+    return account
+
+
+def _add_brands(demos: tuple[_Demo, ...], workspace: Workspace, brands: Brands, clock: Clock) -> None:
+    for demo in demos:
         brand = brands.add(
             demo.name,
             demo.url,
-            account.personal,
+            workspace,
             status=demo.status,
             colors=demo.colors,
             created_at=clock.now() - timedelta(days=demo.days_old),
         )
         brand.fonts, brand.aesthetic = demo.fonts, demo.aesthetic
         brand.summary = demo.summary or brand.summary
-    brands.analysis_seconds = usual
-    return account

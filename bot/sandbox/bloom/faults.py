@@ -3,7 +3,8 @@
 A fault's ``path`` says which requests it meets: ``"POST /images/generations"``, ``"/brands"`` (any method) or
 None (any request). It is compared by whole segments as a prefix, ``*`` stands for one segment
 (``"POST /images/*/edit"``), and an operation's id from Bloom's document (``"images.list"``) is exact.
-Paths are those below ``/api/v1``; pictures are ``/img`` and ``/cdn``.
+Paths are those below ``/api/v1`` for the API and below ``/api/auth`` for the authorization server; pictures are
+``/img`` and ``/cdn``. So ``drop("POST /oauth2/token", "after")`` loses new tokens after they were given.
 """
 
 import itertools
@@ -15,6 +16,7 @@ from typing import Literal, TypeVar
 from bot.sandbox.bloom.errors import is_known
 from bot.sandbox.bloom.images import FailureReason
 from bot.sandbox.bloom.journal import path_matches
+from bot.sandbox.bloom.oauth.errors import STATUSES
 
 DownStyle = Literal["abort", "html"]
 When = Literal["before", "after"]
@@ -27,6 +29,11 @@ class Asked:
     method: str
     path: str
     operation: str | None
+
+    @property
+    def is_oauth(self) -> bool:
+        """Tell whether this is for the authorization server."""
+        return (self.operation or "").startswith("oauth2.")
 
     def meets(self, target: str | None) -> bool:
         """Tell whether a fault with this target is meant for this request."""
@@ -104,8 +111,11 @@ class Faults:
         self.held_cut: float | None = None
 
     def next(self, code: str, *, path: str | None = None, times: int | None = 1, message: str | None = None) -> None:
-        """Refuse the next requests with a code, at the status Bloom documents for it."""
-        if not is_known(code):
+        """Refuse the next requests with a code, at the status Bloom documents for it.
+
+        A code of OAuth, such as `invalid_grant`, is for the authorization server's requests, any other for the API's.
+        """
+        if not is_known(code) and code not in STATUSES:
             raise ValueError(f"Bloom has no code {code!r}")
         self._forced.append(_ForcedAnswer(path, times, code, message))
 
@@ -148,7 +158,7 @@ class Faults:
 
     def forced_answer(self, asked: Asked) -> tuple[str, str | None] | None:
         """Return code and message to refuse this request with, if any, and use the fault up."""
-        fault = _take(self._forced, asked)
+        fault = _take(self._forced, asked, lambda fault: (fault.code in STATUSES) == asked.is_oauth)
         return (fault.code, fault.message) if fault else None
 
     def delay_of(self, asked: Asked) -> float:

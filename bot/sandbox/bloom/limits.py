@@ -1,4 +1,8 @@
-"""The request limit: so many in any window of so many seconds, per credential, refused ones included."""
+"""The request limit: so many in any window of so many seconds, per credential, refused ones included.
+
+A credential is a key, or what a person granted an app: the tokens of a grant share one limit, so that refreshing them
+gives nobody more. Bloom does not say how it counts; this is the stricter way.
+"""
 
 from collections import defaultdict, deque
 
@@ -13,10 +17,12 @@ class SlidingWindow:
     def __init__(self, clock: Clock, limit: RateLimit | None) -> None:
         self._clock = clock
         self.limit = limit
+        self.latest: str | None = None
         self._arrivals: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def admits(self, credential: str) -> bool:
         """Count one request and tell whether it is within the limit."""
+        self.latest = credential
         if self.limit is None:
             return True
         requests, seconds = self.limit

@@ -12,17 +12,17 @@ from bot.sandbox.bloom.errors import ErrorStyle
 from bot.sandbox.bloom.faults import Faults
 from bot.sandbox.bloom.journal import Journal
 from bot.sandbox.bloom.limits import RateLimit
-from bot.sandbox.bloom.middleware import front_door
+from bot.sandbox.bloom.middleware import front_door, programs_and_consent
+from bot.sandbox.bloom.oauth import AUTH_PREFIX, AuthorizationServer
 from bot.sandbox.bloom.routes import add_routes
 from bot.sandbox.bloom.spelling import IdsStyle, Spelling
 from bot.sandbox.bloom.state import BloomState
-from bot.sandbox.loopback import programs_only
 
 _SHUTDOWN_SECONDS = 1.0
 
 
 class BloomStandIn:
-    """Bloom's API on loopback."""
+    """Bloom's API and its authorization server on loopback."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class BloomStandIn:
 
     async def start(self) -> None:
         """Listen. After a stop it listens at the same address again, with the same state."""
-        app = web.Application(middlewares=[programs_only, front_door])
+        app = web.Application(middlewares=[programs_and_consent, front_door])
         app[BACKEND] = self._backend
         add_routes(app.router)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
@@ -80,6 +80,21 @@ class BloomStandIn:
     def api_url(self) -> str:
         """Return what takes the place of ``https://www.trybloom.ai/api/v1``."""
         return self.site_url + API_PREFIX
+
+    @property
+    def auth_url(self) -> str:
+        """Return what takes the place of ``https://www.trybloom.ai/api/auth``, the issuer."""
+        return self.site_url + AUTH_PREFIX
+
+    @property
+    def oauth(self) -> AuthorizationServer:
+        """Return the authorization server: who is registered, what was granted, and how to take it back."""
+        return self._backend.oauth
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Return every key, code and token that was ever given out: what must stand in no log and on no page."""
+        return self._backend.oauth.secrets | self._backend.state.accounts.credentials
 
     @property
     def state(self) -> BloomState:
@@ -117,8 +132,13 @@ class BloomStandIn:
 
     @property
     def requests_left(self) -> int | None:
-        """Return how many requests the newest key may make now; None without a limit."""
-        return self._backend.limits.left(self._backend.state.accounts.newest_key)
+        """Return how many requests are left to the credential that asked last; None without a limit.
+
+        Before anybody asked, and when that was a key that is revoked, it is the newest key's.
+        """
+        latest, accounts = self._backend.limits.latest, self._backend.state.accounts
+        stands = latest is not None and not accounts.is_revoked(latest)
+        return self._backend.limits.left(latest if latest and stands else accounts.newest_key)
 
     @property
     def held(self) -> int:

@@ -77,7 +77,7 @@ class BloomState:
     def renew_key(self) -> str:
         """Give the first account another key, revoke the one it had, and return the new one."""
         old, new = self.accounts.newest_key, f"bloom_sk_{self._identifiers.uuid().replace('-', '')}"
-        self.accounts.grant(old, new)
+        self.accounts.add_key(old, new)
         self.accounts.revoke(old)
         return new
 

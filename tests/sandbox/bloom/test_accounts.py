@@ -41,14 +41,6 @@ async def test_revoked_banned_and_restored_key(bloom: BloomStandIn, http: httpx.
     assert (await http.get("/brands")).status_code == 200
 
 
-async def test_access_token_acts_as_the_account_until_it_is_revoked(bloom: BloomStandIn) -> None:
-    bloom.state.accounts.grant(SANDBOX_API_KEY, "token-1")
-    async with client(bloom, {"Authorization": "Bearer token-1"}) as http:
-        assert (await data(http, "/account"))["name"] == "Sandbox"
-        bloom.state.revoke("token-1")
-        assert code_of(await http.get("/account")) == (401, "UNAUTHORIZED")
-
-
 async def test_accounts_see_only_their_own(bloom: BloomStandIn, http: httpx.AsyncClient, acme: str) -> None:
     image = (await generate(http, acme))[0]
     bloom.state.add_account("bloom_sk_other", "other@example.com", credits=3)

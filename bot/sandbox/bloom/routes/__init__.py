@@ -1,12 +1,13 @@
-"""The 21 operations and the pictures' addresses, each a few lines: parse, one rule, answer."""
+"""The 21 operations, the authorization server and the pictures, each a few lines: parse, one rule, answer."""
 
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from bot.sandbox.bloom.calls import API_PREFIX, Call
-from bot.sandbox.bloom.middleware import CALL
-from bot.sandbox.bloom.routes import account, brands, files, generations, images, uploads
+from bot.sandbox.bloom.middleware import CALL, CONSENT
+from bot.sandbox.bloom.oauth import AUTH_PREFIX
+from bot.sandbox.bloom.routes import account, brands, files, generations, images, oauth, uploads
 
 Operation = Callable[[Call], Awaitable[web.StreamResponse]]
 
@@ -34,6 +35,15 @@ OPERATIONS: tuple[tuple[str, str, str, Operation], ...] = (
     ("POST", "/images/{id}/vectorize", "images.vectorize", generations.vectorize),
 )
 
+AUTHORIZATION: tuple[tuple[str, str, str, Operation], ...] = (
+    ("GET", "/.well-known/oauth-authorization-server", "oauth2.metadata", oauth.metadata),
+    ("POST", f"{AUTH_PREFIX}/oauth2/register", "oauth2.register", oauth.register),
+    ("GET", f"{AUTH_PREFIX}/oauth2/authorize", "oauth2.authorize", oauth.authorize),
+    ("POST", f"{AUTH_PREFIX}/oauth2/authorize", CONSENT, oauth.consent),
+    ("POST", f"{AUTH_PREFIX}/oauth2/token", "oauth2.token", oauth.token),
+    ("POST", f"{AUTH_PREFIX}/oauth2/revoke", "oauth2.revoke", oauth.revoke),
+)
+
 FILES: tuple[tuple[str, Operation], ...] = (
     ("/img/{id}", files.redirect),
     ("/cdn/logos/{id}.png", files.logo),
@@ -45,6 +55,8 @@ def add_routes(router: web.UrlDispatcher) -> None:
     """Register every operation under its name in Bloom's document."""
     for method, path, name, operation in OPERATIONS:
         router.add_route(method, API_PREFIX + path, _handler(operation), name=name)
+    for method, path, name, operation in AUTHORIZATION:
+        router.add_route(method, path, _handler(operation), name=name)
     for path, operation in FILES:
         router.add_get(path, _handler(operation))
 

@@ -9,9 +9,12 @@ from bot.sandbox.slack.changes import Change, ChangeFeed
 from bot.sandbox.slack.delivery.answers import Answer, Delivery
 from bot.sandbox.slack.errors import PersonCannot, SlackRefusal
 from bot.sandbox.slack.files import SlackFile
+from bot.sandbox.slack.identity import Organisation
+from bot.sandbox.slack.installations import Installation
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.server import SlackStandIn
+from bot.sandbox.slack.site import SlackSite
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api import Call
 from bot.sandbox.slack.workspace import Channel, Workspace
@@ -23,11 +26,14 @@ __all__ = [
     "ChangeFeed",
     "Channel",
     "Delivery",
+    "Installation",
     "Message",
+    "Organisation",
     "Person",
     "PersonCannot",
     "SlackFile",
     "SlackRefusal",
+    "SlackSite",
     "SlackStandIn",
     "View",
     "Workspace",

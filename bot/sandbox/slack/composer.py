@@ -7,11 +7,11 @@ from typing import Final
 
 from bot.sandbox.slack.delivery.answers import Answer
 from bot.sandbox.slack.errors import Json, NoLongerThere, PersonCannot
+from bot.sandbox.slack.events import event
 from bot.sandbox.slack.files import SlackFile
 from bot.sandbox.slack.hands import Hands
 from bot.sandbox.slack.identity import Member
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.payloads import event
 from bot.sandbox.slack.screen import show_command_answer, tell_privately
 from bot.sandbox.slack.workspace import Channel
 
@@ -77,7 +77,8 @@ class Composer(Hands):
         return await self.say(channel.id, text.strip(), thread_ts=root, files=files)
 
     async def _run(self, channel: Channel, name: str, text: str, root: str | None) -> Answer | Message:
-        is_known = self._backend.settings.manifest.has_command(name)
+        backend = self._backend
+        is_known = backend.installation is not None and backend.settings.manifest.has_command(name)
         if not is_known and name not in BUILT_IN:
             return self._whisper(channel, UNKNOWN_COMMAND.format(name), root)
         if root is not None:
@@ -163,11 +164,10 @@ class Composer(Hands):
 
     def _heard_as(self, channel: Channel, text: str) -> Json | None:
         app = self._backend.workspace.app
-        subscribed = self._backend.settings.subscribed_events
         if channel.is_im:
-            return {"type": "message", "channel_type": "im"} if "message.im" in subscribed else None
+            return {"type": "message", "channel_type": "im"} if self._backend.hears("message.im") else None
         mentioned = f"<@{app.bot_user_id}>" in text and app.bot_user_id in channel.members
-        return {"type": "app_mention"} if mentioned and "app_mention" in subscribed else None
+        return {"type": "app_mention"} if mentioned and self._backend.hears("app_mention") else None
 
     async def _event(self, inner: Json) -> Answer:
         return await self._deliver("events_api", event(self._backend, inner))

@@ -1,4 +1,4 @@
-"""Who is who: the team, the app and its bot, and the people."""
+"""Who is who: organisations and teams, the app and its bot, and the people."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,10 +9,26 @@ SLACKBOT: Final = "USLACKBOT"
 
 
 @dataclass(frozen=True)
+class Organisation:
+    """An Enterprise Grid organisation: a company with several workspaces."""
+
+    id: str
+    name: str
+    domain: str
+
+
+@dataclass(frozen=True)
 class Team:
+    """What Slack calls a workspace in its payloads."""
+
     id: str = "T0SANDBOX1"
     name: str = "Bloom Sandbox"
     domain: str = "bloom-sandbox"
+    organisation: Organisation | None = None
+
+
+Place = Team | Organisation
+"""Where an app is installed."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,7 @@ class Member:
     id: str
     name: str
     is_admin: bool = False
+    is_owner: bool = False
     is_bot: bool = False
     deleted: bool = False
     tz: str = "Europe/Amsterdam"
@@ -45,20 +62,30 @@ class Member:
         return self.name.lower()
 
     def payload(self, team: Team) -> Json:
-        """Return the user object of users.info."""
-        return {
+        """Return the user object of users.info; of somebody who is deactivated Slack tells less."""
+        shown: Json = {
             "id": self.id,
             "team_id": team.id,
             "name": self.handle,
-            "real_name": self.name,
             "deleted": self.deleted,
-            "tz": self.tz,
-            "is_admin": self.is_admin,
-            "is_owner": False,
-            "is_primary_owner": False,
-            "is_restricted": False,
-            "is_ultra_restricted": False,
             "is_bot": self.is_bot,
             "is_app_user": False,
             "profile": {"real_name": self.name, "display_name": self.handle, "team": team.id},
         }
+        return shown if self.deleted else shown | self._standing(team)
+
+    def _standing(self, team: Team) -> Json:
+        """Return what Slack tells only of people who are still there; an owner is an admin too."""
+        standing: Json = {
+            "real_name": self.name,
+            "tz": self.tz,
+            "is_admin": self.is_admin or self.is_owner,
+            "is_owner": self.is_owner,
+            "is_primary_owner": False,
+            "is_restricted": False,
+            "is_ultra_restricted": False,
+        }
+        if (company := team.organisation) is not None:
+            within = {"id": self.id, "enterprise_id": company.id, "enterprise_name": company.name, "teams": [team.id]}
+            standing["enterprise_user"] = within | {"is_admin": False, "is_owner": False}
+        return standing

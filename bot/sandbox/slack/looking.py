@@ -76,4 +76,6 @@ class Looking:
             raise PersonCannot(f"{self.name} does not see that message")
 
     async def _deliver(self, kind: str, payload: Json) -> Answer:
+        if self._backend.installation is None:
+            raise PersonCannot("This app is not installed in this workspace.")
         return await self._backend.courier.deliver(Delivery(kind, payload))

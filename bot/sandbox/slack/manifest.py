@@ -49,10 +49,13 @@ class Manifest(_Part):
     commands: Annotated[tuple[Command, ...], _at("features", "slash_commands")] = ()
     shortcuts: Annotated[tuple[Shortcut, ...], _at("features", "shortcuts")] = ()
     scopes: Annotated[frozenset[str] | None, _at("oauth_config", "scopes", "bot")] = None
+    redirect_urls: Annotated[tuple[str, ...], _at("oauth_config", "redirect_urls")] = ()
     events: Annotated[frozenset[str], _at("settings", "event_subscriptions", "bot_events")] = frozenset()
     has_home: Annotated[bool, _at("features", "app_home", "home_tab_enabled")] = True
     has_messages: Annotated[bool, _at("features", "app_home", "messages_tab_enabled")] = True
     messages_are_read_only: Annotated[bool, _at("features", "app_home", "messages_tab_read_only_enabled")] = False
+    is_org_ready: Annotated[bool, _at("settings", "org_deploy_enabled")] = False
+    rotates_tokens: Annotated[bool, _at("settings", "token_rotation_enabled")] = False
 
     @classmethod
     def read(cls, path: Path = PATH) -> Self:
@@ -72,10 +75,11 @@ class Manifest(_Part):
         return any((one.type, one.callback_id) == (kind, callback_id) for one in self.shortcuts)
 
 
+_EVENTS: Final = ["app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked", "user_change"]
 UNWRITTEN: Final = Manifest.model_validate(
     {
         "features": {"slash_commands": [{"command": "/bloom"}]},
-        "settings": {"event_subscriptions": {"bot_events": ["app_home_opened", "app_mention", "message.im"]}},
+        "settings": {"event_subscriptions": {"bot_events": _EVENTS}, "org_deploy_enabled": True},
     }
 )
 """How an app is installed that brings no manifest, as tests do: it may do everything."""

@@ -26,6 +26,11 @@ class Modals:
         """Return a person's open views, the visible one last."""
         return self._workspace.open_views.setdefault(user_id, [])
 
+    def holds(self, view_id: object) -> bool:
+        """Tell whether this is the id, Slack's or the app's own, of a view that somebody has before them."""
+        known = ((view.id, view.definition.get("external_id")) for view in self._everything())
+        return any(view_id in names for names in known if view_id)
+
     async def open(self, trigger_id: object, view: object) -> View:
         """Open a modal as a new root, above whatever is open."""
         definition = await self._checked(view)

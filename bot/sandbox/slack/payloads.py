@@ -1,14 +1,13 @@
 """The payloads Slack sends, word for word as documented (docs.slack.dev/reference/interaction-payloads)."""
 
 import html
-import secrets
 import time
 from dataclasses import dataclass
 from typing import Final
 
 from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json
-from bot.sandbox.slack.identity import Member
+from bot.sandbox.slack.identity import Member, Team
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Channel
@@ -30,6 +29,7 @@ class Payloads:
             "token": VERIFICATION_TOKEN,
             "team_id": self.backend.workspace.team.id,
             "team_domain": self.backend.workspace.team.domain,
+            **_within(self.backend.workspace.team),
             "channel_id": channel.id,
             "channel_name": name,
             "user_id": self.member.id,
@@ -37,7 +37,7 @@ class Payloads:
             "command": command,
             "text": html.escape(text, quote=False),
             "api_app_id": self.backend.workspace.app.id,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": "true" if self.backend.is_served_org_wide else "false",
             "response_url": self.backend.response_urls.issue(self.member.id, channel.id),
             "trigger_id": self._trigger(channel_id=channel.id),
         }
@@ -122,51 +122,45 @@ class Payloads:
         return where
 
     def _view(self, view: View) -> Json:
-        return view.payload(self.backend.workspace.team, self.backend.workspace.app)
+        return shown(self.backend, view)
 
     def _base(self, kind: str) -> Json:
-        workspace = self.backend.workspace
+        workspace, company = self.backend.workspace, self.backend.workspace.team.organisation
         return {
             "type": kind,
             "token": VERIFICATION_TOKEN,
             "api_app_id": workspace.app.id,
-            "team": {"id": workspace.team.id, "domain": workspace.team.domain},
+            "team": self._team(),
             "user": {
                 "id": self.member.id,
                 "username": self.member.handle,
                 "name": self.member.handle,
                 "team_id": workspace.team.id,
             },
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "enterprise": None if company is None else {"id": company.id, "name": company.name},
+            "is_enterprise_install": self.backend.is_served_org_wide,
         }
+
+    def _team(self) -> Json | None:
+        """Return the workspace, which Slack leaves out where the app is installed for the whole organisation."""
+        team = self.backend.workspace.team
+        return None if self.backend.is_served_org_wide else {"id": team.id, "domain": team.domain, **_within(team)}
 
     def _trigger(self, *, channel_id: str | None = None, view_id: str | None = None) -> str:
         return self.backend.triggers.issue(self.member.id, channel_id=channel_id, view_id=view_id)
 
 
-def event(backend: Backend, inner: Json) -> Json:
-    """Return the envelope of an Events API event."""
-    workspace = backend.workspace
-    authorization = {
-        "enterprise_id": None,
-        "team_id": workspace.team.id,
-        "user_id": workspace.app.bot_user_id,
-        "is_bot": True,
-        "is_enterprise_install": False,
-    }
-    return {
-        "token": VERIFICATION_TOKEN,
-        "team_id": workspace.team.id,
-        "api_app_id": workspace.app.id,
-        "event": inner,
-        "type": "event_callback",
-        "event_id": workspace.new_id("Ev"),
-        "event_time": int(backend.clock.now().timestamp()),
-        "authorizations": [authorization],
-        "is_ext_shared_channel": False,
-        "event_context": secrets.token_urlsafe(24),
-    }
+def shown(backend: Backend, view: View) -> Json:
+    """Return a view as Slack shows it to the app, with the place where that is installed."""
+    payload = view.payload(backend.workspace.team, backend.workspace.app)
+    installation = backend.installation
+    return payload if installation is None else payload | {"app_installed_team_id": installation.place.id}
+
+
+def _within(team: Team) -> Json:
+    """Return the organisation that a workspace belongs to, as Slack adds it to what it says of the workspace."""
+    company = team.organisation
+    return {} if company is None else {"enterprise_id": company.id, "enterprise_name": company.name}
 
 
 def _channel(channel: Channel) -> Json:

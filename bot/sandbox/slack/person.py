@@ -5,6 +5,7 @@ from bot.sandbox.slack.delivery.answers import Answer
 from bot.sandbox.slack.errors import Json
 from bot.sandbox.slack.files import SlackFile, from_disk
 from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.payloads import shown
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.waiting import until
 
@@ -42,7 +43,7 @@ class Person(Composer):
             "event_ts": self._backend.workspace.new_ts(),
         }
         if tab == "home" and self.home is not None:
-            opened["view"] = self.home.payload(self._backend.workspace.team, self._backend.workspace.app)
+            opened["view"] = shown(self._backend, self.home)
         return await self._event(opened)
 
     async def wait_for_view(self, callback_id: str | None = None, *, seconds: float = 3.0) -> View:
@@ -54,8 +55,8 @@ class Person(Composer):
 
         found = await until(self._backend.workspace.changes, visible, seconds)
         if found is None:
-            shown = self.open_view.callback_id if self.open_view else "no view"
-            raise TimeoutError(f"{self.name} waited {seconds} s for {callback_id or 'a view'} and sees {shown}")
+            seen = self.open_view.callback_id if self.open_view else "no view"
+            raise TimeoutError(f"{self.name} waited {seconds} s for {callback_id or 'a view'} and sees {seen}")
         return found
 
     def upload(self, name: str, data: bytes) -> SlackFile:

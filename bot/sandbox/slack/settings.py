@@ -10,24 +10,23 @@ from bot.sandbox.slack.manifest import UNWRITTEN, Manifest
 SIGNING_SECRET: Final = "sandbox-signing-secret"
 BOT_TOKEN: Final = "xoxb-sandbox"
 APP_TOKEN: Final = "xapp-sandbox"
+CLIENT_ID: Final = "1111111111.2222222222"
+CLIENT_SECRET: Final = "sandbox-client-secret"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Secrets are kept out of the repr, as everywhere."""
+    """What holds for the app in every workspace; secrets are kept out of the repr, as everywhere."""
 
-    signing_secret: str = field(repr=False)
-    bot_token: str = field(repr=False)
-    app_token: str = field(repr=False)
-    granted_scopes: Set[str] | None = None
+    signing_secret: str = field(default=SIGNING_SECRET, repr=False)
+    app_token: str = field(default=APP_TOKEN, repr=False)
+    client_id: str = CLIENT_ID
+    client_secret: str = field(default=CLIENT_SECRET, repr=False)
     subscribed_events: Set[str] = UNWRITTEN.events
     ack_seconds: float = 3.0
     enforce_rate: bool = False
     manifest: Manifest = UNWRITTEN
-
-    def grants(self, scope: str) -> bool:
-        """Return whether the app was installed with this scope; None stands for every scope."""
-        return self.granted_scopes is None or scope in self.granted_scopes
+    rotates_tokens: bool = False
 
 
 @dataclass
@@ -39,6 +38,10 @@ class Addresses:
     @property
     def api(self) -> str:
         return f"{self.root}/api/"
+
+    @property
+    def authorize(self) -> str:
+        return f"{self.root}/oauth/v2/authorize"
 
     def response(self, token: str) -> str:
         return f"{self.root}/commands/{token}"

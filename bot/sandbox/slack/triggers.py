@@ -37,6 +37,9 @@ class Triggers:
             self._issued.popitem(last=False)
         return trigger_id
 
+    def knows(self, trigger_id: object) -> bool:
+        return trigger_id in self._issued
+
     def exchange(self, trigger_id: object) -> Trigger:
         """Redeem a trigger id, or raise what Slack says of one that is unknown, late or used."""
         trigger = self._issued.get(trigger_id) if isinstance(trigger_id, str) else None

@@ -6,7 +6,7 @@ It knows neither HTTP nor the app's tokens, so that a page can show it and a tes
 import itertools
 import secrets
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -58,9 +58,18 @@ class Channel:
 
 
 class Workspace:
-    """One Slack workspace with our app installed: #general and #marketing, Mia, Sam, and a secret."""
+    """One Slack workspace: #general and #marketing with our bot in them, Mia, Sam, and a secret.
 
-    def __init__(self, clock: Clock, team: Team | None = None, app: App | None = None) -> None:
+    Ids are told apart by ``numbers``, which workspaces of one Slack share.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        team: Team | None = None,
+        app: App | None = None,
+        numbers: Iterator[int] | None = None,
+    ) -> None:
         self.clock = clock
         self.team = team or Team()
         self.app = app or App()
@@ -70,7 +79,7 @@ class Workspace:
         self.ephemerals: deque[Message] = deque(maxlen=EPHEMERALS_KEPT)
         self.open_views: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
-        self._numbers = itertools.count(1)
+        self._numbers = numbers or itertools.count(1)
         self._latest_microsecond = 0
         self._furnish()
 
@@ -101,8 +110,8 @@ class Workspace:
         everything = (message for channel in self.channels.values() for message in channel.messages)
         return sorted(everything, key=lambda message: message.ts)
 
-    def add_person(self, name: str, *, is_admin: bool = False) -> Member:
-        member = Member(self.new_id("U"), name, is_admin=is_admin)
+    def add_person(self, name: str, *, is_admin: bool = False, is_owner: bool = False) -> Member:
+        member = Member(self.new_id("U"), name, is_admin=is_admin, is_owner=is_owner)
         self.members[member.id] = member
         return member
 
@@ -133,13 +142,15 @@ class Workspace:
 
     def deactivate(self, person: str) -> None:
         """Let someone leave the company: they are in no channel any more and cannot be written to."""
-        member = self.find_person(person)
-        if member is None:
-            raise KeyError(f"nobody called {person!r} in this workspace")
+        member = self.member(person)
         member.deleted = True
         for channel in self.channels.values():
             if not channel.is_im and member.id in channel.members:
                 self.leave(channel.id, member.id)
+
+    def readmit_bot(self) -> None:
+        """Let the bot work here again after it was deactivated; it is in no channel until someone invites it."""
+        self.members[self.app.bot_user_id].deleted = False
 
     def find_channel(self, reference: str) -> Channel | None:
         """Find a channel by id, name or #name."""
@@ -158,6 +169,12 @@ class Workspace:
         name = reference.removeprefix("@").lower()
         named = (member for member in self.members.values() if member.handle == name)
         return self.members.get(reference) or next(named, None)
+
+    def member(self, reference: str) -> Member:
+        """Return a member by id, name or @name; a test's typo is a KeyError."""
+        if (found := self.find_person(reference)) is None:
+            raise KeyError(f"nobody called {reference!r} in this workspace")
+        return found
 
     def direct_channel(self, user_id: str) -> Channel:
         """Return the conversation between the bot and a person, opening it if need be."""

@@ -8,9 +8,10 @@ import pytest
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-from bot.sandbox.slack import Person, SlackStandIn
+from bot.sandbox.slack import Person, SlackSite, SlackStandIn
 from tests.fakes.clock import ManualClock
 from tests.sandbox.slack.demo_app import build
+from tests.sandbox.slack.installing import CLIENT
 
 
 @pytest.fixture
@@ -24,6 +25,15 @@ async def slack(clock: ManualClock) -> AsyncIterator[SlackStandIn]:
         clock=clock, signing_secret="shh", bot_token="xoxb-test", app_token="xapp-test", fetch_images=False
     ) as stand_in:
         yield stand_in
+
+
+@pytest.fixture
+async def site(clock: ManualClock) -> AsyncIterator[SlackSite]:
+    """Return a Slack with nobody in it yet."""
+    async with SlackSite(
+        clock=clock, signing_secret="shh", app_token="xapp-test", fetch_images=False, **CLIENT
+    ) as site:
+        yield site
 
 
 @pytest.fixture

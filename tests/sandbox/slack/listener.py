@@ -32,7 +32,11 @@ class Listener:
         self._runner = web.AppRunner(application, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self._slack.connect_http(f"http://127.0.0.1:{self._runner.addresses[0][1]}/slack/events")
+        self._slack.connect_http(self.url)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._runner.addresses[0][1]}/slack/events"
 
     async def stop(self) -> None:
         await self._runner.cleanup()

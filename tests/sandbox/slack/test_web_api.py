@@ -35,6 +35,7 @@ async def test_only_the_app_token_opens_sockets(slack: SlackStandIn, client: Asy
     opened = await client.apps_connections_open(app_token="xapp-test")
     assert opened["url"].startswith("ws://127.0.0.1:")
     assert await error_of(client.apps_connections_open(app_token="xoxb-test")) == "not_allowed_token_type"
+    assert (await raw(slack, "apps.connections.open", headers={"Authorization": ""}))["error"] == "not_authed"
 
 
 async def test_unknown_methods_and_unreadable_bodies_are_refused(slack: SlackStandIn, client: AsyncWebClient) -> None:

@@ -9,7 +9,7 @@ from bot.sandbox.slack.workspace import Channel
 
 def require_scope(backend: Backend, scope: str) -> None:
     """Raise ``missing_scope`` unless the app was granted this one."""
-    granted = backend.settings.granted_scopes
+    granted = backend.granted_scopes
     if granted is not None and scope not in granted:
         raise SlackRefusal("missing_scope", needed=scope, provided=",".join(sorted(granted)))
 
@@ -42,7 +42,7 @@ def writable(backend: Backend, reference: str, *, member_only: bool = False) -> 
         channel = visible(backend, found.id if found is not None else reference)
     if channel.is_archived:
         raise SlackRefusal("is_archived")
-    anywhere = backend.settings.grants("chat:write.public") and not member_only
+    anywhere = backend.grants("chat:write.public") and not member_only
     if not is_member(backend, channel) and not anywhere:
         raise SlackRefusal("not_in_channel")
     return channel

@@ -1,5 +1,7 @@
 """The arguments of a Web API call, whether they came as JSON, as a form or in the query."""
 
+import base64
+import binascii
 import json
 from typing import Any, Final
 
@@ -13,8 +15,25 @@ TRUE: Final = (True, 1, "1", "true", "True")
 class Arguments:
     """Reads arguments the way Slack does: structures may be JSON within a string."""
 
-    def __init__(self, values: Json) -> None:
+    def __init__(self, values: Json, authorization: str = "") -> None:
         self.values = values
+        self._scheme, _, self._given = authorization.partition(" ")
+
+    @property
+    def token(self) -> str:
+        """Return the token, from the header or else from among the arguments."""
+        return self._given.strip() if self._scheme.lower() == "bearer" else self.text("token")
+
+    @property
+    def client(self) -> tuple[str, str]:
+        """Return the app's id and secret, by HTTP Basic or else from among the arguments."""
+        if self._scheme.lower() != "basic":
+            return self.text("client_id"), self.text("client_secret")
+        try:
+            client_id, _, secret = base64.b64decode(self._given, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return "", ""
+        return client_id, secret
 
     def text(self, name: str, default: str = "") -> str:
         value = self.values.get(name)

@@ -6,23 +6,33 @@ from typing import Final
 
 from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json
-from bot.sandbox.slack.web_api import apps, chat, conversations, files, people, views
+from bot.sandbox.slack.platform import Platform
+from bot.sandbox.slack.web_api import apps, chat, conversations, files, oauth, people, views
 from bot.sandbox.slack.web_api.arguments import Arguments
 
 
 @dataclass(frozen=True)
 class Method:
-    """One method; scopes that depend on the kind of conversation are required by the method itself."""
+    """One method of a workspace; scopes that depend on the kind of conversation are required by the method itself.
+
+    ``anywhere``: a token of a whole organisation need not say which workspace it means.
+    """
 
     run: Callable[[Backend, Arguments], Awaitable[Json]]
     scope: str | None = None
-    token: str | None = "xoxb-"
+    anywhere: bool = False
+
+
+@dataclass(frozen=True)
+class AppMethod:
+    """One method that belongs to no workspace: it takes the app's own token, or sees by itself who calls."""
+
+    run: Callable[[Platform, Arguments], Awaitable[Json]]
+    takes_app_token: bool = False
 
 
 METHODS: Final[dict[str, Method]] = {
-    "api.test": Method(people.api_test, token=None),
-    "auth.test": Method(people.auth_test),
-    "apps.connections.open": Method(apps.open_connection, token="xapp-"),
+    "auth.test": Method(people.auth_test, anywhere=True),
     "chat.delete": Method(chat.delete, "chat:write"),
     "chat.getPermalink": Method(chat.get_permalink),
     "chat.postEphemeral": Method(chat.post_ephemeral, "chat:write"),
@@ -35,8 +45,8 @@ METHODS: Final[dict[str, Method]] = {
     "conversations.members": Method(conversations.members),
     "conversations.open": Method(conversations.open_direct, "im:write"),
     "conversations.replies": Method(conversations.replies),
-    "files.completeUploadExternal": Method(files.complete_upload, "files:write"),
-    "files.getUploadURLExternal": Method(files.get_upload_url, "files:write"),
+    "files.completeUploadExternal": Method(files.complete_upload, "files:write", anywhere=True),
+    "files.getUploadURLExternal": Method(files.get_upload_url, "files:write", anywhere=True),
     "files.info": Method(files.info, "files:read"),
     "users.info": Method(people.info, "users:read"),
     "users.list": Method(people.list_all, "users:read"),
@@ -44,4 +54,12 @@ METHODS: Final[dict[str, Method]] = {
     "views.publish": Method(views.publish),
     "views.push": Method(views.push),
     "views.update": Method(views.update),
+}
+
+APP_METHODS: Final[dict[str, AppMethod]] = {
+    "api.test": AppMethod(people.api_test),
+    "apps.connections.open": AppMethod(apps.open_connection, takes_app_token=True),
+    "apps.uninstall": AppMethod(apps.uninstall),
+    "auth.revoke": AppMethod(people.auth_revoke),
+    "oauth.v2.access": AppMethod(oauth.access),
 }

@@ -2,6 +2,7 @@
 
 from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json, SlackRefusal
+from bot.sandbox.slack.payloads import shown
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api.arguments import Arguments
 
@@ -42,4 +43,4 @@ def _view(arguments: Arguments) -> object:
 
 
 def _shown(backend: Backend, view: View) -> Json:
-    return {"view": view.payload(backend.workspace.team, backend.workspace.app)}
+    return {"view": shown(backend, view)}

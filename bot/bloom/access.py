@@ -1,6 +1,8 @@
 """One credential's way to Bloom: every attempt has a slot of the budget, and is repeated where that is safe."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import structlog
@@ -16,7 +18,7 @@ from bot.bloom.transport import Signature, Transport
 from bot.bloom.wire.call import Call
 from bot.bloom.wire.retries import may_retry
 from bot.core.clock import Clock
-from bot.core.errors import BloomError, BloomRateLimited, BloomUnavailable
+from bot.core.errors import BloomError, BloomRateLimited, BloomUnauthorized, BloomUnavailable
 from bot.core.ports import Credential
 
 T = TypeVar("T")
@@ -34,30 +36,66 @@ _log = structlog.get_logger(__name__)
 
 
 class Access:
-    """Bloom with one credential and its budget."""
+    """Bloom with one credential, within the budget of all who show the same."""
 
     def __init__(
         self, transport: Transport, credential: Credential, budget: Budget, *, clock: Clock, attempts: int
     ) -> None:
         self._transport = transport
-        self._credential = credential
         self._clock = clock
         self._attempts = attempts
+        self.credential = credential
         self.budget = budget
 
     async def carry_out(self, call: Call[T], priority: Priority, *, asker: str = "", slot: Slot | None = None) -> T:
         """Send a call, again where that is safe, and return what was answered.
 
-        Who brings the slot has written down that it is used, and for what: to send it again is theirs.
+        Who brings the slot has written down that it is used, and for what: to send it again is theirs. But nothing was
+        done for a secret that is refused, so where there is a newer one the call goes once more, before the others.
         """
+        may_repeat = slot is None
+        signature = await self.sign(slot)
+        try:
+            return await self._try(call, signature, priority, asker, slot, may_repeat=may_repeat)
+        except BloomUnauthorized:
+            if not await self.renewed(signature):
+                raise
+        _log.info("showing Bloom a newer credential", method=call.method, path=call.path)
+        ahead = priority if may_repeat else Priority.PERSON
+        return await self._try(call, await self.sign(), ahead, asker, may_repeat=may_repeat)
 
+    async def sign(self, slot: Slot | None = None) -> Signature:
+        """Return what to show now; where that cannot be had, the slot is given back, for it is not spent."""
+        try:
+            with _beforehand():
+                return Signature(await self.credential.secret())
+        except BaseException:
+            if slot:
+                self.budget.give_back(slot)
+            raise
+
+    async def renewed(self, refused: Signature) -> bool:
+        """Tell whether there is something else to show than what Bloom refused."""
+        with _beforehand():
+            return await self.credential.renewed(refused.secret)
+
+    async def _try(
+        self,
+        call: Call[T],
+        signature: Signature,
+        priority: Priority,
+        asker: str,
+        slot: Slot | None = None,
+        *,
+        may_repeat: bool,
+    ) -> T:
         async def attempt(call: Call[T]) -> T:
             taken = slot or await self.budget.slot(priority, asker, patience=PATIENCE[priority])
-            return await self.attempt(call, taken)
+            return await self.attempt(call, taken, signature)
 
         retrying = AsyncRetrying(
             sleep=self._clock.sleep,
-            retry=retry_if_exception(lambda error: slot is None and _may_repeat(error, call, priority)),
+            retry=retry_if_exception(lambda error: may_repeat and _may_repeat(error, call, priority)),
             wait=_pause,
             stop=Tries(self._clock, self._attempts).are_over,
             before_sleep=_report,
@@ -65,7 +103,7 @@ class Access:
         )
         return await retrying(attempt, call)
 
-    async def attempt(self, call: Call[T], slot: Slot) -> T:
+    async def attempt(self, call: Call[T], slot: Slot, signature: Signature) -> T:
         """Send a call once, with this slot, which counts only from when there is a connection."""
         try:
             seat = await self._transport.seat(call)
@@ -74,11 +112,11 @@ class Access:
             raise
         with seat:
             await self.budget.sending(slot, held=call.hold is not None)
-            return await self._send(call, slot)
+            return await self._send(call, slot, signature)
 
-    async def _send(self, call: Call[T], slot: Slot) -> T:
+    async def _send(self, call: Call[T], slot: Slot, signature: Signature) -> T:
         try:
-            answer = await self._transport.send(call, Signature(await self._credential.secret()))
+            answer = await self._transport.send(call, signature)
         except BloomRateLimited as refusal:
             self.budget.refused(slot, refusal.retry_after)
             raise
@@ -93,6 +131,17 @@ class Access:
             raise
         self.budget.answered(slot)
         return answer
+
+
+@contextmanager
+def _beforehand() -> Iterator[None]:
+    """Say of what fails before a request that this one was not sent, whatever became of the renewal of a credential."""
+    try:
+        yield
+    except BloomUnavailable as trouble:
+        if not trouble.sent:
+            raise
+        raise type(trouble)(str(trouble), sent=False) from trouble
 
 
 class Tries:

@@ -11,7 +11,8 @@ import httpx
 
 from bot.bloom.access import Access
 from bot.bloom.budget import Budget, Priority, Slot
-from bot.bloom.transport import TIMEOUTS, Transport
+from bot.bloom.network import TIMEOUTS
+from bot.bloom.transport import Transport
 from bot.bloom.waiting import Holds, Waiting
 from bot.bloom.wire import accounts, brands, generations, images, library
 from bot.bloom.wire.call import Call
@@ -67,9 +68,14 @@ class BloomApi:
         self._waits: dict[str, Waiting] = {}
 
     def with_credential(self, credential: Credential) -> "BloomClient":
-        """Return the API for an API key or an access token."""
-        waiting = self._waits.get(credential.id) or self._open(credential)
-        return BloomClient(waiting.access, waiting)
+        """Return the API for an API key or an access token.
+
+        Those with the same id share a budget and looks at images. What is shown is each one's own: only the workspace
+        that it stands for hears that it was refused, and no former one lives on in what is shared.
+        """
+        waiting = self._waits.get(credential.id) or self._open(credential.id)
+        access = Access(self._transport, credential, waiting.budget, clock=self._clock, attempts=self._attempts)
+        return BloomClient(access, waiting)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -77,16 +83,14 @@ class BloomApi:
             await self._tasks.stop()
         await self._transport.aclose()
 
-    def _open(self, credential: Credential) -> Waiting:
-        """Make what all users of a credential share; credentials that nobody uses any more are forgotten."""
-        key = credential.id
+    def _open(self, key: str) -> Waiting:
+        """Make what all users of a credential share; what nobody uses any more is forgotten."""
         if len(self._waits) >= CREDENTIALS_KEPT:
             self._waits = {key: waiting for key, waiting in self._waits.items() if not waiting.is_idle}
         budget = Budget(
             self._rate_limit, credential_id=key, clock=self._clock, tasks=self._tasks, requests=self._requests
         )
-        access = Access(self._transport, credential, budget, clock=self._clock, attempts=self._attempts)
-        self._waits[key] = Waiting(access, self._holds, clock=self._clock, tasks=self._tasks)
+        self._waits[key] = Waiting(budget, self._holds, clock=self._clock, tasks=self._tasks)
         return self._waits[key]
 
 
@@ -141,6 +145,7 @@ class BloomClient:
 
     @asynccontextmanager
     async def turn(self, asker: str, *, on_queue: OnQueue | None = None) -> AsyncIterator[BloomTurn]:
+        await self._access.sign()  # who has nothing to show does not stand in line
         slot = await self._access.budget.slot(Priority.NEW, asker, on_queue=on_queue)
         turn = BloomTurn(self._access, asker, slot)
         try:
@@ -149,7 +154,7 @@ class BloomClient:
             turn.end()
 
     async def watch(self, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
-        return await self._waiting.watch(ids, seconds)
+        return await self._waiting.watch(self._access, ids, seconds)
 
     async def account(self) -> Account:
         return await self._call(accounts.account())

@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.bloom import BloomApi
 from bot.bloom.client import BloomClient
+from bot.core.credentials import ApiKey
 from bot.core.models import RateLimit
 from tests.bloom.loopback import Loopback
 from tests.fakes.clock import SwiftClock
@@ -63,4 +64,4 @@ def api(loopback: Loopback, connect: Callable[..., BloomApi]) -> BloomApi:
 
 @pytest.fixture
 def bloom(api: BloomApi) -> BloomClient:
-    return api.with_credential(API_KEY)
+    return api.with_credential(ApiKey(API_KEY))

@@ -44,6 +44,8 @@ class SimulatedBloom(httpx.AsyncBaseTransport):
         self.cut_after = math.inf
         self.is_silent = False
         """Whether connections that are cut end without a word."""
+        self.accepts: set[str] | None = None
+        """The access tokens that hold; None for all."""
         self.poison: set[str] = set()
         """Ids that make Bloom refuse to list."""
 
@@ -53,6 +55,8 @@ class SimulatedBloom(httpx.AsyncBaseTransport):
         if not self._counter.admits("key"):
             self.refusals += 1
             return httpx.Response(429, json={"error": {"code": "TOO_MANY_REQUESTS"}})
+        if self.accepts is not None and request.headers["authorization"].removeprefix("Bearer ") not in self.accepts:
+            return httpx.Response(401, json={"error": {"code": "UNAUTHORIZED"}})
         try:
             data = await (self._draw(request) if request.method == "POST" else self._list(request))
         except Refusal:
@@ -97,7 +101,7 @@ class SimulatedBloom(httpx.AsyncBaseTransport):
     def connect(self, limit: RateLimit, requests: RequestLog | None = None, tasks: Tasks | None = None) -> BloomApi:
         """Return our client of this Bloom."""
         api = BloomApi("http://bloom.test/api/v1", clock=self._clock, rate_limit=limit, requests=requests, tasks=tasks)
-        api._transport._http = httpx.AsyncClient(transport=self, base_url="http://bloom.test/api/v1")
+        api._transport._network._http = httpx.AsyncClient(transport=self, base_url="http://bloom.test/api/v1")
         return api
 
 

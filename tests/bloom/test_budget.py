@@ -17,7 +17,7 @@ from bot.bloom.budget import Budget, Priority, Slot
 from bot.bloom.budget.desk import Desk
 from bot.bloom.budget.line import Line, Waiter
 from bot.bloom.budget.pause import Pause
-from bot.bloom.budget.window import Window
+from bot.bloom.budget.window import ROUNDING, Window
 from bot.bloom.waiting.collector import SLOTS_A_LOOK
 from bot.core.errors import BloomRateLimited, StoreError
 from bot.core.models import Queue, RateLimit
@@ -38,7 +38,7 @@ class Street:
         self.now = 0.0
         self.window = Window(limit)
         self.desk = Desk(self.window, Pause(limit.seconds, random.Random(1)))
-        self._counter = SlidingWindow(self, (limit.requests, limit.seconds))  # type: ignore[arg-type]
+        self._counter = SlidingWindow(self, (limit.requests, limit.seconds - ROUNDING))  # type: ignore[arg-type]
         self._events: list[tuple[float, int, str, Slot | None]] = []
         self._order = itertools.count()
         self.refusals = 0

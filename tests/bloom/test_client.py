@@ -8,6 +8,7 @@ import pytest
 
 from bot.bloom import BloomApi
 from bot.bloom.client import BloomClient, BloomTurn
+from bot.core.credentials import ApiKey
 from bot.core.errors import BloomRateLimited
 from bot.core.models import (
     Account,
@@ -206,14 +207,14 @@ async def test_image_file_is_sent_with_its_brand(loopback: Loopback, bloom: Bloo
 
 async def test_api_is_the_factory_that_the_core_asks_for(api: BloomApi) -> None:
     blooms: Blooms = api.with_credential
-    assert isinstance(blooms("bloom_sk_1"), BloomClient)
+    assert isinstance(blooms(ApiKey("bloom_sk_1")), BloomClient)
 
 
 async def test_users_of_a_credential_share_its_budget(loopback: Loopback, api: BloomApi) -> None:
     loopback.script = [success(ACCOUNT)]
-    await api.with_credential("bloom_sk_1").account()
-    assert api.with_credential("bloom_sk_1").left == 119
-    assert api.with_credential("bloom_sk_2").left == 120
+    await api.with_credential(ApiKey("bloom_sk_1")).account()
+    assert api.with_credential(ApiKey("bloom_sk_1")).left == 119
+    assert api.with_credential(ApiKey("bloom_sk_2")).left == 120
 
 
 async def test_turn_that_was_not_used_is_given_back(bloom: BloomClient) -> None:
@@ -245,9 +246,9 @@ async def test_credentials_out_of_use_are_forgotten(
 ) -> None:
     monkeypatch.setattr("bot.bloom.client.CREDENTIALS_KEPT", 2)
     loopback.script = [success(ACCOUNT)]
-    used: Bloom = api.with_credential("bloom_sk_used")
+    used: Bloom = api.with_credential(ApiKey("bloom_sk_used"))
     await used.account()
     for number in range(5):
-        api.with_credential(f"bloom_sk_{number}")
-    assert api.with_credential("bloom_sk_used").left == 119
+        api.with_credential(ApiKey(f"bloom_sk_{number}"))
+    assert api.with_credential(ApiKey("bloom_sk_used")).left == 119
     assert len(api._waits) <= 2

@@ -13,6 +13,7 @@ from PIL import Image as Picture
 
 from bot.bloom import BloomApi
 from bot.bloom.client import BloomClient
+from bot.core.credentials import ApiKey
 from bot.core.errors import BloomRateLimited, BloomRefused, BloomUnauthorized, BloomUnavailable, BrandNotReady
 from bot.core.models import AspectRatio, BrandState, ImageModel, ImageSize, ImageState, Parameters
 from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
@@ -67,13 +68,13 @@ async def scene(request: pytest.FixtureRequest, connect: Callable[..., BloomApi]
     async with BloomStandIn(clock=clock, error_style=style, ids_style=style) as server:
         api = connect(server.api_url)
         acme = next(b.id for b in server.state.brands.of(server.state.account) if b.name == "Acme")
-        scene = Scene(server, clock, api.with_credential(SANDBOX_API_KEY), acme)
+        scene = Scene(server, clock, api.with_credential(ApiKey(SANDBOX_API_KEY)), acme)
 
         async def keep(request: httpx.Request) -> None:
             request.read()
             scene.sent.append(request)
 
-        api._transport._http.event_hooks["request"].append(keep)
+        api._transport._network._http.event_hooks["request"].append(keep)
         yield scene
 
 
@@ -217,7 +218,7 @@ async def test_four_k_needs_a_plan(scene: Scene) -> None:
 
 async def test_unknown_key_is_unauthorized(scene: Scene, connect: Callable[..., BloomApi]) -> None:
     with pytest.raises(BloomUnauthorized):
-        await connect(scene.server.api_url).with_credential("bloom_sk_wrong").account()
+        await connect(scene.server.api_url).with_credential(ApiKey("bloom_sk_wrong")).account()
 
 
 async def test_lost_answer_is_not_paid_twice(scene: Scene) -> None:

@@ -13,7 +13,9 @@ from structlog.testing import capture_logs
 
 from bot.bloom import BloomApi
 from bot.bloom.client import BloomClient
-from bot.bloom.transport import TIMEOUTS, allowed
+from bot.bloom.network import TIMEOUTS
+from bot.bloom.transport import allowed
+from bot.core.credentials import ApiKey
 from bot.core.errors import (
     BloomError,
     BloomRateLimited,
@@ -49,7 +51,7 @@ WRITES: list[Callable[[BloomClient], Awaitable[object]]] = [
 @pytest.fixture
 def impatient(loopback: Loopback, connect: Callable[..., BloomApi]) -> BloomClient:
     """Bloom, with 20 ms to answer."""
-    return connect(loopback.url, timeouts=IMPATIENT).with_credential(API_KEY)
+    return connect(loopback.url, timeouts=IMPATIENT).with_credential(ApiKey(API_KEY))
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def nobody(connect: Callable[..., BloomApi]) -> BloomClient:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    return connect(f"http://127.0.0.1:{port}/api/v1").with_credential(API_KEY)
+    return connect(f"http://127.0.0.1:{port}/api/v1").with_credential(ApiKey(API_KEY))
 
 
 @pytest.mark.parametrize("step", [error(500, "INTERNAL_ERROR"), raw(502, b"<html>"), hang_up, RATE_LIMIT])
@@ -147,7 +149,7 @@ async def test_full_pool_is_a_timeout_that_was_not_sent(
 ) -> None:
     monkeypatch.setattr("bot.bloom.transport.READS", 1)
     short = httpx.Timeout(connect=1.0, read=5.0, write=1.0, pool=0.01)
-    bloom = connect(loopback.url, attempts=1, timeouts=short).with_credential(API_KEY)
+    bloom = connect(loopback.url, attempts=1, timeouts=short).with_credential(ApiKey(API_KEY))
     loopback.script = [stay_silent]
     holding = asyncio.create_task(bloom.account())
     await loopback.asked.wait()
@@ -164,7 +166,7 @@ async def test_requests_wait_for_a_connection_outside_the_pool_and_count_only_wh
 ) -> None:
     monkeypatch.setattr("bot.bloom.transport.READS", 2)
     api = connect(loopback.url)
-    bloom = api.with_credential(API_KEY)
+    bloom = api.with_credential(ApiKey(API_KEY))
     sent: list[object] = []
     monkeypatch.setattr(bloom._access.budget, "sending", _noting(bloom._access.budget.sending, sent))
     loopback.script = [stay_silent]
@@ -181,7 +183,7 @@ async def test_people_who_read_do_not_wait_behind_requests_that_make_something(
     loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.bloom.transport.WRITES", 1)
-    bloom = connect(loopback.url).with_credential(API_KEY)
+    bloom = connect(loopback.url).with_credential(ApiKey(API_KEY))
     loopback.script = [stay_silent, success(ACCOUNT)]
     making = asyncio.create_task(generate(bloom))
     await loopback.asked.wait()
@@ -193,9 +195,9 @@ async def test_people_who_read_do_not_wait_behind_requests_that_make_something(
 async def test_answer_that_trickles_ends_and_frees_its_seat(
     loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.bloom.transport.WHOLE", 0.05)
+    monkeypatch.setattr("bot.bloom.network.WHOLE", 0.05)
     monkeypatch.setattr("bot.bloom.transport.READS", 1)
-    bloom = connect(loopback.url, attempts=1).with_credential(API_KEY)
+    bloom = connect(loopback.url, attempts=1).with_credential(ApiKey(API_KEY))
     loopback.script = [trickle, success(ACCOUNT)]
     with pytest.raises(BloomTimeout) as caught:
         await bloom.account()
@@ -207,7 +209,7 @@ async def test_held_requests_leave_the_connections_of_quick_ones_alone(
     loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.bloom.transport.HELD", 1)
-    bloom = connect(loopback.url).with_credential(API_KEY)
+    bloom = connect(loopback.url).with_credential(ApiKey(API_KEY))
     loopback.script = [stay_silent, success(ACCOUNT)]
     holding = asyncio.create_task(bloom.image("i1", wait=60))
     await loopback.asked.wait()
@@ -220,7 +222,7 @@ async def test_cancelled_and_broken_requests_leave_their_seat(
     loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.bloom.transport.READS", 1)
-    bloom = connect(loopback.url, attempts=1).with_credential(API_KEY)
+    bloom = connect(loopback.url, attempts=1).with_credential(ApiKey(API_KEY))
     loopback.script = [stay_silent, hang_up, success(ACCOUNT)]
     asking = asyncio.create_task(bloom.account())
     await loopback.asked.wait()
@@ -244,7 +246,7 @@ async def test_whatever_breaks_on_the_way_leaves_no_slot_without_an_end(
 async def test_who_finds_no_slot_in_time_does_not_wait_again(
     loopback: Loopback, connect: Callable[..., BloomApi], clock: SwiftClock
 ) -> None:
-    bloom = connect(loopback.url, rate_limit=RateLimit(1, 60.0)).with_credential(API_KEY)
+    bloom = connect(loopback.url, rate_limit=RateLimit(1, 60.0)).with_credential(ApiKey(API_KEY))
     loopback.script = [success(ACCOUNT)]
     await bloom.account()
     began = clock.monotonic()
@@ -325,7 +327,7 @@ async def test_connection_cut_under_a_request_may_have_brought_it_there(
 
 
 async def test_client_repeats_nothing_on_its_own(loopback: Loopback, connect: Callable[..., BloomApi]) -> None:
-    bloom = connect(loopback.url, attempts=1).with_credential(API_KEY)
+    bloom = connect(loopback.url, attempts=1).with_credential(ApiKey(API_KEY))
     loopback.script = [success(ACCOUNT), cut]
     await bloom.account()
     with pytest.raises(BloomUnavailable):
@@ -348,7 +350,7 @@ async def test_proxy_of_the_environment_is_used_and_a_netrc_is_not(
     }.items():
         monkeypatch.setenv(name, value)
     loopback.script = [success(ACCOUNT)]
-    assert (await connect("http://bloom.example/api/v1").with_credential(API_KEY).account()).name == "Ada"
+    assert (await connect("http://bloom.example/api/v1").with_credential(ApiKey(API_KEY)).account()).name == "Ada"
     headers = loopback.seen[0].headers
     assert headers["host"] == "bloom.example"
     assert "authorization" not in headers
@@ -364,8 +366,8 @@ async def test_redirect_takes_no_credential_anywhere(loopback: Loopback, bloom: 
 
 async def test_cookies_of_one_credential_do_not_reach_another(loopback: Loopback, api: BloomApi) -> None:
     loopback.script = [success(ACCOUNT, headers={"set-cookie": "session=ada; Path=/"})]
-    await api.with_credential("bloom_sk_ada").account()
-    await api.with_credential("bloom_sk_bob").account()
+    await api.with_credential(ApiKey("bloom_sk_ada")).account()
+    await api.with_credential(ApiKey("bloom_sk_bob")).account()
     assert "cookie" not in loopback.seen[1].headers
 
 
@@ -374,13 +376,14 @@ async def test_cookies_of_one_credential_do_not_reach_another(loopback: Loopback
     [
         ("bloom_sk_1", "x-api-key", "bloom_sk_1"),
         ("eyJhbGciOiJ.token", "authorization", "Bearer eyJhbGciOiJ.token"),
+        ("bloom_at_1", "authorization", "Bearer bloom_at_1"),
     ],
 )
 async def test_credential_stands_in_exactly_one_header(
     loopback: Loopback, api: BloomApi, credential: str, name: str, value: str
 ) -> None:
     loopback.script = [success(ACCOUNT)]
-    await api.with_credential(credential).account()
+    await api.with_credential(ApiKey(credential)).account()
     (seen,) = loopback.seen
     assert {key: text for key, text in seen.headers.items() if credential in text} == {name: value}
     assert seen.headers["user-agent"] == "bloom-for-slack"
@@ -389,7 +392,7 @@ async def test_credential_stands_in_exactly_one_header(
 @pytest.mark.parametrize("pasted", ["", " ", "bloom_sk_1\n", "bloom sk", "bloom_sk_é", "bloom_\ud800", "a\r\nb: c"])
 async def test_what_cannot_be_a_credential_is_not_sent(loopback: Loopback, api: BloomApi, pasted: str) -> None:
     with pytest.raises(BloomUnauthorized) as caught:
-        await api.with_credential(pasted).account()
+        await api.with_credential(ApiKey(pasted)).account()
     assert caught.value.__cause__ is None
     assert loopback.seen == []
 

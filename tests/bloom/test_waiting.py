@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -11,10 +12,12 @@ import httpx
 import pytest
 
 from bot.bloom import BloomApi
+from bot.bloom.access import Access
 from bot.bloom.client import BloomClient
 from bot.bloom.waiting.holds import OWN_FROM, OWN_HOLD, OWN_LIMIT, PROBE_EVERY, Holds
 from bot.bloom.waiting.watcher import Durations, Watcher
 from bot.bloom.wire.call import LONGEST_HOLD
+from bot.core.credentials import ApiKey
 from bot.core.errors import BloomRateLimited, BloomRefused, BloomUnauthorized, BloomUnavailable
 from bot.core.models import Image, ImageState, Parameters, RateLimit
 from bot.core.tasks import Tasks
@@ -38,7 +41,7 @@ class Scene:
         self.tasks = Tasks()
         self.bloom = SimulatedBloom(self.clock, limit, seconds, latency)
         self.api = self.bloom.connect(limit, FakeRequestLog(), self.tasks)
-        self.client = self.api.with_credential("bloom_sk_1")
+        self.client = self.api.with_credential(ApiKey("bloom_sk_1"))
         self.added: list[float] = []
         """Seconds from when the images of a generation were settled until it was known."""
 
@@ -348,7 +351,7 @@ class TestNetwork:
             api = BloomApi(server.api_url, clock=clock, rate_limit=LIMIT)
             server.state.revoke(SANDBOX_API_KEY)
             with pytest.raises(BloomUnauthorized):
-                await api.with_credential(SANDBOX_API_KEY).watch(["i1"], 120)
+                await api.with_credential(ApiKey(SANDBOX_API_KEY)).watch(["i1"], 120)
             await api.aclose()
 
     async def test_too_many_requests_are_waited_out(self, scenes: Scenes) -> None:
@@ -459,7 +462,7 @@ async def test_real_network_saturated_and_cut_loses_nothing_and_sees_no_429() ->
         server.faults.cut_held_after(2.0)
         brand_id = next(b.id for b in server.state.brands.of(server.state.account) if b.status == "ready")
         api = BloomApi(server.api_url, clock=clock, rate_limit=RateLimit(24, 12.0), requests=log)
-        client = api.with_credential(SANDBOX_API_KEY)
+        client = api.with_credential(ApiKey(SANDBOX_API_KEY))
 
         async def make() -> tuple[Image, ...]:
             async with client.turn("U1/C1") as turn:
@@ -479,7 +482,7 @@ async def test_real_network_that_cuts_is_learnt_and_nobody_notices() -> None:
         server.faults.cut_held_after(30.0)
         brand_id = next(b.id for b in server.state.brands.of(server.state.account) if b.status == "ready")
         api = BloomApi(server.api_url, clock=clock, rate_limit=LIMIT)
-        client: BloomClient = api.with_credential(SANDBOX_API_KEY)
+        client: BloomClient = api.with_credential(ApiKey(SANDBOX_API_KEY))
         async with client.turn("U1/C1") as turn:
             ids = await turn.generate(PARAMETERS.but(brand_id=brand_id))
         watch = asyncio.create_task(client.watch(ids, 120))
@@ -496,8 +499,13 @@ async def test_real_network_that_cuts_is_learnt_and_nobody_notices() -> None:
         await api.aclose()
 
 
+@cache
+def _anybody() -> Access:
+    return BloomApi("http://bloom.test", clock=ManualClock(), rate_limit=LIMIT).with_credential(ApiKey("k"))._access
+
+
 def _watcher(began: float) -> Watcher:
-    return Watcher(("d0",), began=began, until=began + 120, due=began)
+    return Watcher(_anybody(), ("d0",), began=began, until=began + 120, due=began)
 
 
 async def _unreadable(request: Any) -> Any:

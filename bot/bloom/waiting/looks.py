@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.bloom.access import Access
 from bot.bloom.budget import Slot
+from bot.bloom.transport import Signature
 from bot.bloom.waiting.holds import TOO_LONG, Holds
 from bot.bloom.waiting.watcher import FAILURES, Durations, Watcher
 from bot.bloom.wire import images
@@ -17,6 +18,8 @@ from bot.core.errors import (
     BloomUnauthorized,
     BloomUnavailable,
     BloomUnreadable,
+    BotError,
+    StoreError,
 )
 from bot.core.models import Image, Page
 
@@ -27,24 +30,41 @@ EARLY = 3.0
 
 
 class Looks:
-    """Looks at images with one credential."""
+    """Looks at images, for watches within one budget."""
 
-    def __init__(self, access: Access, holds: Holds, durations: Durations, clock: Clock) -> None:
-        self._access = access
+    def __init__(self, holds: Holds, durations: Durations, clock: Clock) -> None:
         self._holds = holds
         self._durations = durations
         self._clock = clock
 
     async def look(self, watchers: Sequence[Watcher], slot: Slot, hold: float) -> None:
-        """Ask once for all, held for so many seconds; then each watcher is done, or due again."""
-        began = self._clock.monotonic()
-        call = _call(watchers, hold)
+        """Ask once for all, held for so many seconds; then each watcher is done, or due again.
+
+        What the newest of them has to show is shown. If that cannot be had the others look without it.
+        """
+        access = max(watchers, key=lambda watcher: watcher.began).access
         try:
-            page = await self._access.attempt(call, slot)
+            signature = await access.sign(slot)
+        except BotError as trouble:
+            self._unsigned([watcher for watcher in watchers if watcher.access.credential is access.credential], trouble)
+            return
+        try:
+            await self._ask(watchers, _call(watchers, hold), access, slot, signature)
+        except BloomUnauthorized as error:
+            await self._unauthorized(watchers, signature, error)
+
+    async def _ask(
+        self, watchers: Sequence[Watcher], call: Call[Page[Image]], access: Access, slot: Slot, signature: Signature
+    ) -> None:
+        began = self._clock.monotonic()
+        try:
+            page = await access.attempt(call, slot, signature)
         except BloomRateLimited:
             self._put_off(watchers)
         except BloomUnavailable as trouble:
             self._interrupted(watchers, trouble, call.hold, self._clock.monotonic() - began)
+        except BloomUnauthorized:
+            raise
         except BloomError as error:
             self._refused(watchers, error)
         else:
@@ -53,6 +73,26 @@ class Looks:
                 self._holds.survived(took)
             self._found(watchers, page.items)
             self._again(watchers, PERIOD if not call.hold else EARLY - took)
+
+    def _unsigned(self, watchers: Sequence[Watcher], trouble: BotError) -> None:
+        """Tell a credential that has come to its end from one that cannot be had at the moment."""
+        is_passing = isinstance(trouble, BloomUnavailable | BloomRateLimited | BloomUnreadable | StoreError)
+        for watcher in watchers:
+            if is_passing:
+                watcher.missed(trouble, self._clock.monotonic())
+            else:
+                watcher.give_up(trouble)
+
+    async def _unauthorized(self, watchers: Sequence[Watcher], refused: Signature, error: BloomUnauthorized) -> None:
+        """Let each credential say whether it has something newer to show, or hear that it has not."""
+        for theirs in _by_credential(watchers):
+            try:
+                is_renewed = await theirs[0].access.renewed(refused)
+            except BotError as trouble:
+                self._unsigned(theirs, trouble)
+                continue
+            for watcher in theirs:
+                watcher.unauthorized(error, self._clock.monotonic(), is_renewed=is_renewed)
 
     def _found(self, watchers: Sequence[Watcher], found: Sequence[Image]) -> None:
         by_id = {image.id: image for image in found}
@@ -97,10 +137,17 @@ class Looks:
             if isinstance(error, BloomUnreadable):
                 watcher.missed(error, self._clock.monotonic())
                 watcher.is_alone = shared and watcher.failures == FAILURES - 1
-            elif shared and not isinstance(error, BloomUnauthorized):
+            elif shared:
                 watcher.is_alone = True
             else:
                 watcher.give_up(error)
+
+
+def _by_credential(watchers: Sequence[Watcher]) -> list[list[Watcher]]:
+    groups: dict[int, list[Watcher]] = {}
+    for watcher in watchers:
+        groups.setdefault(id(watcher.access.credential), []).append(watcher)
+    return list(groups.values())
 
 
 def _call(watchers: Sequence[Watcher], hold: float) -> Call[Page[Image]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.bloom.access import Access
-from bot.bloom.budget import Slot
+from bot.bloom.budget import Budget, Slot
 from bot.bloom.waiting.collector import Collector
 from bot.bloom.waiting.holds import OWN_HOLD, Holds
 from bot.bloom.waiting.looks import Looks
@@ -15,23 +15,23 @@ from bot.core.tasks import Tasks
 
 
 class Waiting:
-    """The watches of one credential."""
+    """The watches within one budget."""
 
-    def __init__(self, access: Access, holds: Holds, *, clock: Clock, tasks: Tasks) -> None:
+    def __init__(self, budget: Budget, holds: Holds, *, clock: Clock, tasks: Tasks) -> None:
         durations = Durations()
-        self.access = access
+        self.budget = budget
         self._holds = holds
         self._clock = clock
         self._watches = 0
-        self._looks = Looks(access, holds, durations, clock)
-        self._collector = Collector(access.budget, self._looks, holds, durations, clock=clock, tasks=tasks)
+        self._looks = Looks(holds, durations, clock)
+        self._collector = Collector(budget, self._looks, holds, durations, clock=clock, tasks=tasks)
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing would be lost if this were forgotten."""
-        return not self._watches and self.access.budget.is_idle
+        return not self._watches and self.budget.is_idle
 
-    async def watch(self, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
+    async def watch(self, access: Access, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
         """Return these images (at most 50) as they are once all are settled, or after so many seconds.
 
         What Bloom leaves out is gone. When the budget is short it takes as long as it takes to look once.
@@ -39,14 +39,14 @@ class Waiting:
         check_range("ids", len(ids), 1, ID_LIMIT)
         self._watches += 1
         try:
-            return await self._watch(tuple(ids), seconds)
+            return await self._watch(access, tuple(ids), seconds)
         finally:
             self._watches -= 1
 
-    async def _watch(self, ids: tuple[str, ...], seconds: float) -> tuple[Image, ...]:
-        await self.access.budget.recall()
+    async def _watch(self, access: Access, ids: tuple[str, ...], seconds: float) -> tuple[Image, ...]:
+        await self.budget.recall()
         now = self._clock.monotonic()
-        watcher = Watcher(ids, began=now, until=now + seconds, due=now)
+        watcher = Watcher(access, ids, began=now, until=now + seconds, due=now)
         while not watcher.is_done:
             slot = self._own_slot(watcher) or await self._collector.share(watcher)
             if slot:
@@ -56,7 +56,7 @@ class Waiting:
     def _own_slot(self, watcher: Watcher) -> Slot | None:
         """Return a slot for a request of its own, if it is worth looking now and there is enough of everything."""
         is_due = watcher.due <= self._clock.monotonic()
-        return self._holds.own_slot(self.access.budget) if is_due else None
+        return self._holds.own_slot(self.budget) if is_due else None
 
     async def _look_alone(self, watcher: Watcher, slot: Slot) -> None:
         try:

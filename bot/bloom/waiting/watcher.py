@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.bloom.access import Access
 from bot.bloom.budget import Slot
-from bot.core.errors import BloomError
+from bot.core.errors import BotError
 from bot.core.models import Image, ImageState
 
 FAILURES = 4
@@ -20,16 +21,19 @@ class Watcher:
     """One call of `watch`. ``due`` is when it is worth looking; ``shared`` is done when it need not be looked for any
     more (None) or has a request of its own."""
 
+    access: Access
     ids: tuple[str, ...]
     began: float
     until: float
     due: float
     images: tuple[Image, ...] = field(init=False)
     is_done: bool = False
-    error: BloomError | None = None
+    error: BotError | None = None
     failures: int = 0
     is_alone: bool = False
     """True for one whose ids may be what Bloom refused a shared look for."""
+    is_renewed: bool = False
+    """True for one whose last look was refused for a credential that has been renewed since."""
     shared: "asyncio.Future[Slot | None] | None" = None
 
     def __post_init__(self) -> None:
@@ -39,10 +43,10 @@ class Watcher:
     def found(self, images: Mapping[str, Image], now: float) -> None:
         """Take what Bloom answered; what it left out is gone."""
         self.images = tuple(images[image_id] for image_id in self.ids if image_id in images)
-        self.failures, self.is_alone = 0, False
+        self.failures, self.is_alone, self.is_renewed = 0, False, False
         self.is_done = now >= self.until or all(image.is_settled for image in self.images)
 
-    def missed(self, error: BloomError, now: float) -> None:
+    def missed(self, error: BotError, now: float) -> None:
         """Take that a look failed: look again in a while, or give up."""
         self.failures += 1
         if self.failures >= FAILURES:
@@ -50,7 +54,14 @@ class Watcher:
         else:
             self.due = now + BACKOFF[self.failures - 1]
 
-    def give_up(self, error: BloomError) -> None:
+    def unauthorized(self, error: BotError, now: float, *, is_renewed: bool) -> None:
+        """Take that the credential was refused: look again with a newer one, once, or give up."""
+        if is_renewed and not self.is_renewed:
+            self.is_renewed, self.due = True, now
+        else:
+            self.give_up(error)
+
+    def give_up(self, error: BotError) -> None:
         """End the watch with an error."""
         self.error, self.is_done = error, True
 

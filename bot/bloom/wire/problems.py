@@ -8,6 +8,7 @@ Bloom gives no code it becomes one (``HTTP_404``).
 import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import quote_plus
 
 from pydantic import BaseModel, ConfigDict
 
@@ -56,6 +57,14 @@ def problem(status: int, body: bytes, *, site: str, retry_after: float | None = 
         return limited
     data = found.data or _Data()
     return _kind(code, status)(code, status, message, action_url=data.action_url)
+
+
+def redacted(body: bytes, *secrets: str) -> bytes:
+    """Return an error's body without what was shown to Bloom, should it quote that, as it is or as a form has it."""
+    for secret in filter(None, secrets):
+        for spelling in (secret, quote_plus(secret)):
+            body = body.replace(spelling.encode(), b"[secret]")
+    return body
 
 
 def seconds_until(retry_after: str | None, now: datetime) -> float | None:

@@ -1,4 +1,4 @@
-"""The command line: `python -m bot [serve | sandbox]`."""
+"""The command line: `python -m bot [serve | sandbox | doctor | rotate-keys]`."""
 
 import asyncio
 import gc
@@ -7,15 +7,19 @@ import sys
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 
 from bot import __version__
 from bot.app import running
 from bot.config import LogFormat, LogLevel, Settings
+from bot.core.clock import SystemClock
 from bot.core.errors import ConfigError, StoreError
+from bot.keys import rotate
 from bot.logs import configure
+
+T = TypeVar("T")
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 NO_TOKENS = "No Slack tokens in .env: running in the sandbox, a make-believe Slack and Bloom on this machine."
@@ -57,6 +61,30 @@ def sandbox(once: str | None, into: Path | None, port: int | None) -> None:
     _run_sandbox(once, into, port)
 
 
+@main.command()
+def doctor() -> None:
+    """Check settings, database, keys, Slack and Bloom, and say what is wrong and what to do."""
+    from bot.doctor import diagnose  # noqa: PLC0415 - the served bot has no use for it
+
+    configure(LogLevel.ERROR, LogFormat.CONSOLE)
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may know no ✔
+    sys.exit(0 if _run(diagnose(SystemClock(), click.echo)) else 1)
+
+
+@main.command()
+@click.option("--new", is_flag=True, help="First put a new key into the key file beside the database.")
+def rotate_keys(new: bool) -> None:
+    """Seal every secret in the database with the newest key, so that older keys can go. The bot must not run."""
+    settings = _settings()
+    configure(LogLevel.WARNING, LogFormat.CONSOLE)
+    done = _run(rotate(settings, with_new_key=new))
+    if done is None:
+        click.echo("bloom-for-slack: interrupted: keep every key, and run rotate-keys again", err=True)
+        sys.exit(1)
+    click.echo(f"Secrets sealed anew: {done.secrets}. The first key opens everything in the database now.")
+    click.echo(f"You may remove {done.but_first}, unless you keep backups from before: those need them.")
+
+
 def _settings() -> Settings:
     try:
         return Settings.load()
@@ -69,9 +97,10 @@ def _refuse(error: ConfigError) -> NoReturn:
     sys.exit(2)
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def _run(work: Coroutine[Any, Any, T]) -> T | None:
+    """Run the work, and return its result; None when it was asked to end before."""
     try:
-        asyncio.run(_until_asked_to_end(work))
+        return asyncio.run(_until_asked_to_end(work))
     except ConfigError as error:
         _refuse(error)
     except StoreError as error:
@@ -79,7 +108,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         sys.exit(1)
 
 
-async def _until_asked_to_end(work: Coroutine[Any, Any, None]) -> None:
+async def _until_asked_to_end(work: Coroutine[Any, Any, T]) -> T | None:
     """Run the work; the first SIGTERM or Ctrl+C lets it clean up and end, a second one ends it at once."""
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
 
@@ -91,7 +120,8 @@ async def _until_asked_to_end(work: Coroutine[Any, Any, None]) -> None:
     for name in SIGNALS:
         loop.add_signal_handler(name, end)
     with suppress(asyncio.CancelledError):
-        await task
+        return await task
+    return None
 
 
 async def _serve(settings: Settings) -> None:

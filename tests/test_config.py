@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import LogFormat, LogLevel, Settings
+from bot.config import History, LogFormat, LogLevel, Settings
 from bot.core.errors import ConfigError
 from bot.core.models import RateLimit
 
@@ -15,6 +15,7 @@ SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-secret-2",
     "SLACK_APP_TOKEN": "xapp-secret-3",
     "BLOOM_API_KEY": "bloom_sk_secret-4",
+    "SLACK_CLIENT_SECRET": "client-secret-5",
     "ENCRYPTION_KEYS": f"{KEY}, {OTHER_KEY}",
 }
 
@@ -49,8 +50,12 @@ class TestDefaults:
         assert settings.encryption_keys == ()
         assert settings.bloom_api_key is None
         assert settings.bloom_rate_limit == RateLimit(120, 60.0)
+        assert settings.bloom_auth_url == "https://www.trybloom.ai/api/auth"
+        assert settings.public_url is None
+        assert not settings.keeps_history
         assert not settings.has_slack
         assert not settings.uses_socket_mode
+        assert not settings.installs_by_oauth
 
     def test_empty_settings_count_as_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in Settings.model_fields:
@@ -125,6 +130,18 @@ class TestWrongSettings:
             ("DATABASE_URL", "sqlite:////"),
             ("SLACK_API_URL", "https://slack.com:99999/api"),
             ("LOG_FORMAT", "xml"),
+            ("BLOOM_AUTH_URL", "trybloom.ai"),
+            ("SLACK_CLIENT_ID", "A0123456789"),
+            ("SLACK_CLIENT_ID", "123.456.789"),
+            ("SLACK_CLIENT_SECRET", "two words"),
+            ("PUBLIC_URL", "bloom.example.com"),
+            ("PUBLIC_URL", "http://bloom.example.com"),
+            ("PUBLIC_URL", "http://10.0.0.1:3000"),
+            ("PUBLIC_URL", "http://127.0.0.1.example.com"),
+            ("PUBLIC_URL", "https://bloom.example.com/slack"),
+            ("PUBLIC_URL", "https://bloom.example.com?a=b"),
+            ("PUBLIC_URL", "https://somebody@bloom.example.com"),
+            ("HISTORY_AFTER_UNINSTALL", "forget"),
             ("BLOOM_RATE_LIMIT", "120"),
             ("BLOOM_RATE_LIMIT", "120/"),
             ("BLOOM_RATE_LIMIT", "0/60"),
@@ -148,6 +165,9 @@ class TestWrongSettings:
             ("SLACK_APP_TOKEN", "secret-value", "should start with xapp-"),
             ("DATABASE_URL", "mysql://root:secret-value@db", "should look like sqlite:///data/bloom.db"),
             ("SLACK_API_URL", "secret-value", "should be an http or https address"),
+            ("SLACK_CLIENT_ID", "secret-value", "should be two numbers with a dot between"),
+            ("PUBLIC_URL", "http://secret-value.com", "should be an https address"),
+            ("PUBLIC_URL", "https://example.com/secret-value", "should be an address without a path"),
             ("BLOOM_RATE_LIMIT", "secret-value", "should be requests/seconds, such as 120/60"),
         ],
     )
@@ -179,6 +199,24 @@ class TestValues:
 
     def test_addresses_lose_the_slash_at_their_end(self) -> None:
         assert Settings.load(bloom_api_url="http://127.0.0.1:8000/api/").bloom_api_url == "http://127.0.0.1:8000/api"
+
+    @pytest.mark.parametrize(
+        ("given", "address"),
+        [
+            ("https://bloom.example.com/", "https://bloom.example.com"),
+            ("https://bloom.example.com:8443", "https://bloom.example.com:8443"),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+            ("http://localhost", "http://localhost"),
+        ],
+    )
+    def test_public_address_is_https_or_this_machine(self, given: str, address: str) -> None:
+        assert Settings.load(public_url=given).public_url == address
+
+    def test_history_is_kept_where_that_is_wished(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HISTORY_AFTER_UNINSTALL", "Keep")
+        assert Settings.load().history_after_uninstall is History.KEEP
+        assert Settings.load().keeps_history
 
     def test_log_level_is_understood_in_any_case(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("LOG_LEVEL", "debug")
@@ -213,8 +251,12 @@ class TestValues:
         for name, value in SECRETS.items():
             monkeypatch.setenv(name, value)
         settings = Settings.load()
-        shown = f"{settings!r} {settings} {settings.for_slack()!r} {settings.model_dump()}"
-        for secret in (*list(SECRETS.values())[:-1], KEY, OTHER_KEY):
+        one = Settings.load(slack_client_secret=None)
+        many = Settings.load(
+            slack_client_id="1.2", public_url="https://b.example", slack_bot_token=None, bloom_api_key=None
+        )
+        shown = f"{settings!r} {settings} {settings.model_dump()} {one.for_slack()!r} {many.for_slack()!r}"
+        for secret in (*SECRETS.values(), KEY, OTHER_KEY):
             assert secret not in shown
 
 
@@ -246,7 +288,59 @@ class TestSlack:
         with pytest.raises(ConfigError, match=f"^{missing} is missing; .+$"):
             Settings.load(**given).for_slack()
 
-    @pytest.mark.parametrize("name", ["slack_bot_token", "slack_app_token", "slack_signing_secret"])
+    @pytest.mark.parametrize(
+        "name",
+        ["slack_bot_token", "slack_app_token", "slack_signing_secret", "slack_client_id", "slack_client_secret"],
+    )
     def test_any_of_slacks_settings_means_a_real_slack(self, name: str) -> None:
-        value = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-2"}.get(name, "s")
+        value = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-2", "slack_client_id": "1.2"}.get(name, "s")
         assert Settings.load(**{name: value}).has_slack
+
+
+MANY = {
+    "slack_client_id": "1.2",
+    "slack_client_secret": "c",
+    "slack_signing_secret": "s",
+    "public_url": "https://bloom.example.com",
+}
+
+
+class TestManyWorkspaces:
+    def test_oauth_client_takes_the_place_of_the_bot_token(self) -> None:
+        settings = Settings.load(**MANY)
+        slack = settings.for_slack()
+        assert (slack.bot_token, slack.client_id, slack.client_secret) == (None, "1.2", "c")
+        assert settings.installs_by_oauth
+
+    def test_one_workspace_has_no_oauth_client(self) -> None:
+        slack = Settings.load(slack_bot_token="xoxb-1", slack_signing_secret="s").for_slack()
+        assert (slack.client_id, slack.client_secret) == (None, None)
+
+    def test_socket_mode_needs_no_signing_secret_here_either(self) -> None:
+        settings = Settings.load(**{**MANY, "slack_signing_secret": None, "slack_app_token": "xapp-2"})
+        assert settings.for_slack().app_token == "xapp-2"
+
+    @pytest.mark.parametrize(
+        ("changed", "line"),
+        [
+            ({"slack_client_id": None}, "^SLACK_CLIENT_ID is missing; .* go together$"),
+            ({"slack_client_secret": None}, "^SLACK_CLIENT_SECRET is missing; .* go together$"),
+            (
+                {"slack_bot_token": "xoxb-1"},
+                "^SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID and SLACK_CLIENT_SECRET",
+            ),
+            (
+                {"bloom_api_key": "bloom_sk_1"},
+                "^BLOOM_API_KEY is for one workspace, SLACK_CLIENT_ID and SLACK_CLIENT_SECRET",
+            ),
+            ({"public_url": None}, "^PUBLIC_URL is missing; "),
+            ({"slack_signing_secret": None}, "^SLACK_SIGNING_SECRET is missing; "),
+        ],
+    )
+    def test_what_is_missing_or_does_not_go_together_is_one_line(
+        self, changed: dict[str, str | None], line: str
+    ) -> None:
+        with pytest.raises(ConfigError, match=line) as refused:
+            Settings.load(**{**MANY, **changed}).for_slack()
+        assert "\n" not in str(refused.value)
+        assert not any(secret in str(refused.value) for secret in ("xoxb-1", "bloom_sk_1"))

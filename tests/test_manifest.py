@@ -1,9 +1,12 @@
 """The manifest describes the app that the code is: nothing registered is missing, no scope is idle."""
 
 import ast
+import dataclasses
 import inspect
 import json
+import tomllib
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import slack
 from bot.core.services import Core
 from bot.core.tasks import Tasks
+from bot.manifest import EXAMPLE, read_manifest
+from bot.slack.install import CALLBACK_PATH
 from bot.slack.views.buttons import MAKE_AN_IMAGE, MAKE_AN_IMAGE_FROM_THIS
 from tests.fakes.clock import ManualClock
 
@@ -24,6 +29,7 @@ SCHEMA = ROOT.parent / "shared" / "slack" / "manifest.schema.2.json"
 
 HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
 SCOPES_OF_CALLS = {
+    "api_call": set[str](),  # oauth.v2.access
     "apps_connections_open": set[str](),
     "auth_test": set[str](),
     "chat_postMessage": {"chat:write", "chat:write.public"},
@@ -32,11 +38,20 @@ SCOPES_OF_CALLS = {
     "conversations_join": {"channels:join"},
     "conversations_open": {"im:write"},
     "conversations_replies": HISTORY,
+    "users_info": {"users:read"},
+    "users_list": {"users:read"},
     "views_open": set[str](),
     "views_publish": set[str](),
     "views_update": set[str](),
 }
 """What Slack's documentation asks for each method the bot calls."""
+SCOPES_OF_EVENTS = {
+    "app_home_opened": set[str](),
+    "app_uninstalled": set[str](),
+    "tokens_revoked": set[str](),
+    "user_change": {"users:read"},
+}
+"""And for each event it hears of."""
 
 
 class Recorder:
@@ -54,10 +69,12 @@ class Recorder:
 
 
 def registered() -> dict[str, set[str]]:
-    recorder = Recorder()
-    core: Any = Core(connections=None, brands=None, usage=None, generations=None, tasks=Tasks())  # type: ignore[arg-type]
-    slack.register(recorder, core, ManualClock())  # type: ignore[arg-type]
-    return recorder.registered
+    recorder: Any = Recorder()
+    nothing: dict[str, Any] = {field.name: None for field in dataclasses.fields(Core)}
+    lifecycle: Any = Recorder()
+    slack.register(recorder, Core(**nothing | {"tasks": Tasks()}), ManualClock(), lifecycle)
+    found: dict[str, set[str]] = recorder.registered
+    return found
 
 
 def called() -> set[str]:
@@ -113,10 +130,28 @@ def test_every_address_is_the_one_route_of_the_bot() -> None:
         if "_url:" in line or " url:" in line
     ]
     assert len(urls) == 4
-    assert all(url.endswith("/slack/events") for url in urls)
+    assert all(url == f"https://{EXAMPLE}/slack/events" for url in urls)
+
+
+def test_people_come_back_from_slack_to_where_the_bot_awaits_them() -> None:
+    assert MANIFEST["oauth_config"]["redirect_urls"] == [f"https://{EXAMPLE}{CALLBACK_PATH}"]
+
+
+def test_what_only_some_want_is_off() -> None:
+    settings = MANIFEST["settings"]
+    assert not any(settings[name] for name in ("org_deploy_enabled", "socket_mode_enabled", "token_rotation_enabled"))
 
 
 def test_scopes_are_those_of_the_calls_and_no_more() -> None:
     assert called() == set(SCOPES_OF_CALLS)
-    needed = {"commands"}.union(*SCOPES_OF_CALLS.values())
+    assert registered()["event"] == set(SCOPES_OF_EVENTS)
+    needed = {"commands"}.union(*SCOPES_OF_CALLS.values(), *SCOPES_OF_EVENTS.values())
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed
+
+
+def test_installed_bot_has_the_same_manifest() -> None:
+    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["bot"]
+    assert packaged == ["manifest.yml"]
+    assert yaml.safe_load(files("bot").joinpath("manifest.yml").read_text(encoding="utf-8")) == MANIFEST
+    assert list(read_manifest().scopes) == MANIFEST["oauth_config"]["scopes"]["bot"]
+    assert list(read_manifest().redirect_urls) == MANIFEST["oauth_config"]["redirect_urls"]

@@ -8,6 +8,8 @@ from bot.slack.actions import Actions
 from bot.slack.commands import Commands
 from bot.slack.connect import Connect
 from bot.slack.home import Home
+from bot.slack.lifecycle import Lifecycle
+from bot.slack.manage import Manage
 from bot.slack.modal import Form
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.views import connect as connect_views
@@ -19,10 +21,11 @@ IMAGE_SHORTCUT = "make_image"
 MESSAGE_SHORTCUT = "make_image_from_message"
 
 
-def register(app: AsyncApp, core: Core, clock: Clock) -> None:
+def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> None:
     """Join every listener to what it listens to."""
     home = Home(core)
     connect = Connect(core, home, clock)
+    manage = Manage(core, home)
     form = Form(core, connect)
     actions = Actions(core, form)
     shortcuts = Shortcuts(form)
@@ -36,7 +39,11 @@ def register(app: AsyncApp, core: Core, clock: Clock) -> None:
     app.action(ActionId.RELOAD_BRANDS)(form.reload)
 
     app.view(connect_views.CALLBACK_ID)(connect.submit)
+    app.view_closed(connect_views.CALLBACK_ID)(connect.close)
     app.action(ActionId.CONNECT)(connect.press)
+    app.action(ActionId.ASK_MANAGERS)(manage.ask)
+    for act in (ActionId.DISCONNECT, ActionId.CHOOSE_PAYER, ActionId.NAME_MANAGERS):
+        app.action(act)(manage.change)
 
     app.action(ActionId.OPEN_FORM)(actions.open_form)
     app.action(ActionId.EDIT_REQUEST)(actions.edit_request)
@@ -49,3 +56,6 @@ def register(app: AsyncApp, core: Core, clock: Clock) -> None:
     app.shortcut(MESSAGE_SHORTCUT)(shortcuts.make_image_from_message)
 
     app.event("app_home_opened")(home.open)
+    app.event("app_uninstalled")(lifecycle.uninstalled)
+    app.event("tokens_revoked")(lifecycle.tokens_revoked)
+    app.event("user_change")(lifecycle.user_changed)

@@ -63,8 +63,8 @@ class Actions:
         try:
             ended = await self._core.generations.cancel(generation.id, str(args.context.user_id))
         except NotAllowed:
-            connection = await self._core.connections.current(generation.request.workspace_id)
-            await whisper(args, not_theirs(generation, connection))
+            managers = await self._core.managers.to_ask(generation.request.workspace_id)
+            await whisper(args, not_theirs(generation, managers))
             return
         await self._tell_outcome(args, ended)
         if ended.is_undecided:

@@ -1,4 +1,4 @@
-"""Connecting a workspace to Bloom by an API key, checked with Bloom before it is kept."""
+"""Connecting a workspace to Bloom, by signing in there or by an API key, which is checked before it is kept."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import structlog
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.core.clock import Clock
-from bot.core.errors import BloomUnauthorized, BotError, SlackRefused
+from bot.core.errors import BloomUnauthorized, BotError, NotAllowed, SlackRefused
 from bot.core.retrying import after_pauses
 from bot.core.services import Core
 from bot.slack.client import slack_errors
@@ -27,7 +27,7 @@ ACK_PAUSES = (0.2, 0.5, 1.0, 3.0)
 
 
 class Connect:
-    """Asks for the key, checks it, keeps it."""
+    """Offers both ways to those who may, asks for the key, checks it, keeps it."""
 
     def __init__(self, core: Core, home: Home, clock: Clock) -> None:
         self._core = core
@@ -35,17 +35,29 @@ class Connect:
         self._clock = clock
 
     async def open(self, args: AsyncArgs) -> None:
-        """Acknowledge and open the form for the key."""
+        """Acknowledge and open the form, for those who may not connect Bloom the way to ask who may."""
         await args.ack()
-        connection = await self._core.connections.current(workspace_of(args))
-        rendered = view.connect(connection)
-        with slack_errors():
-            await args.client.views_open(trigger_id=args.body["trigger_id"], view=rendered)
+        workspace_id, user_id = workspace_of(args), str(args.context.user_id)
+        connection = await self._core.connections.current(workspace_id)
+        if not await self._core.managers.is_manager(workspace_id, user_id):
+            to_ask = await self._core.managers.to_ask(workspace_id)
+            await _open(args, view.for_managers_only(connection, to_ask))
+            return
+        offer = view.SignInOffer() if self._core.sign_in else None
+        opened = await _open(args, view.connect(connection, offer=offer))
+        if offer:
+            self._core.tasks.start(self._complete(args, opened), name="offer to sign in at Bloom")
 
     @guarded
     async def press(self, args: AsyncArgs) -> None:
         """Open the form from a Connect button."""
         await self.open(args)
+
+    @guarded
+    async def close(self, args: AsyncArgs) -> None:
+        """Show on the Home tab what came of signing in, which went by the form."""
+        await args.ack()
+        await self._home.show(args)
 
     @guarded
     async def submit(self, args: AsyncArgs) -> None:
@@ -60,18 +72,46 @@ class Connect:
         self._core.tasks.start(self._check(args, key, name), name="check a key with Bloom")
 
     async def _check(self, args: AsyncArgs, key: str, name: str) -> None:
-        workspace_id = workspace_of(args)
+        workspace_id, user_id = workspace_of(args), str(args.context.user_id)
         try:
-            connection = await self._core.connections.connect(workspace_id, key, args.context.user_id)
+            await self._core.managers.require(workspace_id, user_id)
+            connection = await self._core.connections.connect(workspace_id, key, user_id)
         except BotError as error:
-            before = await self._core.connections.current(workspace_id)
-            refused = isinstance(error, BloomUnauthorized)
-            sentence = NOT_ACCEPTED if refused else explain(failure_of(error)).sentence
-            await self._show(args, name, view.connect(before, problem=sentence), sentence)
+            shown, sentence = await self._refused(workspace_id, user_id, error)
+            await self._show(args, name, shown, sentence)
             return
-        self._core.usage.forget(workspace_id)
         await self._show(args, name, view.connected(connection.account), CONNECTED.format(connection.account.email))
         await self._home.show(args)
+
+    async def _refused(self, workspace_id: str, user_id: str, error: BotError) -> tuple[dict[str, Any], str]:
+        """Return what the form becomes when the key was not kept, and the one sentence of it."""
+        unknown = isinstance(error, BloomUnauthorized)
+        sentence = NOT_ACCEPTED if unknown else explain(failure_of(error)).sentence
+        before = await self._core.connections.current(workspace_id)
+        if isinstance(error, NotAllowed):
+            return view.for_managers_only(before, await self._core.managers.to_ask(workspace_id)), sentence
+        offer = await self._offer(workspace_id, user_id)
+        return view.connect(before, offer=offer, problem=sentence), sentence
+
+    async def _complete(self, args: AsyncArgs, opened: dict[str, Any]) -> None:
+        """Put the way to sign in into the open form: the first one of all has to wait for Bloom."""
+        workspace_id = workspace_of(args)
+        offer = await self._offer(workspace_id, str(args.context.user_id))
+        rendered = view.connect(await self._core.connections.current(workspace_id), offer=offer)
+        try:
+            with slack_errors():
+                await args.client.views_update(view_id=opened["id"], hash=opened["hash"], view=rendered)
+        except SlackRefused as refusal:
+            log.info("nobody looks at the form any more", error=refusal.error)
+
+    async def _offer(self, workspace_id: str, user_id: str) -> view.SignInOffer | None:
+        if self._core.sign_in is None:
+            return None
+        try:
+            return view.SignInOffer(url=await self._core.sign_in.begin(workspace_id, user_id))
+        except BotError as error:
+            log.warning("nobody can sign in at Bloom now", reason=repr(error))
+            return view.SignInOffer(problem=explain(failure_of(error)).sentence)
 
     async def _show(self, args: AsyncArgs, name: str, shown: dict[str, Any], sentence: str) -> None:
         """Replace the checking view, or write to a person who has closed it.
@@ -88,6 +128,14 @@ class Connect:
         except SlackRefused as refusal:
             log.info("nobody looks at the outcome of the check any more", error=refusal.error)
             await whisper(args, note(escape(sentence)))
+
+
+async def _open(args: AsyncArgs, rendered: dict[str, Any]) -> dict[str, Any]:
+    """Open a view and return what Slack makes of it."""
+    with slack_errors():
+        answer = await args.client.views_open(trigger_id=args.body["trigger_id"], view=rendered)
+    opened: dict[str, Any] = answer["view"]
+    return opened
 
 
 def _is_not_there_yet(error: BaseException) -> bool:

@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import ActionsBlock, ButtonElement, ConfirmObject, 
 
 
 class ActionId(StrEnum):
-    """What a button does. Those that lead out of Slack are ``link:<name>``."""
+    """What a button, or a menu on the Home tab, does. Those that lead out of Slack are ``link:<name>``."""
 
     OPEN_FORM = "open_form"
     CONNECT = "connect"
@@ -20,6 +20,10 @@ class ActionId(StrEnum):
     EDIT_REQUEST = "edit_request"
     CANCEL = "cancel"
     RELOAD_BRANDS = "reload_brands"
+    ASK_MANAGERS = "ask_managers"
+    DISCONNECT = "disconnect"
+    CHOOSE_PAYER = "choose_payer"
+    NAME_MANAGERS = "name_managers"
     LINK = "link"
 
 
@@ -42,6 +46,15 @@ class Field(StrEnum):
 MAKE_AN_IMAGE = "Make an image"
 MAKE_AN_IMAGE_FROM_THIS = "Make an image from this"
 CONNECT_BLOOM = "Connect Bloom"
+SIGN_IN = "Sign in with Bloom"
+ASK_THEM = "Ask them"
+RECONNECT = "Reconnect"
+TAKE_OVER = "Take over"
+DISCONNECT = "Disconnect"
+STOPS = (
+    "Nobody here can make images until somebody connects Bloom again. Images that are posted stay; those under way end."
+)
+SETTINGS_CONNECT_AGAIN = " This deployment's settings connect it again when it is started anew."
 CANCEL = "Cancel"
 COSTS = "This costs nothing if Bloom hasn't started yet. What it has started stays paid for."
 """True whenever it is read: Slack keeps the question as it was when the message was posted."""
@@ -52,9 +65,10 @@ def button(text: str, action: ActionId, *, value: str | None = None, primary: bo
     return ButtonElement(text=text, action_id=action, value=value, style="primary" if primary else None)
 
 
-def link_button(text: str, name: str, url: str) -> ButtonElement:
+def link_button(text: str, name: str, url: str, *, primary: bool = False) -> ButtonElement:
     """Return a button that opens a page; ``name`` keeps its id unlike its neighbours'."""
-    return ButtonElement(text=text, action_id=f"{ActionId.LINK}:{name}", url=url)
+    style = "primary" if primary else None
+    return ButtonElement(text=text, action_id=f"{ActionId.LINK}:{name}", url=url, style=style)
 
 
 def open_form_button() -> ButtonElement:
@@ -74,9 +88,26 @@ def cancel_button(generation_id: str, *, several: bool) -> ButtonElement:
     return ButtonElement(text=CANCEL, action_id=ActionId.CANCEL, value=generation_id, confirm=sure)
 
 
-def connect_button() -> ButtonElement:
-    """Return the button that opens the connect form."""
-    return button(CONNECT_BLOOM, ActionId.CONNECT, primary=True)
+def connect_button(text: str = CONNECT_BLOOM, *, primary: bool = True) -> ButtonElement:
+    """Return the button that opens the connect form, also where that replaces a connection."""
+    return button(text, ActionId.CONNECT, primary=primary)
+
+
+def ask_button() -> ButtonElement:
+    """Return the button with which those who may not connect Bloom ask those who may."""
+    return button(ASK_THEM, ActionId.ASK_MANAGERS, primary=True)
+
+
+def disconnect_button(*, is_by_settings: bool) -> ButtonElement:
+    """Return the button that ends the connection, once it is sure that this is meant."""
+    sure = ConfirmObject(
+        title="Disconnect Bloom?",
+        text=PlainTextObject(text=STOPS + (SETTINGS_CONNECT_AGAIN if is_by_settings else "")),
+        confirm="Yes, disconnect",
+        deny="Keep it",
+        style="danger",
+    )
+    return ButtonElement(text=DISCONNECT, action_id=ActionId.DISCONNECT, confirm=sure)
 
 
 def row(*buttons: ButtonElement) -> ActionsBlock:

@@ -1,10 +1,13 @@
 """What the person who pressed Cancel is told when the request message does not say what came of it."""
 
-from bot.core.models import Connection, Generation, GenerationState
+from collections.abc import Sequence
+
+from bot.core.models import Generation, GenerationState
 from bot.slack.views.message import Message, escape, mention
 from bot.slack.views.problems import problem_of
 from bot.slack.views.request import spent
 from bot.slack.views.trouble import note
+from bot.slack.views.wording import people
 
 READY = "Too late to cancel: the result is in the thread."
 ON_ITS_WAY = "Too late to cancel: Bloom has finished, and the result is on its way into the thread."
@@ -13,7 +16,7 @@ AT_BLOOM = "Cancelling as soon as Bloom has answered."
 AT_SLACK = "Cancelling as soon as Slack has answered."
 CANCELLED = "Cancelled. {spent} Slack hasn't let me say so in the message yet."
 ONLY_THEIRS = "Only {asker} can cancel this."
-THEIRS_OR_CONNECTORS = "Only {asker}, and {connector} who connected Bloom, can cancel this."
+THEIRS_OR_MANAGERS = "Only {asker}, and managers of Bloom such as {managers}, can cancel this."
 
 
 def outcome(generation: Generation) -> Message | None:
@@ -32,9 +35,9 @@ def outcome(generation: Generation) -> Message | None:
     return note(AT_BLOOM)
 
 
-def not_theirs(generation: Generation, connection: Connection | None) -> Message:
-    """Say who can cancel it."""
-    asker, connector = generation.request.user_id, connection.connected_by if connection else None
-    if connector in (None, asker):
-        return note(ONLY_THEIRS.format(asker=mention(asker)))
-    return note(THEIRS_OR_CONNECTORS.format(asker=mention(asker), connector=mention(str(connector))))
+def not_theirs(generation: Generation, managers: Sequence[str]) -> Message:
+    """Say who can cancel it; ``managers`` may be the asker too, or nobody that is known."""
+    asker = generation.request.user_id
+    others = [manager for manager in managers if manager != asker]
+    sentence = THEIRS_OR_MANAGERS if others else ONLY_THEIRS
+    return note(sentence.format(asker=mention(asker), managers=people(others, "or")))

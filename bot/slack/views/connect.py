@@ -1,42 +1,85 @@
-"""Connecting Bloom: a form for the key, and what follows. A key is never shown again, nor kept in a view."""
+"""Connecting Bloom: a form with both ways, and what follows. A key is never shown again, nor kept in a view."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
+from slack_sdk.models.blocks import Block, DividerBlock, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
 from bot.core.models import Account, Connection
-from bot.slack.views.buttons import Field, connect_button, row
+from bot.slack.views.buttons import SIGN_IN, Field, connect_button, link_button, row
 from bot.slack.views.form_answers import entry
+from bot.slack.views.managers import CHANGE, CONNECT, CONNECT_AGAIN, who_can
 from bot.slack.views.message import Message, bold, context, escape, link, message, section, typed_text
 from bot.slack.views.wording import API_KEYS_URL
 
 CALLBACK_ID = "connect"
 TITLE = "Connect Bloom"
 
-EXPLANATION = (
-    "Copy an API key from {link} and paste it here. Everyone in this workspace then makes images with that Bloom "
-    "account's brands and credits."
-)
+EVERYONE = "Everyone in this workspace then makes images with that Bloom account's brands and credits."
+PASTE = "Copy an API key from {link} and paste it here."
+SIGN_IN_FIRST = "Sign in at Bloom in your browser, and agree there."
+OR_PASTE = "Or copy an API key from {link} and paste it here."
+PREPARING = "Getting the way to sign in ready…"
+NO_SIGN_IN = "Signing in isn't possible just now. {why}"
 STORED = "The key is stored encrypted and never shown again."
-REPLACES = "This workspace is connected as {who}. A new key replaces that connection."
+PRESENT = "This workspace is connected as {who}."
+REPLACES = "A new {way} replaces that connection."
+REFUSED = "Bloom doesn't accept that connection any more."
 CHECKING = "Asking Bloom whether the key works…"
 CONNECTED = "Connected as {who}."
 NEXT = "Type `/bloom` in any channel to make an image, or `/bloom help` to see all it can do."
-NOT_CONNECTED = "Bloom isn't connected to this workspace yet. Connect it once, with an API key from trybloom.ai."
+NOT_CONNECTED = "Bloom isn't connected to this workspace yet."
+CONNECT_ONCE = "Connect it once, or ask somebody who can."
 KEPT = "This is what you typed; send it again once Bloom is connected:"
 
 
-def connect(connection: Connection | None = None, *, problem: str | None = None) -> dict[str, Any]:
-    """Return the form that asks for a key; ``connection`` is what it replaces, ``problem`` why the last key failed."""
+@dataclass(frozen=True, slots=True)
+class SignInOffer:
+    """Signing in at Bloom as the form offers it: at a ``url``; without one not possible now (``problem``), or not yet.
+
+    ``problem`` is plain text.
+    """
+
+    url: str = ""
+    problem: str = ""
+
+
+def connect(
+    connection: Connection | None = None, *, offer: SignInOffer | None = None, problem: str | None = None
+) -> dict[str, Any]:
+    """Return the form. ``connection`` is what it replaces, ``problem`` why the last key failed.
+
+    Without an ``offer`` there is only the key. With one Slack tells the bot when the form is closed.
+    """
     blocks: list[Block] = [section(f":warning: {escape(problem)}")] if problem else []
-    blocks.append(section(EXPLANATION.format(link=link(API_KEYS_URL, "your settings at Bloom"))))
+    keys = link(API_KEYS_URL, "your settings at Bloom")
+    if offer:
+        blocks += [section(f"{SIGN_IN_FIRST} {EVERYONE}"), _sign_in(offer), DividerBlock()]
+        blocks.append(section(OR_PASTE.format(link=keys)))
+    else:
+        blocks.append(section(f"{PASTE.format(link=keys)} {EVERYONE}"))
     if connection:
-        blocks.append(section(REPLACES.format(who=bold(connection.account.email))))
+        blocks.append(section(_replaces(connection, "sign-in or key" if offer else "key")))
     element = PlainTextInputElement(action_id=Field.KEY, placeholder="bloom_sk_…")
     blocks += [InputBlock(block_id=Field.KEY, label="API key", element=element), context(STORED)]
-    return _modal(blocks, submit="Connect", close="Cancel")
+    return _modal(blocks, submit="Connect", close="Cancel", tells_close=offer is not None)
+
+
+def _sign_in(offer: SignInOffer) -> Block:
+    if offer.url:
+        return row(link_button(SIGN_IN, "sign_in", offer.url, primary=True))
+    return context(NO_SIGN_IN.format(why=escape(offer.problem)) if offer.problem else PREPARING)
+
+
+def _replaces(connection: Connection, way: str) -> str:
+    return f"{_present(connection)} {REPLACES.format(way=way)}"
+
+
+def _present(connection: Connection) -> str:
+    present = PRESENT.format(who=bold(connection.account.email))
+    return f"{present} {REFUSED}" if connection.is_broken else present
 
 
 def key_of(view: Mapping[str, Any]) -> str:
@@ -53,7 +96,7 @@ def checking(connection: Connection | None = None) -> dict[str, Any]:
     """Return what stands in for the form while Bloom looks at the key."""
     blocks: list[Block] = [section(CHECKING)]
     if connection:
-        blocks.append(context(REPLACES.format(who=bold(connection.account.email))))
+        blocks.append(context(_replaces(connection, "key")))
     return _modal(blocks, close="Close")
 
 
@@ -63,14 +106,36 @@ def connected(account: Account) -> dict[str, Any]:
     return _modal([section(f":white_check_mark: {who}"), context(NEXT)], close="Done")
 
 
+def for_managers_only(connection: Connection | None, to_ask: Sequence[str]) -> dict[str, Any]:
+    """Return what stands in for the form before people who may not connect Bloom: how it stands, and who may."""
+    if connection is None:
+        return _modal([section(NOT_CONNECTED), *who_can(CONNECT, to_ask)], close="Close")
+    doing = CONNECT_AGAIN if connection.is_broken else CHANGE
+    return _modal([section(_present(connection)), *who_can(doing, to_ask)], close="Close")
+
+
+def told(sentence: str) -> dict[str, Any]:
+    """Return what stands in for it when they have been asked; ``sentence`` is escaped already."""
+    return _modal([section(sentence)], close="Close")
+
+
 def not_connected(typed: str = "") -> Message:
     """Ask to connect Bloom first, and keep what was typed."""
-    blocks: list[Block] = [section(NOT_CONNECTED)]
+    sentence = f"{NOT_CONNECTED} {CONNECT_ONCE}"
+    blocks: list[Block] = [section(sentence)]
     if typed:
         blocks += [context(KEPT), typed_text(typed)]
-    return message(NOT_CONNECTED, *blocks, row(connect_button()))
+    return message(sentence, *blocks, row(connect_button()))
 
 
-def _modal(blocks: list[Block], *, close: str, submit: str | None = None) -> dict[str, Any]:
-    view = View(type="modal", callback_id=CALLBACK_ID, title=TITLE, submit=submit, close=close, blocks=blocks)
+def _modal(blocks: list[Block], *, close: str, submit: str | None = None, tells_close: bool = False) -> dict[str, Any]:
+    view = View(
+        type="modal",
+        callback_id=CALLBACK_ID,
+        title=TITLE,
+        submit=submit,
+        close=close,
+        blocks=blocks,
+        notify_on_close=tells_close or None,
+    )
     return view.to_dict()

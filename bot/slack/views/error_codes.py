@@ -35,11 +35,14 @@ TRY_AGAIN = Step("Try again", ActionId.TRY_AGAIN)
 EDIT = Step("Edit and try again", ActionId.EDIT_REQUEST)
 CONTACT_SUPPORT = Step("Contact Bloom", url=BLOOM_URL, name="contact_support")
 
+NOT_ALLOWED = "not_allowed"
+"""The code of NotAllowed, which no generation fails of."""
+
 _BRAND_GONE = "Bloom doesn't know {brand} in this account any more; choose another brand."
 _BLOOM_BROKE = "Bloom had a problem on its side; try again in a few minutes."
 
 SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
-    "UNAUTHORIZED": ("Bloom doesn't accept this workspace's key any more; connect again.", (CONNECT, TRY_AGAIN)),
+    "UNAUTHORIZED": ("Bloom doesn't accept this workspace's connection any more; connect again.", (CONNECT, TRY_AGAIN)),
     "ACCOUNT_BANNED": ("Bloom has suspended this account; only Bloom's support can help.", (CONTACT_SUPPORT,)),
     "BRAND_NOT_FOUND": (_BRAND_GONE, (EDIT,)),
     "SESSION_NOT_FOUND": (_BRAND_GONE, (EDIT,)),
@@ -83,5 +86,7 @@ SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
         (TRY_AGAIN,),
     ),
     FailureCode.SLACK: ("Slack didn't let me post this.", (TRY_AGAIN,)),
+    FailureCode.UNINSTALLED: ("I was removed from this workspace before this was finished.", (TRY_AGAIN,)),
+    NOT_ALLOWED: ("Only managers of Bloom can do that; /bloom connect says who they are.", ()),
     FailureCode.UNEXPECTED: ("Something went wrong on my side.", (TRY_AGAIN,)),
 }

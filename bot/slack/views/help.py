@@ -16,7 +16,8 @@ ELSEWHERE = (
     "*Elsewhere*\n"
     f"On any message, in threads too: its menu → _{MAKE_AN_IMAGE_FROM_THIS}_, and the image comes in its thread.\n"
     f"Anywhere: the shortcut _{MAKE_AN_IMAGE}_; type `/` and its name.\n"
-    "`/bloom connect` connects a Bloom account. `/bloom help` shows this."
+    "`/bloom connect` connects a Bloom account, or asks somebody who can. `/bloom help` shows this.\n"
+    "The Home tab of this app shows the brands, and whose Bloom account pays."
 )
 EXAMPLES = (
     "*Examples*\n"

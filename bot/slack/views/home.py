@@ -1,6 +1,7 @@
-"""The Home tab: where to start, and once connected, who pays and which brands there are."""
+"""The Home tab: where to start, and once connected, the brands, whose account pays, and who manages it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -12,77 +13,113 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.core.brands import labels
-from bot.core.models import Brand, Connection, Credits
-from bot.slack.views.buttons import connect_button, open_form_button, row
+from bot.core.models import BloomWorkspace, Brand, Connection, Credits
+from bot.slack.views.buttons import CONNECT_BLOOM, SIGN_IN, connect_button, open_form_button, row
+from bot.slack.views.connection import controls, facts
+from bot.slack.views.managers import CONNECT, CONNECT_AGAIN, picker, who_can
 from bot.slack.views.message import (
     NAME_LIMIT,
-    bold,
     bullets,
     context,
     escape,
     link,
-    mention,
     section,
     shorten_middle,
     words,
 )
-from bot.slack.views.wording import ADD_BRAND, API_KEYS_URL, LOADING_BRANDS, NO_BRAND, credits_text, state_suffix
+from bot.slack.views.wording import ADD_BRAND, API_KEYS_URL, LOADING_BRANDS, NO_BRAND, state_suffix
 
 BRANDS_SHOWN = 20
 
-START = (
-    "Three steps to images in your brand, right where your team talks:",
+WELCOME = "Welcome to Bloom"
+STEPS = "Three steps to images in your brand, right where your team talks:"
+BY_KEY = (
     "*1.* Get an API key from {keys}.",
-    "*2.* Press _Connect Bloom_ and paste it.",
-    "*3.* Type `/bloom` in any channel and say what you want to see.",
+    f"*2.* Press _{CONNECT_BLOOM}_ and paste it.",
 )
+BY_SIGN_IN = (
+    f"*1.* Press _{CONNECT_BLOOM}_.",
+    f"*2.* Press _{SIGN_IN}_, or paste an API key from {{keys}}.",
+)
+THEN = "*3.* Type `/bloom` in any channel and say what you want to see."
+NOT_CONNECTED = "Images in your brand, right where your team talks. Bloom isn't connected to this workspace yet."
 HOW_TO = (
     "`/bloom` opens a form, `/bloom a launch banner --ar 16:9` makes it at once, and `/bloom help` explains the rest."
 )
 NO_BRANDS = f"{NO_BRAND}. {ADD_BRAND} and it appears here once Bloom has analyzed it."
 
 
-def home(
-    connection: Connection | None, brands: Sequence[Brand] | None, credits: Credits | None, *, trouble: str = ""
-) -> dict[str, Any]:
-    """Return the Home tab. ``brands`` is None until Bloom has named them; ``trouble`` says what is wrong with Bloom."""
-    if connection is None:
-        return View(type="home", blocks=_start()).to_dict()
-    listed = [] if brands is None else _brands(brands)
-    if trouble or not listed:
-        listed.append(context(escape(trouble) or LOADING_BRANDS))
-    blocks = _connected(connection, listed, credits)
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """What one person's Home tab is made of; what is not known yet is None."""
+
+    connection: Connection | None
+    manager: str | None = None
+    """Who looks at it, if they are a manager."""
+    named: Collection[str] = ()
+    """Who was chosen as a manager; managers see it."""
+    to_ask: Sequence[str] = ()
+    """Whom everybody else can ask to connect Bloom."""
+    offers_sign_in: bool = False
+    brands: Sequence[Brand] | None = None
+    credits: Credits | None = None
+    workspaces: Sequence[BloomWorkspace] | None = None
+    """What there is to choose from at Bloom; managers see it."""
+    payer_trouble: str = ""
+    """Why Bloom has not named its workspaces, in plain text."""
+    trouble: str = ""
+    """What is wrong with Bloom, in plain text."""
+    notice: str = ""
+    """What came of what the person just did, escaped already."""
+
+
+def home(tab: Tab) -> dict[str, Any]:
+    """Return the Home tab."""
+    blocks = [section(tab.notice), DividerBlock()] if tab.notice else []
+    blocks += _start(tab) if tab.connection is None else _connected(tab, tab.connection)
+    if tab.manager is not None:
+        blocks += [DividerBlock(), picker(tab.named)]
     return View(type="home", blocks=blocks).to_dict()
 
 
-def _start() -> list[Block]:
-    steps = "\n".join(START).format(keys=link(API_KEYS_URL, "your settings at Bloom"))
-    return [HeaderBlock(text="Welcome to Bloom"), section(steps), row(connect_button())]
+def _start(tab: Tab) -> list[Block]:
+    header = HeaderBlock(text=WELCOME)
+    if tab.manager is None:
+        return [header, section(NOT_CONNECTED), *who_can(CONNECT, tab.to_ask)]
+    steps = "\n".join((STEPS, *(BY_SIGN_IN if tab.offers_sign_in else BY_KEY), THEN))
+    keys = link(API_KEYS_URL, "your settings at Bloom")
+    return [header, section(steps.format(keys=keys)), row(connect_button())]
 
 
-def _connected(connection: Connection, brands: Sequence[Block], credits: Credits | None) -> list[Block]:
+def _connected(tab: Tab, connection: Connection) -> list[Block]:
     return [
         HeaderBlock(text="Bloom"),
         section(HOW_TO),
         row(open_form_button()),
         DividerBlock(),
         section("*Brands*"),
-        *brands,
+        *_brands(tab, connection),
         DividerBlock(),
-        context(_who(connection, credits)),
+        *_account(tab, connection),
     ]
 
 
-def _who(connection: Connection, credits: Credits | None) -> str:
-    facts = [f"Connected as {bold(connection.account.email)}"]
-    if connection.connected_by:
-        facts[0] += f" by {mention(connection.connected_by)}"
-    if credits:
-        facts.append("unlimited credits" if credits.unlimited else f"{credits_text(credits.balance)} left")
-    return " · ".join(facts)
+def _account(tab: Tab, connection: Connection) -> list[Block]:
+    known = facts(connection, tab.credits, is_manager=tab.manager is not None)
+    if tab.manager is not None:
+        return [*known, *controls(connection, tab.manager, tab.workspaces, trouble=tab.payer_trouble)]
+    return [*known, *who_can(CONNECT_AGAIN, tab.to_ask)] if connection.is_broken else known
 
 
-def _brands(brands: Sequence[Brand]) -> list[Block]:
+def _brands(tab: Tab, connection: Connection) -> list[Block]:
+    """List the brands, and say what is wrong unless that is the connection, which is spoken of below."""
+    blocks = [] if tab.brands is None else _listed(tab.brands)
+    if not blocks or (tab.trouble and not connection.is_broken):
+        blocks.append(context(escape(tab.trouble) or LOADING_BRANDS))
+    return blocks
+
+
+def _listed(brands: Sequence[Brand]) -> list[Block]:
     if not brands:
         return [section(NO_BRANDS)]
     names = labels(brands)

@@ -9,11 +9,21 @@ from bot.core.errors import (
     BloomUnavailable,
     BloomUnreadable,
     BotError,
+    NotAllowed,
     NotConnected,
 )
 from bot.core.models import Failure, FailureCode, Generation, ImageModel, ImageSize, Parameters
 from bot.slack.views.buttons import ActionId, button, link_button, row
-from bot.slack.views.error_codes import EDIT, MAKE_2K, SENTENCES, TRY_AGAIN, TRY_STANDARD, Problem, Step
+from bot.slack.views.error_codes import (
+    EDIT,
+    MAKE_2K,
+    NOT_ALLOWED,
+    SENTENCES,
+    TRY_AGAIN,
+    TRY_STANDARD,
+    Problem,
+    Step,
+)
 from bot.slack.views.message import Message, escape, message, section, shorten
 from bot.slack.views.trouble import REFERENCE
 from bot.slack.views.wording import PRICING_URL, brand_text, credits_text
@@ -90,6 +100,7 @@ _SPECIAL: dict[str, Callable[[Failure, Parameters | None], Problem]] = {
 }
 
 _CODES: dict[type[BotError], str] = {
+    NotAllowed: NOT_ALLOWED,
     NotConnected: FailureCode.NOT_CONNECTED,
     BloomUnavailable: FailureCode.UNAVAILABLE,
     BloomUnreadable: "INTERNAL_ERROR",

@@ -1,8 +1,20 @@
 """How the nouns of the product are said, the same on every surface."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from bot.core.brands import STATE_NOTES
-from bot.core.models import AspectRatio, Brand, BrandState, Credits, ImageModel, Parameters, Queue
-from bot.slack.views.message import NAME_LIMIT, link, shorten
+from bot.core.models import (
+    AspectRatio,
+    BloomWorkspace,
+    Brand,
+    BrandState,
+    Credits,
+    ImageModel,
+    Parameters,
+    Queue,
+)
+from bot.slack.views.message import NAME_LIMIT, link, mention, shorten
 
 BLOOM_URL = "https://www.trybloom.ai"
 PRICING_URL = f"{BLOOM_URL}/#pricing"
@@ -53,6 +65,23 @@ def credits_text(number: float) -> str:
 def images_text(number: int) -> str:
     """Return "an image" or "3 images"."""
     return "an image" if number == 1 else f"{number} images"
+
+
+def people(user_ids: Sequence[str], word: str) -> str:
+    """Return "@a, @b or @c", with that ``word`` before the last; nothing for nobody."""
+    *others, last = [mention(user_id) for user_id in user_ids] or [""]
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def day(moment: datetime) -> str:
+    """Return the day of a moment where the reader is, in their words."""
+    fallback = f"{moment:%B} {moment.day}, {moment.year}"
+    return f"<!date^{int(moment.timestamp())}^{{date}}|{fallback}>"
+
+
+def bloom_workspace_text(workspace: BloomWorkspace) -> str:
+    """Return what one of Bloom's workspaces is called, on one short line."""
+    return shorten(workspace.name, NAME_LIMIT) or ("Personal" if workspace.is_personal else "Unnamed")
 
 
 def balance_text(credits: Credits) -> str:

@@ -10,7 +10,7 @@ import slackblocks
 from bot.sandbox.slack.block_kit import check_message_blocks, check_options, check_view
 from bot.slack.views.message import Message
 
-OURS = re.compile(r"<@U[12]>|<#C123>|<https://[^<>|]*\|[^<>|]*>|&(?:amp|lt|gt);")
+OURS = re.compile(r"<@U[12]>|<#C123>|<https://[^<>|]*\|[^<>|]*>|<!date\^\d+\^\{date\}\|[^<>|]*>|&(?:amp|lt|gt);")
 READ_BY_SLACKBLOCKS = ("section", "context", "image", "header", "divider")
 LONGEST_EDIT = 4_000
 WHOLE_MESSAGE = 12_000
@@ -65,7 +65,7 @@ def _as_sent(value: Any) -> Any:
 
 def _approve_blocks(blocks: list[dict[str, Any]]) -> None:
     for block in _as_sent(blocks):
-        if block["type"] in READ_BY_SLACKBLOCKS:
+        if block["type"] in READ_BY_SLACKBLOCKS and "accessory" not in block:  # which slackblocks reads not yet
             slackblocks.Block.from_dict(block)
     for part in _parts(blocks):
         match part.get("type"):

@@ -72,5 +72,5 @@ def generation(
     return Generation("g1", request, state, NOW, images=images, failure=failure, place=place)
 
 
-def connection(email: str = "mia@acme.com", connected_by: str | None = "U1") -> Connection:
-    return Connection("C1", "T1", "bloom_sk_secret", Account(email), connected_by, NOW)
+def connection(email: str = "mia@acme.com", connected_by: str | None = "U1", **changes: Any) -> Connection:
+    return Connection("C1", "T1", "bloom_sk_secret", Account(email), connected_by, NOW, **changes)

@@ -3,7 +3,7 @@ import pytest
 from bot.core.models import Failure, FailureCode, GenerationState
 from bot.slack.views.cancel import not_theirs, outcome
 from tests.slack.views.judge import approve, said
-from tests.slack.views.samples import connection, generation
+from tests.slack.views.samples import generation
 
 State = GenerationState
 
@@ -35,17 +35,14 @@ def test_what_was_cancelled_is_said_with_its_cost_while_the_request_message_does
 
 
 @pytest.mark.parametrize(
-    ("connected_by", "sentence"),
+    ("managers", "sentence"),
     [
-        ("U2", "Only <@U1>, and <@U2> who connected Bloom, can cancel this."),
-        ("U1", "Only <@U1> can cancel this."),
-        (None, "Only <@U1> can cancel this."),
+        (("U2",), "Only <@U1>, and managers of Bloom such as <@U2>, can cancel this."),
+        (("U1", "U2"), "Only <@U1>, and managers of Bloom such as <@U2>, can cancel this."),
+        (("U2", "U2"), "Only <@U1>, and managers of Bloom such as <@U2> or <@U2>, can cancel this."),
+        (("U1",), "Only <@U1> can cancel this."),
+        ((), "Only <@U1> can cancel this."),
     ],
 )
-def test_who_can_cancel_is_said_to_who_cannot(connected_by: str | None, sentence: str) -> None:
-    connected = connection(connected_by=connected_by)
-    assert said(approve(not_theirs(generation(), connected))) == sentence
-
-
-def test_without_a_connection_only_the_asker_is_named() -> None:
-    assert said(approve(not_theirs(generation(), None))) == "Only <@U1> can cancel this."
+def test_who_can_cancel_is_said_to_who_cannot(managers: tuple[str, ...], sentence: str) -> None:
+    assert said(approve(not_theirs(generation(), managers))) == sentence

@@ -10,6 +10,7 @@ from bot.core.errors import (
     BloomUnavailable,
     BloomUnreadable,
     BotError,
+    NotAllowed,
     NotConnected,
     SlackRefused,
     StoreError,
@@ -64,7 +65,7 @@ def steps(code: str, asked: Parameters | None = None, action_url: str | None = N
     return [step.action or step.name for step in explain(Failure(code, "", action_url), asked, "Acme").steps]
 
 
-@pytest.mark.parametrize("code", [*BLOOMS, *FailureCode])
+@pytest.mark.parametrize("code", [*BLOOMS, *FailureCode, "not_allowed"])
 @pytest.mark.parametrize("brand_name", ["Acme", "", "{odd}" * 60])
 def test_every_known_error_is_one_short_sentence_without_its_code(code: str, brand_name: str) -> None:
     assert code in KNOWN_CODES
@@ -139,6 +140,7 @@ def test_paying_leads_to_blooms_link_when_it_is_safe(offered: str | None, used: 
     ("error", "code"),
     [
         (NotConnected("no"), FailureCode.NOT_CONNECTED),
+        (NotAllowed("no"), "not_allowed"),
         (BloomRefused("SAME_ASPECT_RATIO", 400), "SAME_ASPECT_RATIO"),
         (BloomUnauthorized("UNAUTHORIZED", 401), "UNAUTHORIZED"),
         (BloomRateLimited("TOO_MANY_REQUESTS", 429), "TOO_MANY_REQUESTS"),
@@ -172,6 +174,11 @@ def test_without_a_generation_only_steps_that_need_none_are_offered() -> None:
     message = approve(problem_message(explain(Failure("UNAUTHORIZED"))))
     assert action_ids(message) == ["connect"]
     assert not of_type(approve(problem_message(explain(Failure("INVALID_CURSOR")))), "actions")
+
+
+def test_who_may_not_do_something_learns_where_it_says_who_may() -> None:
+    sentence = explain(failure_of(NotAllowed("U1"))).sentence
+    assert sentence == "Only managers of Bloom can do that; /bloom connect says who they are."
 
 
 def test_an_unknown_trouble_shows_its_reference() -> None:

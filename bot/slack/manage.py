@@ -1,0 +1,105 @@
+"""What managers do on the Home tab, and everybody else's way to ask them.
+
+What came of it is said on top of the tab, or in the modal: neither has a message to answer to.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.core.errors import BotError
+from bot.core.services import Core
+from bot.slack.client import slack_errors
+from bot.slack.guard import guarded, workspace_of
+from bot.slack.home import Home
+from bot.slack.views import connect as connect_views
+from bot.slack.views import connection as view
+from bot.slack.views.buttons import ActionId
+from bot.slack.views.managers import asked
+from bot.slack.views.message import escape
+from bot.slack.views.problems import explain, failure_of
+
+log = structlog.get_logger(__name__)
+
+Act = Callable[[AsyncArgs, str, str], Coroutine[Any, Any, str | None]]
+"""Does what somebody wants in a workspace, and returns what came of it, escaped; None where their tab shows it."""
+
+
+class Manage:
+    """Disconnecting, who pays, who else may, and asking those who may."""
+
+    def __init__(self, core: Core, home: Home) -> None:
+        self._core = core
+        self._home = home
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._acts: dict[str, Act] = {
+            ActionId.DISCONNECT: self._disconnect,
+            ActionId.CHOOSE_PAYER: self._choose_payer,
+            ActionId.NAME_MANAGERS: self._name_managers,
+        }
+
+    @guarded
+    async def change(self, args: AsyncArgs) -> None:
+        """Acknowledge, and do what a manager wants: Bloom may have to be asked for it."""
+        await args.ack()
+        self._core.tasks.start(self._change(args), name=_action(args)["action_id"])
+
+    @guarded
+    async def ask(self, args: AsyncArgs) -> None:
+        """Acknowledge, and ask those who may connect Bloom to do it."""
+        await args.ack()
+        self._core.tasks.start(self._ask(args), name="ask managers to connect Bloom")
+
+    @guarded
+    async def _change(self, args: AsyncArgs) -> None:
+        """Do it for whoever may, and show the tab as it is then, unless it is so already.
+
+        One change after another in a workspace: Slack tells of each person that is chosen, and the last list counts.
+        """
+        workspace_id, user_id = workspace_of(args), str(args.context.user_id)
+        try:
+            async with self._turns.setdefault(workspace_id, asyncio.Lock()):
+                await self._core.managers.require(workspace_id, user_id)
+                notice = await self._acts[_action(args)["action_id"]](args, workspace_id, user_id)
+        except BotError as error:
+            log.warning("nothing came of what a manager wants", reason=repr(error))
+            notice = escape(explain(failure_of(error)).sentence)
+        if notice is not None:
+            await self._home.show(args, notice)
+
+    async def _disconnect(self, args: AsyncArgs, workspace_id: str, user_id: str) -> str:
+        connection = await self._core.connections.current(workspace_id)
+        is_told = await self._core.connections.disconnect(workspace_id)
+        return view.disconnected(connection, is_told=is_told) if connection else ""
+
+    async def _choose_payer(self, args: AsyncArgs, workspace_id: str, user_id: str) -> str:
+        option = _action(args)["selected_option"] or {}  # nothing when the person took their choice back
+        value = str(option.get("value", view.EVERY_BRANDS_OWN))
+        workspaces = await self._core.connections.workspaces(workspace_id)
+        chosen = view.chosen_payer(value, workspaces)
+        if chosen is None and value != view.EVERY_BRANDS_OWN:
+            return view.PAYER_GONE
+        await self._core.connections.choose_bloom_workspace(workspace_id, chosen)
+        return ""
+
+    async def _name_managers(self, args: AsyncArgs, workspace_id: str, user_id: str) -> None:
+        """Keep who is chosen. The menu shows them, and a new tab would close it before the next one is chosen."""
+        await self._core.managers.name(workspace_id, user_id, _action(args)["selected_users"])
+
+    @guarded
+    async def _ask(self, args: AsyncArgs) -> None:
+        sentence = asked(await self._core.managers.ask(workspace_of(args), str(args.context.user_id)))
+        if args.body["view"]["type"] == "home":
+            await self._home.show(args, sentence)
+            return
+        with slack_errors():
+            await args.client.views_update(view_id=args.body["view"]["id"], view=connect_views.told(sentence))
+
+
+def _action(args: AsyncArgs) -> dict[str, Any]:
+    action: dict[str, Any] = args.body["actions"][0]
+    return action

@@ -1,4 +1,4 @@
-"""The HTTP face: what Slack sends, and whether the bot is well."""
+"""The HTTP face: what Slack sends, whether the bot is well, and (in `browser`) pages for people."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,6 +6,7 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 
+from bot.browser import InstallPages, SignInPages
 from bot.core.errors import ConfigError
 
 BODY_LIMIT = 1024 * 1024
@@ -16,13 +17,23 @@ SHUTDOWN_TIMEOUT = 2.0
 Check = Callable[[], Awaitable[bool]]
 
 
-def make_web(app: AsyncApp | None, ready: Check) -> web.Application:
-    """Return the routes; without an app (Socket Mode) only the health checks."""
+def make_web(
+    app: AsyncApp | None,
+    ready: Check,
+    *,
+    installs: InstallPages | None = None,
+    sign_ins: SignInPages | None = None,
+) -> web.Application:
+    """Return the routes: the health checks, and what there is; over Socket Mode there is no ``app``."""
     face = web.Application(client_max_size=BODY_LIMIT)
     face.router.add_get("/healthz", _healthz)
     face.router.add_get("/readyz", _readyz(ready))
     if app is not None:
         face.router.add_post("/slack/events", _slack_events(app))
+    if installs is not None:
+        installs.add_to(face)
+    if sign_ins is not None:
+        sign_ins.add_to(face)
     return face
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -17,7 +18,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=120, connect=30, sock_connect=10, sock_rea
 """For one attempt at a call; Slack fetches up to five large pictures before it answers a post. ``connect`` is for a
 place among the session's connections as well, so that who waits there long knows that nothing was sent."""
 SDK_LOGGER = logging.getLogger("slack_sdk")
-"""The one whose level we set. At its own, which has none, the SDK writes out every call and answer for nobody."""
+SDK_LOGGER.setLevel(logging.WARNING)  # below that it writes out every call and answer: codes and tokens too
 TOO_FAST = frozenset({"ratelimited", "rate_limited"})
 PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
@@ -27,11 +28,34 @@ def make_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=TIMEOUT)
 
 
-def make_client(token: str | None, api_url: str, session: aiohttp.ClientSession, clock: Clock) -> AsyncWebClient:
-    """Return a client on a shared session; what it repeats by itself, and when, stands in `retries`."""
+def make_client(
+    token: str | None, api_url: str, session: aiohttp.ClientSession, clock: Clock, *, workspace_id: str | None = None
+) -> AsyncWebClient:
+    """Return a client on a shared session; what it repeats by itself, and when, stands in `retries`.
+
+    With a token that holds for a whole organisation, ``workspace_id`` says which of its workspaces is meant.
+    """
     return AsyncWebClient(
-        token=token, base_url=api_url, session=session, retry_handlers=handlers(clock), logger=SDK_LOGGER
+        token=token,
+        base_url=api_url,
+        session=session,
+        retry_handlers=handlers(clock),
+        logger=SDK_LOGGER,
+        team_id=workspace_id,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SlackApi:
+    """Where Slack's Web API is, for whoever has a token."""
+
+    url: str
+    session: aiohttp.ClientSession
+    clock: Clock
+
+    def client(self, token: str | None = None, *, workspace_id: str | None = None) -> AsyncWebClient:
+        """Return a client; it is cheap, so nobody keeps one for longer than its token holds."""
+        return make_client(token, self.url, self.session, self.clock, workspace_id=workspace_id)
 
 
 @contextmanager

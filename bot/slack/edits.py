@@ -67,6 +67,11 @@ class Edits:
         """Return how many edits wait."""
         return len(self._awaited) + len(self._patient)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits or is under way, and Slack takes edits."""
+        return not len(self) and not self._running and self._held_until <= self._clock.monotonic()
+
     async def make(self, message: MessageKey, work: Work, urgency: Urgency) -> None:
         """Make an edit in its turn, or the later one that replaces it; raise what that raises.
 

@@ -80,7 +80,7 @@ async def _respond(args: AsyncArgs, url: str, message: Message) -> int:
 
 
 def workspace_of(args: AsyncArgs) -> str:
-    """Return the workspace that installed the bot: whoever presses in a shared channel may bring another one along."""
+    """Return the workspace that is served: whoever presses in a shared channel may bring another one along."""
     installed = args.context.authorize_result
     return str(installed.team_id if installed else args.context.team_id)
 

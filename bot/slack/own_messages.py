@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.core.models import Generation
 from bot.slack.client import slack_errors
+from bot.slack.clients import GetClient
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ def metadata_of(generation: Generation, part: str) -> Metadata:
 class OwnMessages:
     """Looks through a channel or a thread."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: GetClient) -> None:
         self._client = client
 
     async def find(
@@ -71,8 +71,9 @@ class OwnMessages:
         return None
 
     async def _join(self, channel_id: str) -> None:
+        client = await self._client()
         with slack_errors():
-            await self._client.conversations_join(channel=channel_id)
+            await client.conversations_join(channel=channel_id)
         log.info("channel joined to look for a message", channel=channel_id)
 
     async def _messages(self, channel_id: str, thread_id: str | None, since: datetime) -> AsyncIterator[dict[str, Any]]:
@@ -86,11 +87,12 @@ class OwnMessages:
                 return
 
     async def _page(self, channel_id: str, thread_id: str | None, oldest: str, cursor: str) -> Any:
+        client = await self._client()
         with slack_errors():
             if thread_id is None:
-                return await self._client.conversations_history(
+                return await client.conversations_history(
                     channel=channel_id, oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor
                 )
-            return await self._client.conversations_replies(
+            return await client.conversations_replies(
                 channel=channel_id, ts=thread_id, oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor
             )

@@ -95,6 +95,12 @@ class Pacing:
         """Return how many channels are on the books."""
         return len(self._lines.keys() | self._free_at.keys() | self._held_until.keys())
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody stands in line and every channel may be written to at once."""
+        now = self._clock.monotonic()
+        return not self._lines and max([*self._free_at.values(), *self._held_until.values()], default=now) <= now
+
     @asynccontextmanager
     async def message(self, channel_id: str, asker: str | None = None) -> AsyncIterator[None]:
         """Wait for the channel's turn and keep it while the message is sent, whatever becomes of it.

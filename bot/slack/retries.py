@@ -29,6 +29,8 @@ REPEATABLE = frozenset(
         "conversations.join",
         "conversations.open",
         "conversations.replies",
+        "users.info",
+        "users.list",
         "views.open",  # its trigger opens one view, however often it is sent
         "views.publish",
         "views.update",

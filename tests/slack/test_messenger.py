@@ -7,15 +7,17 @@ from dataclasses import replace
 import pytest
 
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Failure, Generation, GenerationState, Place, Queue
+from bot.core.models import Failure, Generation, GenerationState, Notice, NoticeKind, Place, Queue
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack.errors import Json
-from bot.slack.client import make_client, make_session
+from bot.slack.clients import Clients
 from bot.slack.edits import AT_ONCE
 from bot.slack.messenger import SlackMessenger
 from tests.fakes.clock import ManualClock
 from tests.fakes.eventually import eventually, settle
 from tests.scenarios.world import words
+from tests.slack.loopback import slack_api
+from tests.slack.places import ACME, BETA, KnownInstallations
 from tests.slack.views.samples import generation
 
 BOT_TOKEN = "xoxb-messenger"
@@ -34,14 +36,20 @@ async def slack(clock: ManualClock) -> AsyncIterator[SlackStandIn]:
 
 @pytest.fixture
 async def messenger(slack: SlackStandIn, clock: ManualClock) -> AsyncIterator[SlackMessenger]:
-    async with make_session() as session:
-        opened = SlackMessenger(make_client(BOT_TOKEN, slack.api_url, session, clock), clock)
+    installations = KnownInstallations(replace(ACME, bot_token=BOT_TOKEN), replace(BETA, bot_token=BOT_TOKEN))
+    async with slack_api(slack.api_url, clock) as api:
+        opened = SlackMessenger(Clients(installations, api), clock)
         yield opened
         await opened.aclose()
 
 
 def asked(slack: SlackStandIn, prompt: str, channel: str = "general") -> Generation:
     return generation(prompt=prompt, channel_id=slack.workspace.channel(channel).id)
+
+
+def elsewhere(asked_for: Generation) -> Generation:
+    """Return the same, asked for in the other workspace."""
+    return asked_for.but(request=replace(asked_for.request, workspace_id="T2"))
 
 
 def errors(slack: SlackStandIn, method: str = "chat.postMessage") -> list[str | None]:
@@ -271,3 +279,51 @@ async def test_reply_stands_in_the_line_of_its_channel(
     await clock.advance(1.0)
     assert await reply == slack.messages("general")[1].ts
     assert slack.messages("general")[1].thread_ts == place.thread_id
+
+
+async def test_one_workspace_does_not_wait_for_the_pace_of_another(
+    slack: SlackStandIn, messenger: SlackMessenger, clock: ManualClock
+) -> None:
+    slack.fail_next("chat.update", "ratelimited", retry_after=300)
+    waiting = await announced(slack, messenger)
+    with pytest.raises(SlackUnavailable):
+        await messenger.update(waiting)
+    await messenger.update(elsewhere(waiting))
+    assert errors(slack, "chat.update") == ["ratelimited", None]
+    with pytest.raises(SlackUnavailable):
+        await messenger.update(waiting)
+    assert errors(slack, "chat.update") == ["ratelimited", None]
+
+
+async def test_workspace_where_nothing_goes_on_is_forgotten_and_its_pace_is_not(
+    slack: SlackStandIn, messenger: SlackMessenger, clock: ManualClock
+) -> None:
+    begun = asked(slack, "one")
+    await messenger.announce(begun)
+    await messenger.announce(elsewhere(asked(slack, "two", "marketing")))
+    assert len(messenger) == 2  # a message a second: the first may not be written to yet
+    await clock.advance(1.0)
+    with pytest.raises(SlackRefused, match="not_installed"):
+        await messenger.announce(begun.but(request=replace(begun.request, workspace_id="T9")))
+    assert len(messenger) == 1
+
+
+async def test_workspace_is_not_forgotten_while_somebody_speaks_there(
+    slack: SlackStandIn, messenger: SlackMessenger, clock: ManualClock
+) -> None:
+    held = asyncio.Event()
+
+    async def hold(method: str, args: Json, when: str) -> None:
+        if method == "conversations.open" and when == "before":
+            await held.wait()
+
+    slack.watch(hold)
+    mia = slack.person("Mia")
+    notice = asyncio.create_task(messenger.notify("T1", mia.id, Notice(NoticeKind.CONNECTED)))
+    await settle(3)
+    await messenger.announce(elsewhere(asked(slack, "two")))
+    assert len(messenger) == 2
+    held.set()
+    await notice
+    (told,) = mia.direct_messages()
+    assert "Bloom is connected" in words(told)

@@ -3,20 +3,23 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 
 from bot.core.errors import SlackUnavailable
 from bot.core.models import Failure, Generation, GenerationRequest, GenerationState, Parameters, Place
 from bot.sandbox.slack import SlackStandIn
-from bot.slack.client import make_client, make_session, slack_errors
+from bot.slack.client import slack_errors
+from bot.slack.clients import Clients
 from bot.slack.messenger import SlackMessenger
 from bot.slack.own_messages import CLOCK_SKEW, OwnMessages, metadata_of
 from bot.slack.retries import TROUBLE_TRIES
 from tests.fakes.clock import EPOCH, ManualClock, SwiftClock
+from tests.slack.loopback import slack_api
+from tests.slack.places import ACME, KnownInstallations
 
 BOT_TOKEN = "xoxb-own-messages"
 PAGE = 200
@@ -41,14 +44,15 @@ async def slack() -> AsyncIterator[SlackStandIn]:
 
 
 @pytest.fixture
-async def client(slack: SlackStandIn) -> AsyncIterator[AsyncWebClient]:
-    async with make_session() as session:
-        yield make_client(BOT_TOKEN, slack.api_url, session, SwiftClock())
+async def clients(slack: SlackStandIn) -> AsyncIterator[Clients]:
+    installations = KnownInstallations(replace(ACME, bot_token=BOT_TOKEN))
+    async with slack_api(slack.api_url, SwiftClock()) as api:
+        yield Clients(installations, api)
 
 
 @pytest.fixture
-def own(client: AsyncWebClient) -> OwnMessages:
-    return OwnMessages(client)
+def own(clients: Clients) -> OwnMessages:
+    return OwnMessages(partial(clients.of, "T1"))
 
 
 def post(slack: SlackStandIn, generation: Generation | None, channel: str, thread_id: str | None = None) -> str:
@@ -201,25 +205,25 @@ async def test_slack_going_away_between_two_pages_is_no_answer(slack: SlackStand
 
 
 async def test_reply_to_what_was_never_announced_is_looked_for_where_it_was_posted(
-    slack: SlackStandIn, client: AsyncWebClient
+    slack: SlackStandIn, clients: Clients
 ) -> None:
     mia = slack.person("Mia").id
     failed = a_generation().but(failure=Failure("slack"), request=replace(a_generation().request, user_id=mia))
-    messenger = SlackMessenger(client, SwiftClock())
+    messenger = SlackMessenger(clients, SwiftClock())
     assert await messenger.find_reply(failed) is None
     posted = await messenger.deliver(failed)
     assert await messenger.find_reply(failed) == posted
 
 
-async def test_person_who_cannot_be_written_to_was_not_written_to(slack: SlackStandIn, client: AsyncWebClient) -> None:
+async def test_person_who_cannot_be_written_to_was_not_written_to(slack: SlackStandIn, clients: Clients) -> None:
     root = post(slack, None, "general")
     general = slack.workspace.channel("general").id
     posting = a_generation().but(place=Place(general, root, root))
     slack.fail_next("conversations.open", "user_disabled")
-    assert await SlackMessenger(client, ManualClock()).find_reply(posting) is None
+    assert await SlackMessenger(clients, ManualClock()).find_reply(posting) is None
     slack.fail_next("conversations.open", status=503, times=AWAY)
     with pytest.raises(SlackUnavailable):
-        await SlackMessenger(client, ManualClock()).find_reply(posting)
+        await SlackMessenger(clients, ManualClock()).find_reply(posting)
 
 
 def test_fault_of_our_own_is_not_taken_for_slacks() -> None:

@@ -1,0 +1,114 @@
+"""Who people are in Slack: asked seldom, since it is asked whenever somebody wants to change what only managers may."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from bot.core.clock import Clock
+from bot.core.models import Member
+from bot.slack.client import slack_errors
+from bot.slack.clients import Clients
+
+KEEP_FOR = 300.0
+"""Seconds that an answer is taken for true."""
+PEOPLE_KEPT, WORKSPACES_KEPT = 10_000, 1_000
+"""Answers in memory; with more of them, the oldest goes."""
+ADMIN_LIMIT = 20
+PAGE_LIMIT = 10
+"""Pages of 200 people that a search for admins may turn."""
+SLACKBOT = "USLACKBOT"
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer(Generic[T]):
+    value: T
+    until: float
+
+
+class _Answers(Generic[K, T]):
+    """What Slack said a while ago."""
+
+    def __init__(self, clock: Clock, limit: int) -> None:
+        self._clock = clock
+        self._limit = limit
+        self._known: dict[K, _Answer[T]] = {}
+
+    def get(self, key: K) -> T | None:
+        answer = self._known.get(key)
+        return answer.value if answer and answer.until > self._clock.monotonic() else None
+
+    def put(self, key: K, value: T) -> T:
+        self.forget(key)
+        self._known[key] = _Answer(value, self._clock.monotonic() + KEEP_FOR)
+        if len(self._known) > self._limit:
+            del self._known[next(iter(self._known))]
+        return value
+
+    def forget(self, key: K) -> None:
+        self._known.pop(key, None)
+
+
+class SlackDirectory:
+    """The core's `Directory`."""
+
+    def __init__(self, clients: Clients, clock: Clock) -> None:
+        self._clients = clients
+        self._members: _Answers[tuple[str, str], Member] = _Answers(clock, PEOPLE_KEPT)
+        self._admins: _Answers[str, tuple[str, ...]] = _Answers(clock, WORKSPACES_KEPT)
+
+    async def member(self, workspace_id: str, user_id: str) -> Member:
+        """Return who somebody is in the workspace. Raises SlackRefused."""
+        if known := self._members.get((workspace_id, user_id)):
+            return known
+        client = await self._clients.of(workspace_id)
+        with slack_errors():
+            answer = await client.users_info(user=user_id)
+        return self._members.put((workspace_id, user_id), _member(answer["user"], workspace_id))
+
+    async def admins(self, workspace_id: str) -> tuple[str, ...]:
+        """Return some of the workspace's admins, owners first. Raises SlackRefused."""
+        known = self._admins.get(workspace_id)
+        if known is not None:
+            return known
+        found = [user for user in await self._everybody(workspace_id) if _is_admin_to_turn_to(user, workspace_id)]
+        first = sorted(found, key=_rank)[:ADMIN_LIMIT]
+        return self._admins.put(workspace_id, tuple(str(user["id"]) for user in first))
+
+    def forget(self, workspace_id: str, user_id: str) -> None:
+        """Ask Slack anew about somebody, and about who the admins are."""
+        self._members.forget((workspace_id, user_id))
+        self._admins.forget(workspace_id)
+
+    async def _everybody(self, workspace_id: str) -> list[dict[str, Any]]:
+        """Return the workspace's people; in a very large one, some of them."""
+        people: list[dict[str, Any]] = []
+        client, cursor = await self._clients.of(workspace_id), ""
+        for _ in range(PAGE_LIMIT):
+            with slack_errors():
+                page = await client.users_list(limit=200, cursor=cursor)
+            people += page["members"]
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return people
+
+
+def _member(user: dict[str, Any], workspace_id: str) -> Member:
+    return Member(str(user["id"]), is_admin=_is_admin(user, workspace_id), is_active=not user.get("deleted"))
+
+
+def _is_admin(user: dict[str, Any], workspace_id: str) -> bool:
+    """Whether somebody may decide here: an admin of another workspace, met in a shared channel, may not."""
+    homes = {user.get("team_id"), *(user.get("enterprise_user") or {}).get("teams", ())}
+    return workspace_id in homes and any(user.get(role) for role in ("is_admin", "is_owner", "is_primary_owner"))
+
+
+def _is_admin_to_turn_to(user: dict[str, Any], workspace_id: str) -> bool:
+    is_person = not user.get("is_bot") and not user.get("deleted") and user["id"] != SLACKBOT
+    return is_person and _is_admin(user, workspace_id)
+
+
+def _rank(user: dict[str, Any]) -> int:
+    return 0 if user.get("is_primary_owner") else 1 if user.get("is_owner") else 2

@@ -1,0 +1,102 @@
+"""What people are told without having asked just now: the first steps, and what has become of the connection."""
+
+from collections.abc import Callable
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from bot.core.models import Notice, NoticeKind
+from bot.slack.views.buttons import ActionId, button, connect_button, open_form_button, row
+from bot.slack.views.message import Message, bold, context, mention, message, section
+from bot.slack.views.wording import ADD_BRAND
+
+WELCOME = "*Bloom is installed.* Three steps to images in your brand, right where your team talks:"
+STEPS = (
+    "*1.* Connect Bloom, once for everyone in this workspace.",
+    f"*2.* {ADD_BRAND}, if you have none there yet.",
+    "*3.* Type `/bloom a launch banner` in any channel.",
+)
+WHO_MAY = "Admins and owners of this workspace can connect Bloom and manage it, and so can you."
+BROKEN = (
+    "*Bloom doesn't accept this workspace's connection any more{who}.* Nobody here can make images until somebody "
+    "connects it again."
+)
+LEFT = (
+    "{who} has left this workspace, and images here are still made with the Bloom account {account}. "
+    "Connect your own to take over; images that are under way are not disturbed."
+)
+LEFT_UNNAMED = (
+    "The person who connected Bloom has left this workspace. Connect your own account to take over; images that are "
+    "under way are not disturbed."
+)
+ASKED = "{who} would like to make images with Bloom and asks you to connect it to this workspace."
+ASKED_BY_SOMEBODY = "Somebody would like to make images with Bloom and asks you to connect it to this workspace."
+CONNECTED = ":white_check_mark: *Bloom is connected{who}.*"
+NEXT = "Type `/bloom` in any channel to make an image, or `/bloom help` to see all it can do."
+NAMED = "{who} named you as a manager of Bloom in this workspace: you can connect it, and choose who pays."
+NAMED_BY_SOMEBODY = "You are a manager of Bloom in this workspace now: you can connect it, and choose who pays."
+TAKE_OVER = "Take over"
+RECONNECT = "Reconnect"
+
+
+def notice_message(notice: Notice) -> Message:
+    """Return the direct message."""
+    return _BUILD[notice.kind](notice)
+
+
+def _welcome(_: Notice) -> Message:
+    text = "\n".join([WELCOME, *STEPS])
+    return _built(text, context(WHO_MAY), buttons=[connect_button()])
+
+
+def _broken(notice: Notice) -> Message:
+    return _built(BROKEN.format(who=_account(notice, ", {}")), buttons=[_connect(RECONNECT)])
+
+
+def _left(notice: Notice) -> Message:
+    connection = notice.connection
+    who = mention(connection.connected_by) if connection and connection.connected_by else ""
+    text = LEFT.format(who=who, account=_account(notice, "{}")) if who else LEFT_UNNAMED
+    return _built(text, buttons=[_connect(TAKE_OVER)])
+
+
+def _asked(notice: Notice) -> Message:
+    return _built(_by(notice, ASKED, ASKED_BY_SOMEBODY), buttons=[connect_button()])
+
+
+def _connected(notice: Notice) -> Message:
+    text = CONNECTED.format(who=_account(notice, " as {}"))
+    return _built(text, context(NEXT), buttons=[open_form_button()])
+
+
+def _named(notice: Notice) -> Message:
+    return _built(_by(notice, NAMED, NAMED_BY_SOMEBODY))
+
+
+_BUILD: dict[NoticeKind, Callable[[Notice], Message]] = {
+    NoticeKind.WELCOME: _welcome,
+    NoticeKind.CONNECTION_BROKEN: _broken,
+    NoticeKind.CONNECTOR_LEFT: _left,
+    NoticeKind.ASKED_TO_CONNECT: _asked,
+    NoticeKind.CONNECTED: _connected,
+    NoticeKind.NAMED_MANAGER: _named,
+}
+
+
+def _built(text: str, *more: Block, buttons: list[ButtonElement] | None = None) -> Message:
+    blocks: list[Block] = [section(text), *more]
+    if buttons:
+        blocks.append(row(*buttons))
+    return message(text, *blocks)
+
+
+def _account(notice: Notice, phrase: str) -> str:
+    """Return whose account it is, in a phrase; nothing when that is not known."""
+    return phrase.format(bold(notice.connection.account.email)) if notice.connection else ""
+
+
+def _by(notice: Notice, named: str, unnamed: str) -> str:
+    return named.format(who=mention(notice.asked_by)) if notice.asked_by else unnamed
+
+
+def _connect(label: str) -> ButtonElement:
+    return button(label, ActionId.CONNECT, primary=True)

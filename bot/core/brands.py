@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from bot.core.clock import Clock
 from bot.core.connections import Connections
-from bot.core.errors import BloomError
-from bot.core.models import Brand, BrandState, Payer
+from bot.core.errors import BloomError, NotConnected
+from bot.core.models import BloomWorkspace, Brand, BrandState, Connection, Payer
 from bot.core.ports import Bloom, Store
 from bot.core.single_flight import SingleFlight
 from bot.core.tasks import Tasks
@@ -75,10 +75,14 @@ def named(brands: Sequence[Brand], text: str) -> list[Brand]:
 
 @dataclass(frozen=True, slots=True)
 class KnownBrands:
-    """A workspace's brands as last seen; ``seen_at`` is None when nobody has looked yet."""
+    """A workspace's brands as last seen; ``seen_at`` is None when nobody has looked yet.
+
+    ``chosen`` is whose brands they are, and who pays for all of them; None when each brand's own workspace does.
+    """
 
     brands: tuple[Brand, ...]
     seen_at: datetime | None
+    chosen: BloomWorkspace | None = None
 
     def get(self, brand_id: str | None) -> Brand | None:
         """Return the brand with this id."""
@@ -86,6 +90,8 @@ class KnownBrands:
 
     def payer(self, brand_id: str | None = None) -> Payer | None:
         """Return who pays for the brand; before one is chosen, who pays whichever it is, None when that depends."""
+        if self.chosen:
+            return Payer(self.chosen.id)
         brand = self.get(brand_id)
         payers = {Payer(one.bloom_workspace_id) for one in ([brand] if brand else self.brands)} or {Payer()}
         return payers.pop() if len(payers) == 1 else None
@@ -109,38 +115,47 @@ class Brands:
 
     async def known(self, workspace_id: str) -> KnownBrands:
         """Return the brands as last seen, without waiting for Bloom; a stale look is renewed in the background."""
-        known = KnownBrands(*await self._store.brands(workspace_id))
-        stale = known.seen_at is None or self._clock.now() - known.seen_at > self.FRESH_FOR
-        if stale and await self._connections.current(workspace_id):
+        connection = await self._connections.current(workspace_id)
+        brands, seen_at = await self._store.brands(workspace_id)
+        stale = seen_at is None or self._clock.now() - seen_at > self.FRESH_FOR
+        if stale and connection and not connection.is_broken:
             self._refreshes.begin(workspace_id, lambda: self._look(workspace_id))
-        return known
+        return KnownBrands(brands, seen_at, connection.bloom_workspace if connection else None)
 
     async def refresh(self, workspace_id: str) -> KnownBrands:
         """Look at Bloom now. Raises BloomError or NotConnected."""
         return await self._refreshes.join(workspace_id, lambda: self._look(workspace_id))
 
     async def _look(self, workspace_id: str) -> KnownBrands:
-        """Look at Bloom, and again whenever the account was replaced meanwhile."""
+        """Look at Bloom, and again whenever the account, or whose brands are used, is another meanwhile."""
         while True:
-            connection = await self._connections.current(workspace_id)
+            connection = await self._connections.present(workspace_id)
             try:
-                known = KnownBrands(await _all_pages(await self._connections.bloom(workspace_id)), self._clock.now())
-            except BloomError:
-                if await self._connections.current(workspace_id) == connection:
+                bloom = await self._connections.bloom_of(connection.id, workspace_id)
+                brands = await _all_pages(bloom, connection.bloom_workspace)
+            except (BloomError, NotConnected):
+                if not await self._is_another(connection):
                     raise
             else:
-                if await self._connections.current(workspace_id) == connection:
+                if not await self._is_another(connection):
+                    known = KnownBrands(brands, self._clock.now(), connection.bloom_workspace)
                     await self._store.replace_brands(workspace_id, known.brands, self._clock.now())
                     return known
 
+    async def _is_another(self, connection: Connection) -> bool:
+        now = await self._connections.current(connection.workspace_id)
+        return now is None or (now.id, now.bloom_workspace) != (connection.id, connection.bloom_workspace)
 
-async def _all_pages(bloom: Bloom) -> tuple[Brand, ...]:
+
+async def _all_pages(bloom: Bloom, chosen: BloomWorkspace | None) -> tuple[Brand, ...]:
+    """Return the brands of one of Bloom's workspaces, or of all; the personal one has no id to ask by."""
     brands: list[Brand] = []
     cursor = None
     for _ in range(PAGE_LIMIT):
-        page = await bloom.brands(cursor=cursor)
+        page = await bloom.brands(cursor=cursor, bloom_workspace_id=chosen.id if chosen else None)
         brands += page.items
         cursor = page.next_cursor
         if cursor is None:
             break
-    return tuple(brands)
+    is_personal = chosen is not None and chosen.id is None
+    return tuple(brand for brand in brands if brand.bloom_workspace_id is None or not is_personal)

@@ -13,6 +13,7 @@
     │   └── SlackUnavailable         Slack could not be reached; `retry_after` in seconds when Slack said it
     ├── NotConnected               the Slack workspace has no Bloom account yet
     ├── NotAllowed                 somebody asked for what is not theirs to do
+    │   └── SignInExpired            a sign-in at Bloom that nobody began, or that is over
     ├── LeaseLost                  another worker has the generation now
     ├── StoreError                 the database
     └── ConfigError                a setting, said in one line
@@ -102,6 +103,10 @@ class NotConnected(BotError):
 
 class NotAllowed(BotError):
     """Somebody asked for what is not theirs to do."""
+
+
+class SignInExpired(NotAllowed):
+    """A sign-in at Bloom that nobody began, that took too long, or that was finished before."""
 
 
 class LeaseLost(BotError):

@@ -65,5 +65,5 @@ async def _connect_if_due(core: Core, workspace_id: str, key: str) -> None:
 
 
 def _is_outdated(current: Connection, key: str) -> bool:
-    """Whether another key than the one in the settings was connected by the settings."""
-    return current.connected_by is None and current.credential != key
+    """Whether the settings connected another key than they hold now, or one that Bloom has refused since."""
+    return current.connected_by is None and (current.credential != key or current.is_broken)

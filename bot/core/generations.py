@@ -7,6 +7,7 @@ from bot.core.connections import Connections
 from bot.core.engine import Engine
 from bot.core.errors import NotAllowed
 from bot.core.journey import Endings
+from bot.core.managers import Managers
 from bot.core.models import FailureCode, Generation, GenerationRequest, GenerationState
 from bot.core.ports import Store
 
@@ -19,11 +20,21 @@ TELL_PATIENCE = 10.0
 class Generations:
     """Starts generations, cancels them, and starts failed ones again."""
 
-    def __init__(self, store: Store, engine: Engine, endings: Endings, connections: Connections, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        endings: Endings,
+        connections: Connections,
+        managers: Managers,
+        *,
+        clock: Clock,
+    ) -> None:
         self._store = store
         self._engine = engine
         self._endings = endings
         self._connections = connections
+        self._managers = managers
         self._clock = clock
 
     async def start(self, request: GenerationRequest) -> Generation:
@@ -44,7 +55,7 @@ class Generations:
         The wish is on record first. What is just being sent to Bloom is cancelled as soon as Bloom has answered, which
         is waited for, a while; images that Bloom has begun then are paid for and stay there. A cancelled one that is
         stale comes from a request message that does not say so. Raises NotAllowed unless it is their own request, or
-        their account at Bloom that pays.
+        they look after Bloom there.
         """
         generation = await self._store.generation(generation_id)
         if generation is None or not await self._may_cancel(generation, user_id):
@@ -89,9 +100,18 @@ class Generations:
 
     async def _resume(self, failed: Generation) -> Generation:
         anew = failed.but(state=GenerationState.SUBMITTING, images=(), failure=None, reply_id=None, finished_at=None)
+        anew = anew.but(connection_id=await self._asked_through(failed))
         if failed.image_ids:
             anew = anew.but(state=GenerationState.WAITING, submitted_at=self._clock.now())
         return await self._go_on(failed, anew)
+
+    async def _asked_through(self, failed: Generation) -> str | None:
+        """Return the connection that Bloom was asked through, or where that is of no use any more, the present one."""
+        workspace_id = failed.request.workspace_id
+        asked = await self._connections.by_id(failed.connection_id, workspace_id)
+        if asked is None or asked.is_broken:
+            asked = await self._connections.current(workspace_id)
+        return asked.id if asked else None
 
     async def _post_after_all(self, failed: Generation) -> Generation:
         """Go on as after an answer of Slack's that was lost: the reply may stand, so it is looked for first."""
@@ -105,8 +125,8 @@ class Generations:
         return anew
 
     async def _may_cancel(self, generation: Generation, user_id: str) -> bool:
-        connection = await self._connections.current(generation.request.workspace_id)
-        return user_id in (generation.request.user_id, connection and connection.connected_by)
+        request = generation.request
+        return user_id == request.user_id or await self._managers.is_manager(request.workspace_id, user_id)
 
     async def _until_decided(self, generation_id: str) -> None:
         """Wait while a message to Slack or a request to Bloom is on its way: the row does not know yet what it is."""

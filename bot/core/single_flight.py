@@ -13,9 +13,10 @@ T = TypeVar("T")
 class SingleFlight(Generic[K, T]):
     """Runs at most one piece of work a key at a time, as an owned task that a caller's cancellation does not end."""
 
-    def __init__(self, tasks: Tasks, name: str) -> None:
+    def __init__(self, tasks: Tasks, name: str, *, is_vital: bool = False) -> None:
         self._tasks = tasks
         self._name = name
+        self._is_vital = is_vital
         self._flights: dict[K, asyncio.Task[T]] = {}
 
     def __len__(self) -> int:
@@ -28,7 +29,7 @@ class SingleFlight(Generic[K, T]):
         """Return the flight under way for this key, or start one."""
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._tasks.start(work(), name=f"{self._name} {key}")
+            flight = self._tasks.start(work(), name=f"{self._name} {key}", is_vital=self._is_vital)
             self._flights[key] = flight
             flight.add_done_callback(lambda _: self._flights.pop(key, None))
         return flight

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -12,6 +13,8 @@ log = structlog.get_logger(__name__)
 
 END_PATIENCE = 3.0
 """Real seconds that whoever ends something waits for it to have ended."""
+VITAL_PATIENCE = 5.0
+"""Real seconds that vital work is given to come to its own end."""
 
 
 async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
@@ -28,19 +31,26 @@ class Tasks:
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
+        self._vital: set[asyncio.Task[Any]] = set()
 
     def __len__(self) -> int:
         return len(self._running)
 
-    def start(self, work: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
-        """Run the work beside the caller; a failure is logged under the name."""
+    def start(self, work: Coroutine[Any, Any, Any], *, name: str, is_vital: bool = False) -> asyncio.Task[Any]:
+        """Run the work beside the caller; a failure is logged under the name.
+
+        Vital is what would lose something for good if it were cut off, such as a token that no one else has yet.
+        """
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
+        if is_vital:
+            self._vital.add(task)
         task.add_done_callback(self._ended)
         return task
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
+        self._vital.discard(task)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, BotError):
             log.warning("background work failed", task=task.get_name(), reason=repr(error))
@@ -48,8 +58,18 @@ class Tasks:
             log.error("background work broke", task=task.get_name(), exc_info=error)
 
     async def stop(self) -> None:
-        """Cancel what still runs and wait until it has ended."""
-        while running := list(self._running):
-            for task in running:
-                task.cancel()
-            await asyncio.wait(running)
+        """Cancel what still runs, what is vital only after a while, and wait until all of it has ended."""
+        while ordinary := self._running - self._vital:
+            await _ended_at_once(ordinary)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(VITAL_PATIENCE):
+                while self._vital:
+                    await asyncio.wait(self._vital)
+        while self._running:
+            await _ended_at_once(self._running.copy())
+
+
+async def _ended_at_once(tasks: set[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)

@@ -21,6 +21,7 @@ class Usage:
         self._balances: dict[str, dict[Payer, tuple[Credits, datetime]]] = {}
         self._forgotten: Counter[str] = Counter()
         self._looks: SingleFlight[tuple[str, Payer, int], Credits] = SingleFlight(tasks, "look at credits of")
+        connections.when_changed(self.forget)
 
     def known_credits(self, workspace_id: str, payer: Payer | None) -> Credits | None:
         """Return the balance as last seen, if that was lately; None also while nobody knows who pays."""

@@ -8,9 +8,9 @@ from structlog.testing import capture_logs
 
 from bot.core.brands import KnownBrands, labels, named, search, site
 from bot.core.errors import BloomUnauthorized, BloomUnavailable, NotConnected
-from bot.core.models import Account, Brand, BrandState
+from bot.core.models import Account, BloomWorkspace, Brand, BrandState, Payer
 from tests.core.world import KEY, TEAM, World
-from tests.fakes.bloom import ACME, FakeBloom
+from tests.fakes.bloom import ACME, PERSONAL, FakeBloom
 from tests.fakes.eventually import eventually, settle
 
 BOB = "bloom_sk_bob"
@@ -193,7 +193,7 @@ async def test_account_disconnected_meanwhile_leaves_no_brands(world: World) -> 
     gate = world.bloom.script.hold("brands")
     asking = asyncio.create_task(world.brands.refresh(TEAM))
     await eventually(lambda: world.bloom.script.calls)
-    await world.store.delete_connection(TEAM)
+    await world.store.erase_connections(TEAM)
     gate.set()
     with pytest.raises(NotConnected):
         await asking
@@ -204,4 +204,57 @@ async def test_refusal_reaches_who_asked(world: World) -> None:
     world.bloom.script.answer("brands", BloomUnauthorized("UNAUTHORIZED", 401))
     with pytest.raises(BloomUnauthorized):
         await world.brands.refresh(TEAM)
-    assert await world.connections.bloom(TEAM) is world.accounts[KEY]
+
+
+async def test_broken_connection_is_not_looked_through_behind_peoples_back(world: World) -> None:
+    connection = await world.connect()
+    await world.store.break_connection(connection.id, KEY)
+    with capture_logs() as lines:
+        assert await world.brands.known(TEAM) == KnownBrands((), None)
+        await settle()
+    assert lines == []
+    assert not world.bloom.script.calls
+
+
+class TestChosenWorkspace:
+    """Two workspaces at Bloom with a brand each, beside the personal one with `ACME`."""
+
+    SALES = BloomWorkspace("w1", "Sales", is_personal=False)
+
+    @pytest.fixture
+    def shelf(self, world: World) -> dict[str | None, Brand]:
+        brands = {room: replace(a_brand(f"b-{room}"), bloom_workspace_id=room) for room in (None, "w1", "w2")}
+        world.bloom.shelf = list(brands.values())
+        return brands
+
+    @pytest.mark.parametrize("chosen", [SALES, PERSONAL])
+    async def test_only_its_brands_are_listed_and_it_pays(
+        self, world: World, shelf: dict[str | None, Brand], chosen: BloomWorkspace
+    ) -> None:
+        await world.connections.choose_bloom_workspace(TEAM, chosen)
+        known = await world.brands.refresh(TEAM)
+        assert known.brands == (shelf[chosen.id],)
+        assert await world.brands.known(TEAM) == known
+        assert {known.payer(), known.payer(f"b-{chosen.id}"), known.payer("b9")} == {Payer(chosen.id)}
+        assert world.bloom.script.calls[-1].arguments["bloom_workspace_id"] == chosen.id
+
+    async def test_it_pays_also_while_nobody_has_looked(self, world: World) -> None:
+        await world.connections.choose_bloom_workspace(TEAM, self.SALES)
+        assert (await world.brands.known(TEAM)).payer() == Payer("w1")
+        await world.idle()
+
+    async def test_without_a_choice_all_are_listed_and_each_ones_own_pays(
+        self, world: World, shelf: dict[str | None, Brand]
+    ) -> None:
+        known = await world.brands.refresh(TEAM)
+        assert known.brands == tuple(shelf.values())
+        assert (known.payer(), known.payer("b-w2")) == (None, Payer("w2"))
+
+    async def test_choice_made_during_a_look_is_heeded(self, world: World, shelf: dict[str | None, Brand]) -> None:
+        gate = world.bloom.script.hold("brands")
+        asking = asyncio.create_task(world.brands.refresh(TEAM))
+        await eventually(lambda: world.bloom.script.calls)
+        await world.connections.choose_bloom_workspace(TEAM, self.SALES)
+        gate.set()
+        assert (await asking).brands == (shelf["w1"],)
+        assert (await world.brands.known(TEAM)).brands == (shelf["w1"],)

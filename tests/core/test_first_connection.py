@@ -19,7 +19,6 @@ from bot.core.errors import (
 )
 from bot.core.first_connection import PAUSES, connect_at_start
 from bot.core.models import Account
-from bot.core.services import Core
 from tests.core.world import KEY, TEAM, World
 from tests.fakes.bloom import ACME, ADA, FakeBloom
 from tests.fakes.eventually import eventually
@@ -42,8 +41,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 async def start(world: World, key: str = KEY) -> None:
     """Do what a start of the bot does with the key in its settings."""
-    core = Core(world.connections, world.brands, world.usage, world.generations, world.tasks)
-    await connect_at_start(core, TEAM, key, world.clock)
+    await connect_at_start(world.core, TEAM, key, world.clock)
 
 
 async def connected_as(world: World) -> str | None:
@@ -74,6 +72,17 @@ async def test_new_key_in_the_settings_replaces_the_one_from_the_settings(world:
     await start(world)
     await start(world, BOB)
     assert await connected_as(world) == "bob@acme.com"
+
+
+async def test_key_of_the_settings_that_bloom_refused_meanwhile_is_tried_again(world: World) -> None:
+    await start(world)
+    connection = await world.connections.current(TEAM)
+    assert connection is not None
+    await world.store.break_connection(connection.id, KEY)
+    await start(world)
+    mended = await world.connections.current(TEAM)
+    assert mended is not None
+    assert not mended.is_broken
 
 
 async def test_account_that_a_person_connected_is_kept(world: World) -> None:

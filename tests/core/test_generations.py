@@ -20,7 +20,6 @@ from bot.core.errors import (
 )
 from bot.core.generations import CANCEL_PATIENCE
 from bot.core.models import (
-    Connection,
     Failure,
     FailureCode,
     Generation,
@@ -29,8 +28,10 @@ from bot.core.models import (
     ImageSize,
     ImageState,
 )
-from tests.core.world import S, World, a_request
+from tests.core.world import BOSS, KEY, S, World, a_request
+from tests.fakes.bloom import FakeBloom
 from tests.fakes.eventually import eventually, settle
+from tests.fakes.script import Call
 
 LOST = BloomUnavailable("500", sent=True)
 AWAY = BloomUnavailable("no route", sent=False)
@@ -239,6 +240,35 @@ class TestAgainWithoutPaying:
         await world.ended(again.id)
         assert world.bloom.script.count("generate") == 2
 
+    async def test_images_are_looked_for_where_they_were_asked_for_while_that_is_there(
+        self, world: World, timed_out: Generation
+    ) -> None:
+        """Somebody else connected Bloom since; the account that drew them is kept for another generation."""
+        asked = timed_out.connection_id
+        await world.put(S.WAITING, a_request("V2"), "g2", connection_id=asked)
+        world.accounts["bloom_sk_bob"] = FakeBloom(world.clock)
+        await world.connect("bloom_sk_bob")
+        world.bloom.complete()
+        again = await world.generations.again(timed_out, "U2")
+        assert again.connection_id == asked
+        assert (await world.ended(again.id)).state is S.DELIVERED
+
+    @pytest.mark.parametrize("is_broken", [True, False])
+    async def test_images_are_looked_for_in_the_present_account_when_the_one_that_was_asked_is_of_no_use(
+        self, world: World, timed_out: Generation, is_broken: bool
+    ) -> None:
+        assert timed_out.connection_id is not None
+        if is_broken:
+            await world.store.break_connection(timed_out.connection_id, KEY)
+        else:
+            await world.store.erase_connection(timed_out.connection_id)
+        present = await world.connect()
+        world.bloom.complete()
+        again = await world.generations.again(timed_out, "U2")
+        assert again.connection_id == present.id
+        assert (await world.ended(again.id)).state is S.DELIVERED
+        assert world.bloom.script.count("generate") == 1
+
     async def test_it_survives_a_restart(self, world: World, timed_out: Generation) -> None:
         await world.generations.again(timed_out, "U2")
         await world.restart()
@@ -251,6 +281,7 @@ class TestAgainWithoutPaying:
         failed = await started(world)
         assert failed.state is S.FAILED
         world.bloom.script.forget("watch")
+        await world.connect()  # where it was refused, nothing goes before that
         again = await world.generations.again(failed, "U1")
         assert (again.id, again.state) == (failed.id, S.WAITING)
         assert (await world.ended(again.id)).state is S.DELIVERED
@@ -260,7 +291,7 @@ class TestAgainWithoutPaying:
         world.bloom.drawn_as = ImageState.PENDING
         generation = await world.generations.start(a_request())
         await world.paused()
-        await world.store.delete_connection("T1")
+        await world.store.erase_connections("T1")
         failed = await world.ended(generation.id)
         assert failed.failure == Failure("not_connected")
         await world.connect()
@@ -461,22 +492,19 @@ class TestCancel:
         await world.idle()
         assert world.messenger.shown == {generation.id: S.CANCELLED}
 
-    async def test_step_that_ends_while_the_permission_is_looked_up_is_not_waited_for(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        current, gate = world.connections.current, world.messenger.script.hold("announce")
+    async def test_step_that_ends_while_the_permission_is_looked_up_is_not_waited_for(self, world: World) -> None:
+        gate = world.messenger.script.hold("announce")
         world.bloom.script.hold("turn")
 
-        async def late(workspace_id: str) -> Connection | None:
+        async def late(_: Call) -> None:
             gate.set()
             await eventually(lambda: world.bloom.script.count("turn"))
-            return await current(workspace_id)
 
         generation = await world.generations.start(a_request())
         await eventually(lambda: world.messenger.script.count("announce"))
-        monkeypatch.setattr(world.connections, "current", late)
+        world.directory.script.watch = late
         async with asyncio.timeout(5):
-            assert (await world.generations.cancel(generation.id, "U1")).state is S.CANCELLED
+            assert (await world.generations.cancel(generation.id, BOSS)).state is S.CANCELLED
 
     async def test_whoever_writes_first_wins_and_the_other_is_told_the_outcome(self, world: World) -> None:
         gate = world.messenger.script.hold("deliver")
@@ -524,13 +552,11 @@ class TestCancel:
             cancelled = await world.generations.cancel("g1", "U1")
             assert (cancelled.state, cancelled.is_stale) == (S.CANCELLED, is_stale)
 
-    @pytest.mark.parametrize(("user_id", "is_allowed"), [("U1", True), ("U2", False), ("U3", True)])
-    async def test_who_asked_and_whoever_connected_bloom_may(
+    @pytest.mark.parametrize(("user_id", "is_allowed"), [("U1", True), ("U2", False), (BOSS, True), ("U3", True)])
+    async def test_who_asked_and_whoever_looks_after_bloom_may(
         self, world: World, user_id: str, is_allowed: bool
     ) -> None:
-        connection = await world.connections.current("T1")
-        assert connection is not None
-        await world.store.save_connection(replace(connection, connected_by="U3"))
+        await world.store.name_managers("T1", ["U3"])
         world.bloom.script.hold("turn")
         generation = await world.generations.start(a_request())
         await eventually(lambda: world.bloom.script.count("turn"))

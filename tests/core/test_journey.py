@@ -39,6 +39,7 @@ from bot.core.models import (
 from tests.core.world import S, World, a_request, an_image
 from tests.fakes.bloom import FakeBloom
 from tests.fakes.eventually import eventually, settle
+from tests.fakes.script import Call
 
 LOST = BloomTimeout("no answer")
 NO_CREDITS = BloomRefused("INSUFFICIENT_CREDITS", 402, "top up", action_url="https://bloom.test/pay")
@@ -136,7 +137,7 @@ class TestSubmitting:
         assert world.messenger.shown == {"g1": S.FAILED}
 
     async def test_workspace_without_an_account_is_told_so(self, world: World) -> None:
-        await world.store.delete_connection("T1")
+        await world.store.erase_connections("T1")
         failed = await travelled(world, await world.add())
         assert failed.failure == Failure("not_connected")
         assert len(world.messenger.replies) == 1
@@ -245,11 +246,77 @@ class TestSubmitting:
         assert [call.name for call in anew.script.calls] == ["turn", "generate", "watch"]
         assert not world.bloom.script.count("generate")
 
+    async def test_account_that_is_asked_is_on_record_before_it_is(self, world: World) -> None:
+        connection, named = await world.connect(), []
+
+        async def note(call: Call) -> None:
+            named.append((call.name, (await world.row()).connection_id))
+
+        world.bloom.script.watch = note
+        delivered = await travelled(world, await world.add())
+        assert named == [("turn", None), ("generate", connection.id), ("watch", connection.id)]
+        assert delivered.connection_id == connection.id
+
+    async def test_what_goes_back_to_the_line_is_nobodys_again(self, world: World) -> None:
+        world.bloom.script.answer("generate", BloomRateLimited("TOO_MANY_REQUESTS", 429))
+        with pytest.raises(BloomRateLimited):
+            await world.journey.step(await announced(world))
+        row = await world.row()
+        assert (row.state, row.connection_id) == (S.QUEUED, None)
+
+    @pytest.mark.parametrize("moment", ["turn", "save"])
+    async def test_account_replaced_at_the_last_moment_is_not_asked_though_it_is_erased_at_once(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, moment: str
+    ) -> None:
+        queued, save = await announced(world), world.store.save_generation
+        bob = world.accounts["bloom_sk_bob"] = FakeBloom(world.clock)
+        replaced = await world.connections.present("T1")
+
+        async def replace_it(*_: object) -> None:
+            if (await world.connections.current("T1")) == replaced:
+                await world.connections.connect("T1", "bloom_sk_bob", "U2")
+                await eventually(lambda: len(world.tasks) <= 1)
+
+        async def late(generation: Generation, *, was: GenerationState, worker_id: str | None) -> bool:
+            is_saved = await save(generation, was=was, worker_id=worker_id)
+            if generation.state is S.SUBMITTING:
+                await replace_it()
+            return is_saved
+
+        if moment == "turn":
+            world.bloom.script.watch = replace_it
+        else:
+            monkeypatch.setattr(world.store, "save_generation", late)
+        assert (await travelled(world, queued)).state is S.DELIVERED
+        assert not world.bloom.script.count("generate")
+        assert bob.script.count("generate") == 1
+        await world.connections.retire()
+        assert await world.store.connection_by_id(replaced.id) is None
+
+    async def test_account_replaced_while_bloom_draws_is_asked_to_the_end(self, world: World) -> None:
+        world.bloom.drawn_as = ImageState.PENDING
+        generation = await world.generations.start(a_request())
+        await eventually(lambda: world.bloom.script.count("watch"))
+        bob = world.accounts["bloom_sk_bob"] = FakeBloom(world.clock)
+        await world.connections.connect("T1", "bloom_sk_bob", "U2")
+        world.bloom.complete()
+        assert (await world.ended(generation.id)).state is S.DELIVERED
+        assert [call.name for call in bob.script.calls] == ["account"]
+
+    async def test_answer_lost_by_an_account_that_was_replaced_is_looked_for_there(self, world: World) -> None:
+        asked = await world.connections.present("T1")
+        submitting = await world.put(S.SUBMITTING, connection_id=asked.id)
+        ids = world.bloom.draw(submitting.request.parameters)
+        bob = world.accounts["bloom_sk_bob"] = FakeBloom(world.clock)
+        await world.connections.connect("T1", "bloom_sk_bob", "U2")
+        assert (await travelled(world, submitting)).image_ids == ids
+        assert [call.name for call in bob.script.calls] == ["account"]
+
     async def test_line_of_a_workspace_that_was_disconnected_meanwhile_ends_with_the_reason(self, world: World) -> None:
         gate = world.bloom.script.hold("turn")
         world.engine.take(await world.add())
         await eventually(lambda: world.bloom.script.count("turn"))
-        await world.store.delete_connection("T1")
+        await world.store.erase_connections("T1")
         gate.set()
         assert (await world.ended()).failure == Failure("not_connected")
         assert not world.bloom.script.count("generate")
@@ -429,7 +496,7 @@ class TestLostAnswers:
 
     async def test_workspace_disconnected_meanwhile_is_told_so(self, world: World) -> None:
         submitting = await world.put(S.SUBMITTING)
-        await world.store.delete_connection("T1")
+        await world.store.erase_connections("T1")
         assert (await travelled(world, submitting)).failure == Failure("not_connected")
 
 
@@ -536,7 +603,7 @@ class TestWaiting:
 
     async def test_workspace_disconnected_meanwhile_is_told_so(self, world: World) -> None:
         waiting = await self.waiting(world, ImageState.PENDING)
-        await world.store.delete_connection("T1")
+        await world.store.erase_connections("T1")
         assert (await travelled(world, waiting)).failure == Failure("not_connected")
 
     @pytest.mark.parametrize("trouble", [BloomRateLimited("TOO_MANY_REQUESTS", 429), LOST])

@@ -88,3 +88,14 @@ async def test_flights_that_landed_are_forgotten(flights: SingleFlight[str, int]
     for key in "abc":
         await flights.join(key, work)
     assert not flights._flights
+
+
+async def test_vital_work_is_not_cut_off_by_a_stop(tasks: Tasks) -> None:
+    work = Work()
+    flight = SingleFlight[str, int](tasks, "renew", is_vital=True).begin("a", work)
+    await settle()
+    stopping = asyncio.create_task(tasks.stop())
+    await settle()
+    work.gate.set()
+    await stopping
+    assert await flight == 1

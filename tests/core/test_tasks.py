@@ -57,3 +57,38 @@ async def test_stop_without_tasks_is_no_error() -> None:
     tasks = Tasks()
     await tasks.stop()
     assert len(tasks) == 0
+
+
+async def test_stop_lets_vital_work_come_to_its_own_end_and_cancels_the_rest() -> None:
+    tasks, gate, ended = Tasks(), asyncio.Event(), []
+
+    async def work(name: str) -> None:
+        await gate.wait()
+        await asyncio.sleep(0.01)
+        ended.append(name)
+
+    async def vital() -> None:
+        await work("refresh")
+        tasks.start(work("save"), name="save", is_vital=True)
+        tasks.start(work("show"), name="show")
+
+    tasks.start(vital(), name="refresh", is_vital=True)
+    tasks.start(work("look"), name="look")
+    await asyncio.sleep(0)
+    stopping = asyncio.create_task(tasks.stop())
+    await eventually(lambda: len(tasks) == 1)
+    gate.set()
+    await stopping
+    assert ended[:2] == ["refresh", "save"]
+    assert "look" not in ended
+    assert len(tasks) == 0
+
+
+async def test_stop_does_not_wait_for_ever_for_vital_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.core.tasks.VITAL_PATIENCE", 0.02)
+    tasks = Tasks()
+    task = tasks.start(asyncio.Event().wait(), name="stuck", is_vital=True)
+    async with asyncio.timeout(2):
+        await tasks.stop()
+    assert task.cancelled()
+    assert len(tasks) == 0

@@ -7,6 +7,7 @@ import pytest
 from bot.core.errors import BloomUnavailable, NotConnected
 from bot.core.models import Credits, Payer
 from tests.core.world import TEAM, World
+from tests.fakes.bloom import FakeBloom
 from tests.fakes.eventually import eventually, settle
 
 
@@ -93,3 +94,10 @@ async def test_who_asks_after_the_account_changed_gets_no_answer_about_the_old_o
     gate.set()
     assert await before == Credits(100)
     assert await after == Credits(7)
+
+
+async def test_balance_of_an_account_that_was_replaced_is_known_no_more(world: World) -> None:
+    await world.usage.credits(TEAM, Payer())
+    world.accounts["bloom_sk_bob"] = FakeBloom(world.clock)
+    await world.connections.connect(TEAM, "bloom_sk_bob", "U1")
+    assert world.usage.known_credits(TEAM, Payer()) is None

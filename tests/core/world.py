@@ -1,6 +1,7 @@
 """The core on a real database, between a Bloom and a messenger in memory, in a time of its own."""
 
 import asyncio
+import itertools
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -8,26 +9,39 @@ from typing import Any, TypeVar
 
 from bot.core.brands import Brands
 from bot.core.connections import Connections
+from bot.core.departures import Departures
 from bot.core.engine import Engine, Faults, Lease, Rounds, Supervisor, Terms, Worker
 from bot.core.engine.engine import LIMIT
 from bot.core.errors import StoreError
 from bot.core.generations import Generations
 from bot.core.journey import Endings, Journey
-from bot.core.models import Connection, Generation, GenerationRequest, GenerationState, Image, Parameters
+from bot.core.managers import Managers
+from bot.core.models import Account, Connection, Generation, GenerationRequest, GenerationState, Image, Parameters
+from bot.core.notices import Notices
+from bot.core.renewals import Renewals
+from bot.core.services import Core
+from bot.core.sign_in import SignIn
 from bot.core.tasks import Tasks
 from bot.core.usage import Usage
 from bot.store import SqliteStore, Vault
-from tests.fakes.bloom import ADA, FakeBloom
+from tests.fakes.bloom import ADA, FakeBloom, FakeBlooms
 from tests.fakes.clock import ManualClock
+from tests.fakes.directory import FakeDirectory
 from tests.fakes.eventually import eventually
 from tests.fakes.messenger import FakeMessenger
 from tests.fakes.script import Call
+from tests.fakes.sign_in_server import FakeSignInServer
 
 T = TypeVar("T")
 
-TEAM, KEY = "T1", "bloom_sk_ada"
+TEAM, KEY, BOSS = "T1", "bloom_sk_ada", "U0"
+"""A workspace, its API key, and an admin of it."""
+CALLBACK, LANDING = "https://bot.test/bloom/oauth/callback", "https://bot.test/bloom/connect"
 S = GenerationState
 STATE = "SELECT state FROM generations"
+
+
+BOB = Account("bob@acme.com", "Bob")
 
 
 def a_request(key: str = "V1", **changes: Any) -> GenerationRequest:
@@ -44,8 +58,11 @@ class World:
         self.clock = ManualClock()
         self.bloom = FakeBloom(self.clock)
         self.messenger = FakeMessenger()
+        self.directory = FakeDirectory(BOSS)
         self.accounts = {KEY: self.bloom}
-        """Bloom's API by credential."""
+        """Bloom's API by what is shown for it."""
+        self.server = FakeSignInServer(self.clock, self.accounts)
+        self._numbers = itertools.count(1)
         self.diary: list[tuple[str, GenerationState]] = []
         """Every call of Bloom and the messenger with the state that was on disk at that moment; see `keep_diary`."""
 
@@ -53,7 +70,24 @@ class World:
         """Build the parts, as the composition root does."""
         self.store = await SqliteStore.open(self._path, Vault.beside(self._path))
         self.tasks = Tasks()
-        self.connections = Connections(self.store, self.accounts.__getitem__, self.clock)
+        self.notices = Notices(self.messenger, self.clock, self.tasks)
+        self.managers = Managers(self.store, self.directory, self.notices, self.clock, self.tasks)
+        self.renewals = Renewals(self.store, self.server, self.managers, self.clock, self.tasks)
+        self.connections = Connections(
+            self.store, FakeBlooms(self.accounts), self.renewals, self.managers, clock=self.clock, tasks=self.tasks
+        )
+        self.sign_in = SignIn(
+            self.store,
+            self.server,
+            self.connections,
+            self.managers,
+            self.notices,
+            clock=self.clock,
+            tasks=self.tasks,
+            redirect_uri=CALLBACK,
+            landing_url=LANDING,
+        )
+        self.departures = Departures(self.store, self.connections, self.clock, keep_history=False)
         self.usage = Usage(self.connections, self.clock, self.tasks)
         self.brands = Brands(self.store, self.connections, self.clock, self.tasks)
         self.endings = Endings(self.store, self.messenger, self.clock, self.tasks)
@@ -69,7 +103,23 @@ class World:
         self.engine = Engine(supervisor, lease, tasks, limit=limit)
         self.rounds = Rounds(self.store, self.engine, faults, lease.worker_id, clock=clock, tasks=tasks)
         self.worker = Worker(lease, self.engine, self.rounds, self.endings, clock=clock, tasks=tasks)
-        self.generations = Generations(self.store, self.engine, self.endings, self.connections, clock)
+        self.generations = Generations(
+            self.store, self.engine, self.endings, self.connections, self.managers, clock=clock
+        )
+
+    @property
+    def core(self) -> Core:
+        """Return the services in one hand."""
+        return Core(
+            self.connections,
+            self.brands,
+            self.usage,
+            self.generations,
+            self.managers,
+            self.departures,
+            self.tasks,
+            self.sign_in,
+        )
 
     async def stop(self) -> None:
         """End everything, wherever it is."""
@@ -88,10 +138,22 @@ class World:
         await self.worker.start()
 
     async def connect(self, credential: str = KEY) -> Connection:
-        """Give the workspace an account at Bloom."""
-        connection = Connection("C1", TEAM, credential, self.accounts[credential].who, "U1", self.clock.now())
+        """Give the workspace an account at Bloom, in place of the one it has."""
+        number, account = f"connection-{next(self._numbers)}", self.accounts[credential].who
+        connection = Connection(number, TEAM, credential, account, "U1", self.clock.now())
         await self.store.save_connection(connection)
         return connection
+
+    async def connect_as_bob(self) -> Connection:
+        """Let somebody else connect their account by a key."""
+        self.accounts["bloom_sk_bob"] = FakeBloom(self.clock, BOB)
+        return await self.connections.connect(TEAM, "bloom_sk_bob", "U2")
+
+    async def sign_in_as(self, account: FakeBloom | None = None, user_id: str = BOSS) -> Connection:
+        """Let somebody sign in at Bloom, all the way."""
+        state = (await self.sign_in.begin(TEAM, user_id)).partition("state=")[2]
+        self.server.codes[f"code of {state}"] = account or self.bloom
+        return await self.sign_in.finish(state, f"code of {state}")
 
     async def add(self, request: GenerationRequest | None = None, generation_id: str = "g1") -> Generation:
         """Write a queued generation that nobody works on yet."""
@@ -103,9 +165,11 @@ class World:
         """Write a generation in the name of this world's worker."""
         return await self.store.save_generation(generation, was=was, worker_id=self.lease.worker_id)
 
-    async def put(self, state: GenerationState, request: GenerationRequest | None = None, **fields: Any) -> Generation:
+    async def put(
+        self, state: GenerationState, request: GenerationRequest | None = None, generation_id: str = "g1", **fields: Any
+    ) -> Generation:
         """Write a generation as a process that died in this state would have left it."""
-        generation = await self.add(request)
+        generation = await self.add(request, generation_id)
         place = await self.messenger.announce(generation)
         left = generation.but(state=state, place=place, submitted_at=self.clock.now(), **fields)
         assert await self.save(left, was=S.QUEUED)
@@ -172,9 +236,16 @@ class World:
         self.bloom.script.watch = self.messenger.script.watch = note
 
 
+def secrets_of(connection: Connection) -> tuple[str, str]:
+    """Return the refresh token and the access token of a sign-in."""
+    assert connection.grant is not None
+    assert connection.grant.refresh_token is not None
+    return connection.grant.refresh_token, connection.credential
+
+
 def an_image(image_id: str, **fields: Any) -> Image:
     """Return an image that says nothing but what is given."""
     return Image(id=image_id, **fields)
 
 
-__all__ = ["ADA", "KEY", "TEAM", "S", "World", "a_request", "an_image"]
+__all__ = ["ADA", "BOB", "BOSS", "KEY", "TEAM", "S", "World", "a_request", "an_image", "secrets_of"]

@@ -1,15 +1,17 @@
 """A Bloom in memory: it draws at once what is asked for, unless a test says otherwise."""
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from bot.core.clock import Clock
+from bot.core.errors import BloomUnauthorized
 from bot.core.models import (
     Account,
     AspectRatio,
+    BloomWorkspace,
     Brand,
     BrandState,
     Credits,
@@ -19,13 +21,14 @@ from bot.core.models import (
     Parameters,
     Queue,
 )
-from bot.core.ports import OnQueue
+from bot.core.ports import Credential, OnQueue, Turn
 from tests.fakes.script import LostAnswer, Script
 
 T = TypeVar("T")
 
 ADA = Account("ada@acme.com", "Ada")
 ACME = Brand("b1", "Acme", "https://acme.com", BrandState.READY)
+PERSONAL = BloomWorkspace(None, "Personal", is_personal=True)
 
 
 class FakeBloom:
@@ -39,6 +42,7 @@ class FakeBloom:
         self.who = account
         self.balance = Credits(100)
         self.shelf: list[Brand] = [ACME]
+        self.rooms: tuple[BloomWorkspace, ...] = (PERSONAL,)
         self.gallery: list[Image] = []
         self.drawn_as = ImageState.COMPLETED
         self.line: list[Queue] = []
@@ -89,8 +93,14 @@ class FakeBloom:
     async def credits(self, bloom_workspace_id: str | None = None) -> Credits:
         return await self._play("credits", self.balance, bloom_workspace_id=bloom_workspace_id)
 
-    async def brands(self, *, cursor: str | None = None) -> Page[Brand]:
-        return await self._play("brands", _page(self.shelf, cursor, 100), cursor=cursor)
+    async def workspaces(self) -> tuple[BloomWorkspace, ...]:
+        return await self._play("workspaces", self.rooms)
+
+    async def brands(self, *, cursor: str | None = None, bloom_workspace_id: str | None = None) -> Page[Brand]:
+        shelf = [brand for brand in self.shelf if bloom_workspace_id in (None, brand.bloom_workspace_id)]
+        return await self._play(
+            "brands", _page(shelf, cursor, 100), cursor=cursor, bloom_workspace_id=bloom_workspace_id
+        )
 
     @asynccontextmanager
     async def turn(self, asker: str, *, on_queue: OnQueue | None = None) -> AsyncIterator["FakeTurn"]:
@@ -145,6 +155,85 @@ class FakeTurn:
             "generate", lambda: self._bloom.draw(parameters), parameters=parameters
         )
         return ids
+
+
+class FakeBlooms:
+    """The core's `Blooms`: accounts by what is shown for them. Anything else is refused."""
+
+    def __init__(self, accounts: Mapping[str, FakeBloom]) -> None:
+        self._accounts = accounts
+
+    def __call__(self, credential: Credential) -> "FakeClient":
+        return FakeClient(self._accounts, credential)
+
+
+class FakeClient:
+    """The core's `Bloom` for one credential, which is asked for what to show each time, as the real one does."""
+
+    def __init__(self, accounts: Mapping[str, FakeBloom], credential: Credential) -> None:
+        self._accounts = accounts
+        self.credential = credential
+
+    async def account(self) -> Account:
+        return await self._ask(lambda bloom: bloom.account())
+
+    async def credits(self, bloom_workspace_id: str | None = None) -> Credits:
+        return await self._ask(lambda bloom: bloom.credits(bloom_workspace_id))
+
+    async def workspaces(self) -> tuple[BloomWorkspace, ...]:
+        return await self._ask(lambda bloom: bloom.workspaces())
+
+    async def brands(self, *, cursor: str | None = None, bloom_workspace_id: str | None = None) -> Page[Brand]:
+        return await self._ask(lambda bloom: bloom.brands(cursor=cursor, bloom_workspace_id=bloom_workspace_id))
+
+    @asynccontextmanager
+    async def turn(self, asker: str, *, on_queue: OnQueue | None = None) -> AsyncIterator[Turn]:
+        async with self._account(await self.credential.secret()).turn(asker, on_queue=on_queue):
+            yield FakeClientTurn(self)
+
+    async def watch(self, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
+        return await self._ask(lambda bloom: bloom.watch(ids, seconds))
+
+    async def images(
+        self,
+        *,
+        ids: Sequence[str] = (),
+        brand_id: str | None = None,
+        source: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Image]:
+        return await self._ask(
+            lambda bloom: bloom.images(ids=ids, brand_id=brand_id, source=source, cursor=cursor, limit=limit)
+        )
+
+    async def generate(self, parameters: Parameters) -> tuple[str, ...]:
+        """Send what a turn was taken for."""
+        return await self._ask(lambda bloom: FakeTurn(bloom).generate(parameters))
+
+    async def _ask(self, call: Callable[[FakeBloom], Awaitable[T]]) -> T:
+        shown = await self.credential.secret()
+        try:
+            return await call(self._account(shown))
+        except BloomUnauthorized:
+            if not await self.credential.renewed(shown):
+                raise
+        return await call(self._account(await self.credential.secret()))
+
+    def _account(self, shown: str) -> FakeBloom:
+        if shown not in self._accounts:
+            raise BloomUnauthorized("UNAUTHORIZED", 401, "nobody's")
+        return self._accounts[shown]
+
+
+class FakeClientTurn:
+    """A turn of a `FakeClient`."""
+
+    def __init__(self, client: FakeClient) -> None:
+        self._client = client
+
+    async def generate(self, parameters: Parameters) -> tuple[str, ...]:
+        return await self._client.generate(parameters)
 
 
 def _page(items: Sequence[Any], cursor: str | None, limit: int) -> Page[Any]:

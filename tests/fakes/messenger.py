@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from bot.core.models import Generation, GenerationState, Place, Queue
+from bot.core.models import Generation, GenerationState, Notice, Place, Queue
 from tests.fakes.script import LostAnswer, Script
 
 
@@ -21,6 +21,12 @@ class FakeMessenger:
         """The state that the request message of each generation shows."""
         self.lines: list[Queue] = []
         """What request messages said about standing in line, in that order."""
+        self.notices: list[tuple[str, str, Notice]] = []
+        """Workspace, person, and what they were written."""
+
+    def told(self, kind: str) -> list[str]:
+        """Return who was written to for this reason."""
+        return [user_id for _, user_id, notice in self.notices if notice.kind == kind]
 
     def lose_answer(self, name: str, error: Exception) -> None:
         """Carry out the next call of this name, and answer it with the error."""
@@ -62,6 +68,11 @@ class FakeMessenger:
 
         reply_id: str | None = await self._play("find_reply", find, generation)
         return reply_id
+
+    async def notify(self, workspace_id: str, user_id: str, notice: Notice) -> None:
+        await self.script.play(
+            "notify", lambda: self.notices.append((workspace_id, user_id, notice)), user_id=user_id, notice=notice
+        )
 
     def _message_id(self) -> str:
         return f"1700000000.{next(self._numbers):06d}"

@@ -28,7 +28,7 @@ from bot.core.journey.fence import record, write
 from bot.core.journey.lost_images import lost_images
 from bot.core.journey.request_message import MESSAGE_SETTLING, RequestMessage
 from bot.core.models import Generation, GenerationState, Queue
-from bot.core.ports import Messenger, Store, Turn
+from bot.core.ports import Bloom, Messenger, Store, Turn
 from bot.core.usage import Usage
 
 HOLD = 120.0
@@ -91,10 +91,13 @@ class Journey:
         return await self._submit(generation)
 
     async def _submit(self, generation: Generation) -> Generation:
-        """Stand in line, and send it when the turn comes; who connected Bloom anew meanwhile has another line."""
+        """Stand in line, and send it when the turn comes; who connected Bloom anew meanwhile has another line.
+
+        That is asked once the row names the connection: from then on it is kept for as long as the row needs it.
+        """
         workspace_id, asker = generation.request.workspace_id, _asker(generation)
-        credential = await self._connections.credential(workspace_id)
-        bloom = await self._connections.bloom(workspace_id)
+        connection = await self._connections.present(workspace_id)
+        bloom = await self._connections.bloom_of(connection.id, workspace_id)
 
         async def tell(queue: Queue) -> None:
             nonlocal generation
@@ -104,10 +107,13 @@ class Journey:
             await self._request_message.tell_line(generation, queue)
 
         async with bloom.turn(asker, on_queue=tell) as turn:
-            if await self._connections.credential(workspace_id) != credential:
-                return generation  # the step comes again
-            submitting = generation.but(state=GenerationState.SUBMITTING, submitted_at=self._clock.now())
-            return await self._send(await write(self._store, submitting, was=generation.state), turn)
+            state, now = GenerationState.SUBMITTING, self._clock.now()
+            submitting = generation.but(state=state, submitted_at=now, connection_id=connection.id)
+            submitting = await write(self._store, submitting, was=generation.state)
+            current = await self._connections.current(workspace_id)
+            if current is None or current.id != connection.id:
+                return await self._back_to_the_line(submitting)
+            return await self._send(submitting, turn)
 
     async def _send(self, generation: Generation, turn: Turn) -> Generation:
         try:
@@ -129,7 +135,7 @@ class Journey:
         """
         began = self._clock.monotonic()
         while True:
-            bloom = await self._connections.bloom(generation.request.workspace_id)
+            bloom = await self._bloom_of(generation)
             if ids := await lost_images(generation, bloom, self._store):
                 self._usage.forget(generation.request.workspace_id)
                 return await write(self._store, _waiting(generation, ids), was=generation.state)
@@ -139,15 +145,19 @@ class Journey:
 
     async def _back_to_the_line(self, generation: Generation) -> Generation:
         """Nothing was paid for. Before the next POST the row is fenced anew, and until then it can be cancelled."""
-        queued = generation.but(state=GenerationState.QUEUED, submitted_at=None)
+        queued = generation.but(state=GenerationState.QUEUED, submitted_at=None, connection_id=None)
         return await write(self._store, queued, was=generation.state)
+
+    async def _bloom_of(self, generation: Generation) -> Bloom:
+        """Return the account that was asked, whichever the workspace has by now."""
+        return await self._connections.bloom_of(generation.connection_id, generation.request.workspace_id)
 
     async def _wait(self, generation: Generation) -> Generation:
         """Watch until all images are settled; when the watch ends before, this step comes again."""
         if generation.is_stale:
             generation = await self._request_message.leave_line(generation)
         began = self._clock.monotonic()
-        bloom = await self._connections.bloom(generation.request.workspace_id)
+        bloom = await self._bloom_of(generation)
         images = await bloom.watch(generation.image_ids, HOLD)
         waited = self._clock.now() - (generation.submitted_at or generation.created_at)
         listed = {image.id for image in images} >= {*generation.image_ids} or waited.total_seconds() > SETTLING

@@ -1,0 +1,132 @@
+"""Who looks after Bloom in a workspace: Slack's admins and owners, who installed the bot, and who they named.
+
+Managers connect and disconnect Bloom, choose who pays and who else may, and may cancel anybody's images.
+"""
+
+from collections.abc import AsyncIterator, Collection
+
+import structlog
+
+from bot.core.clock import Clock
+from bot.core.errors import NotAllowed, SlackRefused, SlackUnavailable
+from bot.core.models import Notice, NoticeKind
+from bot.core.notices import Notices
+from bot.core.ports import Directory, InstallationStore
+from bot.core.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+TO_ASK = 5
+"""People who are written to at most when any of them would do."""
+ASK_EVERY = 600.0
+"""Seconds in which the same person asks the managers once, however often they press."""
+NOT_SAID = "missing_scope"
+"""Slack's word for an app that may not ask who people are."""
+
+
+class Managers:
+    """Knows who may, and whom to ask."""
+
+    def __init__(
+        self, store: InstallationStore, directory: Directory, notices: Notices, clock: Clock, tasks: Tasks
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._notices = notices
+        self._clock = clock
+        self._tasks = tasks
+        self._asked: dict[tuple[str, str], tuple[float, tuple[str, ...]]] = {}
+        """When somebody last asked in a workspace, and whom."""
+        self._has_warned = False
+
+    async def is_manager(self, workspace_id: str, user_id: str) -> bool:
+        """Tell whether somebody may look after Bloom here. Raises SlackUnavailable when only Slack could say."""
+        known = await self._known(workspace_id)
+        if user_id in known:
+            return True
+        try:
+            member = await self._directory.member(workspace_id, user_id)
+        except SlackUnavailable:
+            raise
+        except SlackRefused as refusal:
+            log.warning("Slack does not say who is an admin", workspace=workspace_id, error=refusal.error)
+            return refusal.error == NOT_SAID and not known and self._everybody_may(workspace_id)
+        return member.is_admin and member.is_active
+
+    async def require(self, workspace_id: str, user_id: str) -> None:
+        """Let managers pass. Raises NotAllowed, and SlackUnavailable when only Slack could say."""
+        if not await self.is_manager(workspace_id, user_id):
+            raise NotAllowed(f"{user_id} does not look after Bloom in {workspace_id}")
+
+    async def named(self, workspace_id: str) -> frozenset[str]:
+        """Return the people who were named."""
+        return await self._store.managers(workspace_id)
+
+    async def name(self, workspace_id: str, by: str, user_ids: Collection[str]) -> None:
+        """Put these people in place of those who were named before; new ones are told. Raises NotAllowed."""
+        await self.require(workspace_id, by)
+        before = await self.named(workspace_id)
+        await self._store.name_managers(workspace_id, user_ids)
+        for user_id in sorted({*user_ids} - before - {by}):
+            self._notices.send(workspace_id, user_id, Notice(NoticeKind.NAMED_MANAGER, asked_by=by))
+
+    async def to_ask(self, workspace_id: str) -> tuple[str, ...]:
+        """Return whom to turn to: who installed the bot and who was named, else admins, as far as Slack says who."""
+        people = [user_id async for user_id in self._active(workspace_id)][:TO_ASK]
+        return tuple(people) or await self._admins(workspace_id)
+
+    async def ask(self, workspace_id: str, user_id: str) -> tuple[str, ...]:
+        """Ask them, for somebody, to connect Bloom; return whom. Who asks again soon is not passed on."""
+        now = self._clock.monotonic()
+        self._asked = {who: asked for who, asked in self._asked.items() if now - asked[0] < ASK_EVERY}
+        if before := self._asked.get((workspace_id, user_id)):
+            return before[1]
+        to_ask = await self.to_ask(workspace_id)
+        asked = self._asked.setdefault((workspace_id, user_id), (now, to_ask))
+        if to_ask and asked[1] is to_ask:
+            self._send(workspace_id, to_ask, Notice(NoticeKind.ASKED_TO_CONNECT, asked_by=user_id))
+        return asked[1]
+
+    def tell(self, workspace_id: str, notice: Notice, *, but: str | None = None) -> None:
+        """Write to those to turn to, except one, behind everybody's back."""
+        work = self._tell(workspace_id, notice, but)
+        self._tasks.start(work, name=f"tell managers: {notice.kind}", is_vital=True)
+
+    async def _tell(self, workspace_id: str, notice: Notice, but: str | None) -> None:
+        people = tuple(user_id for user_id in await self.to_ask(workspace_id) if user_id != but)
+        if not people:
+            log.warning("no manager is known to tell", workspace=workspace_id, notice=notice.kind.value)
+        self._send(workspace_id, people, notice)
+
+    def _send(self, workspace_id: str, user_ids: Collection[str], notice: Notice) -> None:
+        for user_id in user_ids:
+            self._notices.send(workspace_id, user_id, notice)
+
+    def _everybody_may(self, workspace_id: str) -> bool:
+        """Return True: where nobody is known who may, nobody could ever connect Bloom."""
+        if not self._has_warned:
+            log.warning("everybody may manage Bloom until the app has the scope users:read", workspace=workspace_id)
+        self._has_warned = True
+        return True
+
+    async def _known(self, workspace_id: str) -> tuple[str, ...]:
+        """Return those who may without Slack's word, who installed the bot first."""
+        installation = await self._store.installation(workspace_id)
+        installer = installation.installed_by if installation else None
+        return tuple(dict.fromkeys([*([installer] if installer else []), *sorted(await self.named(workspace_id))]))
+
+    async def _active(self, workspace_id: str) -> AsyncIterator[str]:
+        for user_id in await self._known(workspace_id):
+            try:
+                is_active = (await self._directory.member(workspace_id, user_id)).is_active
+            except SlackRefused:
+                is_active = True
+            if is_active:
+                yield user_id
+
+    async def _admins(self, workspace_id: str) -> tuple[str, ...]:
+        try:
+            return (await self._directory.admins(workspace_id))[:TO_ASK]
+        except SlackRefused as refusal:
+            log.warning("Slack does not say who the admins are", workspace=workspace_id, error=refusal.error)
+            return ()

@@ -1,0 +1,38 @@
+"""The people of a workspace, in memory."""
+
+from bot.core.errors import SlackRefused
+from bot.core.models import Member
+from tests.fakes.script import Script
+
+
+class FakeDirectory:
+    """The core's `Directory`. Whoever is not listed is an ordinary member."""
+
+    def __init__(self, *admins: str) -> None:
+        self.script = Script()
+        self.people = {user_id: Member(user_id, is_admin=True) for user_id in admins}
+        self.refusal: SlackRefused | None = None
+        """What every question is answered with."""
+
+    def put(self, user_id: str, *, is_admin: bool = False, is_active: bool = True) -> None:
+        """Let somebody be this from now on."""
+        self.people[user_id] = Member(user_id, is_admin=is_admin, is_active=is_active)
+
+    async def member(self, workspace_id: str, user_id: str) -> Member:
+        self._answer()
+        member = self.people.get(user_id, Member(user_id, is_admin=False))
+        found: Member = await self.script.play("member", lambda: member, workspace_id=workspace_id, user_id=user_id)
+        return found
+
+    async def admins(self, workspace_id: str) -> tuple[str, ...]:
+        self._answer()
+        admins = tuple(member.id for member in self.people.values() if member.is_admin and member.is_active)
+        found: tuple[str, ...] = await self.script.play("admins", lambda: admins, workspace_id=workspace_id)
+        return found
+
+    def forget(self, workspace_id: str, user_id: str) -> None:
+        """Do nothing: nothing is remembered."""
+
+    def _answer(self) -> None:
+        if self.refusal:
+            raise self.refusal

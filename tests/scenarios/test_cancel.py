@@ -137,7 +137,7 @@ async def test_somebody_else_is_told_who_can_cancel(http_world: World) -> None:
 
 async def test_whoever_connected_bloom_can_cancel_what_others_asked_for(http_world: World) -> None:
     connections, mia = http_world.bot.core.connections, http_world.mia
-    await connections.connect(http_world.bot.workspace_id, SANDBOX_API_KEY, mia.id)
+    await connections.connect(http_world.workspace_id, SANDBOX_API_KEY, mia.id)
     request = await ask(http_world, http_world.sam)
     await http_world.bloom.until_held()
     ben = http_world.slack.workspace.add_person("Ben")

@@ -103,7 +103,7 @@ async def test_bloom_that_takes_eight_seconds_keeps_nobody_waiting_for_an_answer
     answer = await world.mia.submit(view, {"key": OTHER_KEY})
     assert answer.ok
     assert "Asking Bloom whether the key works…" in words(view)
-    still = await world.bot.core.connections.current(world.bot.workspace_id)
+    still = await world.bot.core.connections.current(world.workspace_id)
     assert still is not None
     assert still.credential == SANDBOX_API_KEY
     await world.slack.wait_until(lambda: "Connected as *other@bloom.example*." in words(view))
@@ -113,7 +113,7 @@ async def test_bloom_down_is_told_in_the_form_which_stays(unconnected: World) ->
     unconnected.bloom.faults.drop(ACCOUNT, times=None)
     view = await connect_form(unconnected)
     await enter(unconnected, view, SANDBOX_API_KEY, "Bloom isn't answering right now; try again in a few minutes.")
-    assert await unconnected.bot.core.connections.current(unconnected.bot.workspace_id) is None
+    assert await unconnected.bot.core.connections.current(unconnected.workspace_id) is None
     unconnected.bloom.faults.clear()
     await enter(unconnected, view, SANDBOX_API_KEY, "Connected as")
 
@@ -166,7 +166,7 @@ async def test_key_stands_nowhere_but_sealed_in_the_database(
         told = [repr(world.slack.calls), repr(view.definition), caplog.text, "".join(capfd.readouterr())]
         assert not [text for text in told if key in text]
         assert not [name for name, content in contents(tmp_path).items() if key.encode() in content]
-    connection = await world.bot.core.connections.current(world.bot.workspace_id)
+    connection = await world.bot.core.connections.current(world.workspace_id)
     assert connection is not None
     assert connection.credential == OTHER_KEY
     assert OTHER_KEY not in repr(connection)

@@ -181,7 +181,7 @@ async def test_connect_under_a_refusal_leads_to_a_key_that_works(world: World) -
     world.bloom.state.revoke("bloom_sk_sandbox")
     reply = await failed(world)
     assert "connect again" in words(reply)
-    world.bloom.state.accounts.grant("bloom_sk_sandbox", "bloom_sk_new")
+    world.bloom.state.accounts.add_key("bloom_sk_sandbox", "bloom_sk_new")
     await world.mia.click(reply, CONNECT)
     view = await world.mia.wait_for_view("connect")
     await world.mia.submit(view, {"key": "bloom_sk_new"})

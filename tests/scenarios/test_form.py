@@ -405,6 +405,6 @@ async def test_form_that_slack_does_not_open_is_said_to_the_one_who_asked(http_w
 
 
 async def test_connected_account_of_the_sandbox_is_the_one_whose_key_is_set(http_world: World) -> None:
-    connection = await http_world.bot.core.connections.current(http_world.bot.workspace_id)
+    connection = await http_world.bot.core.connections.current(http_world.workspace_id)
     assert connection is not None
     assert connection.credential == SANDBOX_API_KEY

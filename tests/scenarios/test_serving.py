@@ -122,7 +122,7 @@ async def test_bloom_away_at_start_is_connected_to_later(tmp_path: Path) -> None
         world.bloom.faults.down = True
         await world.start()
         world.bloom.faults.down = False
-        while await world.bot.core.connections.current(world.bot.workspace_id) is None:
+        while await world.bot.core.connections.current(world.workspace_id) is None:
             await world.clock.sleep(1)
 
 
@@ -130,9 +130,9 @@ async def test_account_that_a_person_connected_is_kept_over_the_setting(tmp_path
     async with open_world(tmp_path) as world:
         world.bloom.state.add_account("bloom_sk_team", "team@acme.com")
         connections = world.bot.core.connections
-        await connections.connect(world.bot.workspace_id, "bloom_sk_team", world.mia.id)
+        await connections.connect(world.workspace_id, "bloom_sk_team", world.mia.id)
         await world.restart()
-        kept = await world.bot.core.connections.current(world.bot.workspace_id)
+        kept = await world.bot.core.connections.current(world.workspace_id)
         assert kept is not None
         assert kept.account.email == "team@acme.com"
 
@@ -169,7 +169,7 @@ async def test_new_key_in_the_settings_replaces_the_old_one_though_bloom_is_away
         await world.start()
         world.bloom.faults.down = False
         async with asyncio.timeout(10):
-            while (connection := await world.bot.core.connections.current(world.bot.workspace_id)) is not None:
+            while (connection := await world.bot.core.connections.current(world.workspace_id)) is not None:
                 if connection.account.email == "new@acme.com":
                     break
                 await world.clock.sleep(1)

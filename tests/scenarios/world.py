@@ -62,6 +62,11 @@ class World:
         return f"http://127.0.0.1:{self.bot.port}"
 
     @property
+    def workspace_id(self) -> str:
+        """Return Slack's id of the workspace."""
+        return self.slack.team_id
+
+    @property
     def mia(self) -> Person:
         """Return a member who is an admin."""
         return self.slack.person("Mia")
@@ -73,13 +78,13 @@ class World:
 
     async def brands_known(self) -> None:
         """Wait for the bot's first look at the brands."""
-        while (await self.bot.core.brands.known(self.bot.workspace_id)).seen_at is None:
+        while (await self.bot.core.brands.known(self.workspace_id)).seen_at is None:
             await self.clock.sleep(0.2)
 
     async def look_at_brands(self) -> None:
         """Let the bot look at Bloom's brands as they are now; a look that is under way may have missed them."""
         for _ in range(2):
-            await self.bot.core.brands.refresh(self.bot.workspace_id)
+            await self.bot.core.brands.refresh(self.workspace_id)
 
     async def open_form(self, person: Person | None = None, channel: str = "general", text: str = "") -> View:
         """Type the command and return the form with its brand picker loaded."""
@@ -167,6 +172,7 @@ async def open_world(
             "slack_signing_secret": SIGNING_SECRET,
             "slack_app_token": APP_TOKEN if transport == "socket" else None,
             "bloom_api_url": bloom.api_url,
+            "bloom_auth_url": bloom.auth_url,
             "bloom_api_key": SANDBOX_API_KEY,
             "database_url": f"sqlite:///{folder / 'bloom.db'}",
             "encryption_keys": (),

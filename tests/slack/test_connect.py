@@ -35,7 +35,7 @@ async def public(tmp_path: Path) -> AsyncIterator[World]:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """Open a world that Mia, an admin, has connected by a key."""
     async with open_world(tmp_path, bloom_api_key=None) as opened:
-        await opened.bot.core.connections.connect(opened.bot.workspace_id, SANDBOX_API_KEY, opened.mia.id)
+        await opened.bot.core.connections.connect(opened.workspace_id, SANDBOX_API_KEY, opened.mia.id)
         await opened.brands_known()
         yield opened
 
@@ -61,7 +61,7 @@ async def connect_form(world: World, person: Person) -> View:
 
 
 async def name_sam(world: World) -> None:
-    await world.bot.core.managers.name(world.bot.workspace_id, world.mia.id, [world.sam.id])
+    await world.bot.core.managers.name(world.workspace_id, world.mia.id, [world.sam.id])
 
 
 def told(person: Person) -> str:
@@ -117,20 +117,20 @@ class TestWhoMayNot:
     ) -> None:
         await name_sam(unconnected)
         view = await connect_form(unconnected, unconnected.sam)
-        await unconnected.bot.core.managers.name(unconnected.bot.workspace_id, unconnected.mia.id, [])
+        await unconnected.bot.core.managers.name(unconnected.workspace_id, unconnected.mia.id, [])
         await unconnected.sam.submit(view, {"key": SANDBOX_API_KEY})
         await unconnected.slack.wait_until(lambda: f"<@{unconnected.mia.id}> can connect it." in words(view))
-        assert await unconnected.bot.core.connections.current(unconnected.bot.workspace_id) is None
+        assert await unconnected.bot.core.connections.current(unconnected.workspace_id) is None
         assert not unconnected.bloom.count("GET", "/account")
 
     async def test_a_tab_that_stayed_open_changes_nothing_when_its_reader_may_no_more(self, world: World) -> None:
         await name_sam(world)
         home = await settled_home(world, world.sam)
-        await world.bot.core.managers.name(world.bot.workspace_id, world.mia.id, [])
+        await world.bot.core.managers.name(world.workspace_id, world.mia.id, [])
         await world.sam.click(home, "Disconnect", confirm=True)
         await world.slack.wait_until(lambda: "Only managers of Bloom can do that" in words(home))
         assert home.buttons == ["Make an image"]
-        assert await world.bot.core.connections.current(world.bot.workspace_id) is not None
+        assert await world.bot.core.connections.current(world.workspace_id) is not None
 
 
 class TestManagers:
@@ -141,7 +141,7 @@ class TestManagers:
         assert f"<@{world.mia.id}>" in told(world.sam)
         theirs = await home_of(world, world.sam, "Managers")
         assert theirs.buttons == ["Make an image", "Take over", "Disconnect"]
-        kept = await world.bot.core.managers.named(world.bot.workspace_id)
+        kept = await world.bot.core.managers.named(world.workspace_id)
         assert kept == {world.sam.id}
 
     async def test_the_menu_stays_open_while_people_are_chosen(self, world: World) -> None:
@@ -169,7 +169,7 @@ class TestManagers:
         released.set()
         await world.slack.wait_until(lambda: world.slack.person("Ben").direct_messages())
         await world.clock.sleep(2)
-        assert await world.bot.core.managers.named(world.bot.workspace_id) == {world.sam.id, ben.id}
+        assert await world.bot.core.managers.named(world.workspace_id) == {world.sam.id, ben.id}
 
     async def test_a_manager_cancels_what_somebody_else_asked_for(self, world: World) -> None:
         world.bloom.state.studio.generation_seconds = (400.0, 400.0)
@@ -196,7 +196,7 @@ class TestConnection:
         await world.slack.wait_until(lambda: told in words(home))
         assert "Welcome to Bloom" in words(home)
         assert home.buttons == ["Connect Bloom"]
-        assert await world.bot.core.connections.current(world.bot.workspace_id) is None
+        assert await world.bot.core.connections.current(world.workspace_id) is None
 
     async def test_a_manager_chooses_who_pays(self, world: World) -> None:
         state = world.bloom.state
@@ -207,7 +207,7 @@ class TestConnection:
         assert "The Bloom workspace *Agency* pays, and its brands are used." in words(home)
         assert "Zephyr" in words(home)
         assert "Acme" not in words(home)
-        kept = await world.bot.core.connections.current(world.bot.workspace_id)
+        kept = await world.bot.core.connections.current(world.workspace_id)
         assert kept is not None
         assert kept.bloom_workspace is not None
         assert kept.bloom_workspace.name == "Agency"
@@ -217,7 +217,7 @@ class TestConnection:
         world.bloom.state.account.workspaces.pop()
         await world.mia.choose(home, "choose_payer", "Agency")
         await world.slack.wait_until(lambda: "That Bloom workspace is gone" in words(home))
-        kept = await world.bot.core.connections.current(world.bot.workspace_id)
+        kept = await world.bot.core.connections.current(world.workspace_id)
         assert kept is not None
         assert kept.bloom_workspace is None
 
@@ -300,7 +300,7 @@ class TestSignIn:
         home = await home_of(public, public.mia, "Press _Sign in with Bloom_")
         view = await connect_form(public, public.mia)
         await public.slack.wait_until(lambda: sign_in_url(view))
-        await public.bot.core.connections.connect(public.bot.workspace_id, SANDBOX_API_KEY, public.mia.id)
+        await public.bot.core.connections.connect(public.workspace_id, SANDBOX_API_KEY, public.mia.id)
         await public.mia.close_view(view)
         await public.slack.wait_until(lambda: "Connected as *you@sandbox.example*" in words(home))
 

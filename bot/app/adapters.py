@@ -1,0 +1,81 @@
+"""What the bot has outside itself, opened: the database, Bloom, and Slack."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bot.bloom import BloomApi, BloomSignIn
+from bot.config import Settings
+from bot.core.clock import Clock
+from bot.core.tasks import Tasks
+from bot.keys import vault_of
+from bot.manifest import read_manifest
+from bot.slack.client import SlackApi, make_session
+from bot.slack.clients import Clients
+from bot.slack.installations import Installations, InstallationSource, OnGone
+from bot.slack.messenger import SlackMessenger
+from bot.slack.oauth import OAuth, OAuthApp
+from bot.slack.people import SlackDirectory
+from bot.slack.single_installation import SingleInstallation
+from bot.store import SqliteStore
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """One of each.
+
+    ``workspace_id`` is the only one there is, or None where any may install the bot: then ``slack_app`` and ``oauth``
+    are how.
+    """
+
+    store: SqliteStore
+    bloom: BloomApi
+    sign_in_server: BloomSignIn
+    slack: SlackApi
+    slack_app: OAuthApp | None
+    oauth: OAuth | None
+    installations: InstallationSource
+    messenger: SlackMessenger
+    directory: SlackDirectory
+    workspace_id: str | None
+
+
+async def open_adapters(
+    settings: Settings, clock: Clock, tasks: Tasks, parts: AsyncExitStack, *, on_gone: OnGone
+) -> Adapters:
+    """Open them; ``parts`` stops the tasks first and closes the store last. Raises ConfigError."""
+    slack_settings = settings.for_slack()
+    store = await SqliteStore.open(settings.database_path, vault_of(settings))
+    parts.push_async_callback(store.close)
+    bloom = BloomApi(
+        settings.bloom_api_url, clock=clock, rate_limit=settings.bloom_rate_limit, requests=store, tasks=tasks
+    )
+    parts.push_async_callback(bloom.aclose)
+    sign_in_server = BloomSignIn(settings.bloom_auth_url, clock=clock)
+    parts.push_async_callback(sign_in_server.aclose)
+    slack = SlackApi(slack_settings.api_url, await parts.enter_async_context(make_session()), clock)
+    slack_app = oauth = workspace_id = None
+    installations: InstallationSource
+    if slack_settings.bot_token:
+        installations = await SingleInstallation.open(slack_settings.bot_token, slack, clock)
+        workspace_id = installations.installation.workspace_id
+    else:
+        scopes = read_manifest().scopes
+        slack_app = OAuthApp(slack_settings.client_id or "", slack_settings.client_secret or "", tuple(scopes))
+        oauth = OAuth(slack_app, slack, clock)
+        installations = Installations(store, oauth, slack, clock=clock, tasks=tasks, on_gone=on_gone)
+    clients = Clients(installations, slack)
+    messenger = SlackMessenger(clients, clock)
+    parts.push_async_callback(messenger.aclose)
+    parts.push_async_callback(tasks.stop)
+    return Adapters(
+        store=store,
+        bloom=bloom,
+        sign_in_server=sign_in_server,
+        slack=slack,
+        slack_app=slack_app,
+        oauth=oauth,
+        installations=installations,
+        messenger=messenger,
+        directory=SlackDirectory(clients, clock),
+        workspace_id=workspace_id,
+    )

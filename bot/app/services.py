@@ -1,0 +1,71 @@
+"""The core's services, joined to each other and to what is outside."""
+
+from bot.app.adapters import Adapters
+from bot.config import Settings
+from bot.core.brands import Brands
+from bot.core.clock import Clock
+from bot.core.connections import Connections
+from bot.core.departures import Departures
+from bot.core.engine import Engine, Faults, Lease, Rounds, Supervisor, Worker
+from bot.core.generations import Generations
+from bot.core.journey import Endings, Journey
+from bot.core.managers import Managers
+from bot.core.notices import Notices
+from bot.core.renewals import Renewals
+from bot.core.services import Core
+from bot.core.sign_in import SignIn
+from bot.core.tasks import Tasks
+from bot.core.usage import Usage
+
+
+def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, tasks: Tasks) -> tuple[Core, Worker]:
+    """Return what listeners call, and the worker that brings generations to their end."""
+    store, messenger = outside.store, outside.messenger
+    notices = Notices(messenger, clock, tasks)
+    managers = Managers(store, outside.directory, notices, clock, tasks)
+    renewals = Renewals(store, outside.sign_in_server, managers, clock, tasks)
+    connections = Connections(store, outside.bloom.with_credential, renewals, managers, clock=clock, tasks=tasks)
+    usage = Usage(connections, clock, tasks)
+
+    endings = Endings(store, messenger, clock, tasks)
+    journey = Journey(store, connections, messenger, usage, endings, clock=clock)
+    faults = Faults(store, lease.worker_id, clock)
+    engine = Engine(Supervisor(store, journey, endings, faults, clock), lease, tasks)
+    rounds = Rounds(store, engine, faults, lease.worker_id, clock=clock, tasks=tasks)
+
+    core = Core(
+        connections=connections,
+        brands=Brands(store, connections, clock, tasks),
+        usage=usage,
+        generations=Generations(store, engine, endings, connections, managers, clock=clock),
+        managers=managers,
+        departures=Departures(store, connections, clock, keep_history=settings.keeps_history),
+        tasks=tasks,
+        sign_in=_sign_in(settings, outside, connections, managers, notices, clock=clock, tasks=tasks),
+    )
+    return core, Worker(lease, engine, rounds, endings, clock=clock, tasks=tasks)
+
+
+def _sign_in(
+    settings: Settings,
+    outside: Adapters,
+    connections: Connections,
+    managers: Managers,
+    notices: Notices,
+    *,
+    clock: Clock,
+    tasks: Tasks,
+) -> SignIn | None:
+    if settings.public_url is None:
+        return None
+    return SignIn(
+        outside.store,
+        outside.sign_in_server,
+        connections,
+        managers,
+        notices,
+        clock=clock,
+        tasks=tasks,
+        redirect_uri=f"{settings.public_url}/bloom/oauth/callback",
+        landing_url=f"{settings.public_url}/bloom/connect",
+    )

@@ -126,7 +126,7 @@ async def test_expired_key_is_explained_and_the_new_one_connects_and_is_never_sh
     await key_group.get_by_role("switch", name="Expire the key").click()
     await expect(group(panel, "Trouble").get_by_text("key has expired")).to_be_visible()
     await write(page, f"/bloom {BOAT} --brand Acme")
-    await expect((await open_thread(page)).last).to_contain_text("doesn't accept this workspace's key")
+    await expect((await open_thread(page)).last).to_contain_text("doesn't accept this workspace's connection")
 
     await key_group.get_by_role("button", name="New key").click()
     await expect(key_group).not_to_contain_text(SANDBOX_API_KEY)

@@ -14,7 +14,7 @@ TRY_AGAIN, EDIT, CONNECT = "Try again", "Edit and try again", "Connect Bloom"
 BRAND_GONE = "Bloom doesn't know Acme in this account any more; choose another brand."
 
 REFUSALS: list[tuple[str, str, list[str]]] = [
-    ("UNAUTHORIZED", "Bloom doesn't accept this workspace's key any more; connect again.", [CONNECT, TRY_AGAIN]),
+    ("UNAUTHORIZED", "Bloom doesn't accept this workspace's connection any more; connect again.", [CONNECT, TRY_AGAIN]),
     (
         "INSUFFICIENT_CREDITS",
         "This takes 1 credit and fewer are left at Bloom; nothing was charged.",

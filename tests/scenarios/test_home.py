@@ -29,7 +29,8 @@ async def test_home_before_bloom_is_connected_leads_to_connecting_and_follows(un
 
 async def test_home_shows_who_pays_and_every_brand_with_its_state(world: World) -> None:
     home = await home_of(world)
-    await world.slack.wait_until(lambda: "Connected as *you@sandbox.example* · 250 credits left" in words(home))
+    who = "Connected as *you@sandbox.example* by this deployment's settings · 250 credits left"
+    await world.slack.wait_until(lambda: who in words(home))
     told = words(home)
     for name in ("Acme", "Lumen Labs", "Northwind Coffee", "Fernweh Travel\n (still being analyzed)"):
         assert name in told

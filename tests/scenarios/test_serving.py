@@ -144,13 +144,14 @@ async def test_host_that_cannot_be_is_one_clear_line(tmp_path: Path, setting: st
             pass
 
 
-async def test_oauth_variables_in_the_environment_do_not_disturb_one_workspace(
+async def test_one_workspace_and_many_at_once_is_a_wrong_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
     monkeypatch.setenv("SLACK_CLIENT_SECRET", "secret")
-    async with open_world(tmp_path) as world:
-        assert (await world.mia.command("general", "/bloom", "help")).ok
+    with pytest.raises(ConfigError, match="SLACK_BOT_TOKEN is for one workspace"):
+        async with open_world(tmp_path):
+            pass
 
 
 async def test_key_that_bloom_is_too_busy_to_know_is_tried_later(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import os
 import signal
 import sys
+import threading
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +24,8 @@ from bot.logs import configure
 T = TypeVar("T")
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+END_LIMIT = 9.0
+"""Seconds that an end may take. What was not closed by then is safe on disk, and the next start goes on with it."""
 NO_TOKENS = "No Slack tokens in .env: running in the sandbox, a make-believe Slack and Bloom on this machine."
 
 
@@ -116,12 +120,20 @@ async def _until_asked_to_end(work: Coroutine[Any, Any, T]) -> T | None:
         for name in SIGNALS:
             loop.remove_signal_handler(name)
         task.cancel()
+        limit = threading.Timer(END_LIMIT, _end_anyhow)  # a thread, for what hangs may be the loop
+        limit.daemon = True
+        limit.start()
 
     for name in SIGNALS:
         loop.add_signal_handler(name, end)
     with suppress(asyncio.CancelledError):
         return await task
     return None
+
+
+def _end_anyhow() -> None:
+    click.echo(f"bloom-for-slack: not everything could be closed within {END_LIMIT:.0f} s", err=True)
+    os._exit(1)
 
 
 async def _serve(settings: Settings) -> None:

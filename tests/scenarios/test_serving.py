@@ -356,5 +356,31 @@ async def test_sigterm_ends_the_served_bot_well_with_work_under_way(tmp_path: Pa
         assert "Traceback" not in errors
 
 
+HANGING = """
+import asyncio, time
+from bot import __main__ as program
+
+async def hang():
+    print("ready", flush=True)
+    try:
+        await asyncio.sleep(60)
+    finally:
+        time.sleep(60)
+
+program.END_LIMIT = 0.2
+program._run(hang())
+"""
+
+
+async def test_end_that_hangs_is_an_end_all_the_same() -> None:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", HANGING, cwd=ROOT, stdout=pipe, stderr=pipe)
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    process.send_signal(signal.SIGTERM)
+    _, errors = await asyncio.wait_for(process.communicate(), 5)
+    assert (process.returncode, errors.count(b"\n")) == (1, 1), errors
+
+
 def pictures(folder: Path) -> list[Path]:
     return list(folder.rglob("*.png"))

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -103,16 +103,20 @@ def _refuse(error: ConfigError) -> NoReturn:
 
 def _run(work: Coroutine[Any, Any, T]) -> T | None:
     """Run the work, and return its result; None when it was asked to end before."""
+    limit = threading.Timer(END_LIMIT, _end_anyhow)  # a thread, for what hangs may be the loop
+    limit.daemon = True
     try:
-        return asyncio.run(_until_asked_to_end(work))
+        return asyncio.run(_until_asked_to_end(work, limit.start))
     except ConfigError as error:
         _refuse(error)
     except StoreError as error:
         click.echo(f"bloom-for-slack: the database fails: {error}", err=True)
         sys.exit(1)
+    finally:
+        limit.cancel()
 
 
-async def _until_asked_to_end(work: Coroutine[Any, Any, T]) -> T | None:
+async def _until_asked_to_end(work: Coroutine[Any, Any, T], at_end: Callable[[], object]) -> T | None:
     """Run the work; the first SIGTERM or Ctrl+C lets it clean up and end, a second one ends it at once."""
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
 
@@ -120,9 +124,7 @@ async def _until_asked_to_end(work: Coroutine[Any, Any, T]) -> T | None:
         for name in SIGNALS:
             loop.remove_signal_handler(name)
         task.cancel()
-        limit = threading.Timer(END_LIMIT, _end_anyhow)  # a thread, for what hangs may be the loop
-        limit.daemon = True
-        limit.start()
+        at_end()
 
     for name in SIGNALS:
         loop.add_signal_handler(name, end)

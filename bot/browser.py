@@ -20,7 +20,6 @@ log = structlog.get_logger(__name__)
 
 INSTALL_SECONDS, SIGN_IN_SECONDS = 600, 900
 ASKED, AGREED = "asked", "agreed"
-DENIED = "access_denied"
 
 
 class SettingOut(Protocol):
@@ -73,13 +72,13 @@ class InstallPages:
     def add_to(self, face: web.Application) -> None:
         """Serve them."""
         face.router.add_get(pages.INSTALL_PATH, self._begin, allow_head=False)
-        face.router.add_get("/slack/oauth_redirect", self._finish, allow_head=False)
+        face.router.add_get(pages.INSTALLED_PATH, self._finish, allow_head=False)
 
     async def _begin(self, _: web.Request) -> web.Response:
         try:
             setting_out = await self._installer.begin()
         except BotError as error:
-            return show(_explained(error, ()))
+            return show(_explained(error))
         response = redirect(302, setting_out.url)
         self._cookie.give(response, setting_out.cookie, setting_out.cookie)
         return response
@@ -105,9 +104,9 @@ class SignInPages:
 
     def add_to(self, face: web.Application) -> None:
         """Serve them."""
-        face.router.add_get("/bloom/connect", self._ask, allow_head=False)
-        face.router.add_post("/bloom/connect", self._agree)
-        face.router.add_get("/bloom/oauth/callback", self._finish, allow_head=False)
+        face.router.add_get(pages.SIGN_IN_PATH, self._ask, allow_head=False)
+        face.router.add_post(pages.SIGN_IN_PATH, self._agree)
+        face.router.add_get(pages.SIGNED_IN_PATH, self._finish, allow_head=False)
 
     async def _ask(self, request: web.Request) -> web.Response:
         state = request.query.get("state", "")
@@ -117,7 +116,7 @@ class SignInPages:
                 return show(pages.SIGN_IN_EXPIRED)
             installation = await self._find_installation(pending.workspace_id)
         except BotError as error:
-            return show(_explained(error, ()))
+            return show(_explained(error))
         response = show(pages.sign_in(installation.name if installation else ""))
         self._cookie.give(response, state, ASKED)
         return response
@@ -132,7 +131,7 @@ class SignInPages:
                 return show(pages.SIGN_IN_EXPIRED)
             response = redirect(303, await self._sign_in.authorization_url(pending))
         except BotError as error:
-            return show(_explained(error, ()))
+            return show(_explained(error))
         self._cookie.give(response, state, AGREED)
         return response
 
@@ -146,7 +145,7 @@ class SignInPages:
                 return show(pages.SIGN_IN_ELSEWHERE)
             installation = await self._find_installation(pending.workspace_id)
         except BotError as error:
-            return show(_explained(error, ()))
+            return show(_explained(error))
         response = show(await self._answered(request.query, pending, installation))
         self._cookie.take(response, state)
         return response
@@ -159,7 +158,7 @@ class SignInPages:
         try:
             if not (code := query.get("code")):
                 await self._sign_in.deny(pending.state)
-                is_denied = query.get("error") == DENIED
+                is_denied = query.get("error") == pages.DENIED
                 return pages.sign_in_denied(links) if is_denied else pages.sign_in_refused(links)
             connection = await self._sign_in.finish(pending.state, code)
         except BotError as error:
@@ -167,7 +166,7 @@ class SignInPages:
         return pages.signed_in(connection.account.email, installation.name if installation else "", links)
 
 
-def _explained(error: BotError, links: tuple[Link, ...]) -> Page:
+def _explained(error: BotError, links: tuple[Link, ...] = ()) -> Page:
     log.warning("a page could not do what it is for", reason=repr(error))
     if isinstance(error, SignInExpired):
         return pages.SIGN_IN_EXPIRED

@@ -55,7 +55,11 @@ TEMPLATE = """<!doctype html>
 </body>
 </html>
 """
-INSTALL_PATH = "/slack/install"
+INSTALL_PATH, INSTALLED_PATH = "/slack/install", "/slack/oauth_redirect"
+SIGN_IN_PATH, SIGNED_IN_PATH = "/bloom/connect", "/bloom/oauth/callback"
+"""Where the way to Slack and the way to Bloom begin, and where each leads back to."""
+DENIED = "access_denied"
+"""What Slack and Bloom both say of somebody who did not agree."""
 AGAIN_IN_SLACK = "Go back to Slack, press Connect Bloom and start again from there."
 
 
@@ -171,8 +175,6 @@ SIGN_IN_ELSEWHERE = Page(
     (f"To be safe, nothing was connected. {AGAIN_IN_SLACK}",),
     403,
 )
-
-
 SIGN_IN_NOT_ALLOWED = Page(
     "You can't connect Bloom in that workspace",
     ("Its admins can, and the people they name as managers. Nothing was changed.",),

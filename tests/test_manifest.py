@@ -19,7 +19,7 @@ from bot import slack
 from bot.core.services import Core
 from bot.core.tasks import Tasks
 from bot.manifest import EXAMPLE, read_manifest
-from bot.slack.install import CALLBACK_PATH
+from bot.pages import INSTALLED_PATH
 from bot.slack.views.buttons import MAKE_AN_IMAGE, MAKE_AN_IMAGE_FROM_THIS
 from tests.fakes.clock import ManualClock
 
@@ -134,7 +134,7 @@ def test_every_address_is_the_one_route_of_the_bot() -> None:
 
 
 def test_people_come_back_from_slack_to_where_the_bot_awaits_them() -> None:
-    assert MANIFEST["oauth_config"]["redirect_urls"] == [f"https://{EXAMPLE}{CALLBACK_PATH}"]
+    assert MANIFEST["oauth_config"]["redirect_urls"] == [f"https://{EXAMPLE}{INSTALLED_PATH}"]
 
 
 def test_what_only_some_want_is_off() -> None:

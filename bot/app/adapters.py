@@ -1,10 +1,10 @@
 """What the bot has outside itself, opened: the database, Bloom, and Slack."""
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 from bot.bloom import BloomApi, BloomSignIn
-from bot.config import Settings
+from bot.config import Settings, SlackSettings
 from bot.core.clock import Clock
 from bot.core.tasks import Tasks
 from bot.keys import vault_of
@@ -23,15 +23,13 @@ from bot.store import SqliteStore
 class Adapters:
     """One of each.
 
-    ``workspace_id`` is the only one there is, or None where any may install the bot: then ``slack_app`` and ``oauth``
-    are how.
+    ``workspace_id`` is the only one there is, or None where any may install the bot: then ``oauth`` is how.
     """
 
     store: SqliteStore
     bloom: BloomApi
     sign_in_server: BloomSignIn
     slack: SlackApi
-    slack_app: OAuthApp | None
     oauth: OAuth | None
     installations: InstallationSource
     messenger: SlackMessenger
@@ -46,36 +44,27 @@ async def open_adapters(
     slack_settings = settings.for_slack()
     store = await SqliteStore.open(settings.database_path, vault_of(settings))
     parts.push_async_callback(store.close)
-    bloom = BloomApi(
-        settings.bloom_api_url, clock=clock, rate_limit=settings.bloom_rate_limit, requests=store, tasks=tasks
-    )
-    parts.push_async_callback(bloom.aclose)
-    sign_in_server = BloomSignIn(settings.bloom_auth_url, clock=clock)
-    parts.push_async_callback(sign_in_server.aclose)
+    limit = settings.bloom_rate_limit
+    bloom = BloomApi(settings.bloom_api_url, clock=clock, rate_limit=limit, requests=store, tasks=tasks)
+    await parts.enter_async_context(aclosing(bloom))
+    sign_in_server = await parts.enter_async_context(aclosing(BloomSignIn(settings.bloom_auth_url, clock=clock)))
     slack = SlackApi(slack_settings.api_url, await parts.enter_async_context(make_session()), clock)
-    slack_app = oauth = workspace_id = None
+    oauth = workspace_id = None
     installations: InstallationSource
     if slack_settings.bot_token:
         installations = await SingleInstallation.open(slack_settings.bot_token, slack, clock)
         workspace_id = installations.installation.workspace_id
     else:
-        scopes = read_manifest().scopes
-        slack_app = OAuthApp(slack_settings.client_id or "", slack_settings.client_secret or "", tuple(scopes))
-        oauth = OAuth(slack_app, slack, clock)
+        oauth = OAuth(_oauth_app(slack_settings), slack, clock)
         installations = Installations(store, oauth, slack, clock=clock, tasks=tasks, on_gone=on_gone)
     clients = Clients(installations, slack)
-    messenger = SlackMessenger(clients, clock)
-    parts.push_async_callback(messenger.aclose)
+    messenger = await parts.enter_async_context(aclosing(SlackMessenger(clients, clock)))
     parts.push_async_callback(tasks.stop)
+    directory = SlackDirectory(clients, clock)
     return Adapters(
-        store=store,
-        bloom=bloom,
-        sign_in_server=sign_in_server,
-        slack=slack,
-        slack_app=slack_app,
-        oauth=oauth,
-        installations=installations,
-        messenger=messenger,
-        directory=SlackDirectory(clients, clock),
-        workspace_id=workspace_id,
+        store, bloom, sign_in_server, slack, oauth, installations, messenger, directory, workspace_id=workspace_id
     )
+
+
+def _oauth_app(settings: SlackSettings) -> OAuthApp:
+    return OAuthApp(settings.client_id or "", settings.client_secret or "", read_manifest().scopes)

@@ -50,10 +50,9 @@ def web_face(settings: Settings, outside: Adapters, core: Core, bolt: AsyncApp, 
 
 
 def _install_pages(settings: Settings, outside: Adapters, core: Core, clock: Clock) -> InstallPages | None:
-    if outside.slack_app is None or outside.oauth is None or settings.public_url is None:
+    if outside.oauth is None or settings.public_url is None:
         return None
     installer = Installer(
-        outside.slack_app,
         outside.oauth,
         outside.store,
         outside.slack,

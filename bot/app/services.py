@@ -16,6 +16,7 @@ from bot.core.services import Core
 from bot.core.sign_in import SignIn
 from bot.core.tasks import Tasks
 from bot.core.usage import Usage
+from bot.pages import SIGN_IN_PATH, SIGNED_IN_PATH
 
 
 def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, tasks: Tasks) -> tuple[Core, Worker]:
@@ -66,6 +67,6 @@ def _sign_in(
         notices,
         clock=clock,
         tasks=tasks,
-        redirect_uri=f"{settings.public_url}/bloom/oauth/callback",
-        landing_url=f"{settings.public_url}/bloom/connect",
+        redirect_uri=f"{settings.public_url}{SIGNED_IN_PATH}",
+        landing_url=f"{settings.public_url}{SIGN_IN_PATH}",
     )

@@ -1,10 +1,9 @@
 """Direct messages that nobody waits for: why somebody is written to without having asked for anything just now."""
 
 from bot.core.clock import Clock
-from bot.core.errors import SlackUnavailable
 from bot.core.models import Notice
 from bot.core.ports import Messenger
-from bot.core.retrying import PAUSES, after_pauses
+from bot.core.retrying import PAUSES, after_pauses, slack_is_away
 from bot.core.tasks import Tasks
 
 
@@ -18,6 +17,6 @@ class Notices:
 
     def send(self, workspace_id: str, user_id: str, notice: Notice) -> None:
         """Write to one person as soon as Slack can be reached."""
-        again = after_pauses(self._clock, PAUSES, when=lambda error: isinstance(error, SlackUnavailable))
+        again = after_pauses(self._clock, PAUSES, when=slack_is_away)
         name = f"notice {notice.kind} to {user_id}"
         self._tasks.start(again(self._messenger.notify, workspace_id, user_id, notice), name=name, is_vital=True)

@@ -16,12 +16,11 @@ from bot.core.errors import (
     BloomUnauthorized,
     BloomUnavailable,
     NotConnected,
-    StoreError,
 )
 from bot.core.managers import Managers
 from bot.core.models import Connection, Grant, Notice, NoticeKind, TokenSet
 from bot.core.ports import ConnectionStore, SignInServer
-from bot.core.retrying import PAUSES, after_pauses
+from bot.core.retrying import PAUSES, after_pauses, store_fails
 from bot.core.single_flight import SingleFlight
 from bot.core.tasks import Tasks
 
@@ -148,7 +147,7 @@ class Renewals:
 
     async def _save(self, connection: Connection, grant: Grant, tokens: TokenSet) -> str:
         """Write new tokens down; those of a connection that was erased meanwhile are revoked."""
-        again = after_pauses(self._clock, PAUSES, when=lambda error: isinstance(error, StoreError))
+        again = after_pauses(self._clock, PAUSES, when=store_fails)
         is_saved: bool = await again(self._store.renew_connection, connection.id, tokens)
         del self._unsaved[connection.id]
         if not is_saved:

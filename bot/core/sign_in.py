@@ -101,7 +101,7 @@ class SignIn:
     async def _finish(self, state: str, code: str) -> Connection:
         pending = await self.page(state)
         stay = self._connections.stay(pending.workspace_id) if pending else 0  # before taking: to leave ends sign-ins
-        if pending is None or await self.deny(state) is None:
+        if pending is None or await self._store.take_sign_in(state, self._clock.now()) is None:
             raise SignInExpired("this sign-in is over, or never began")
         await self._managers.require(pending.workspace_id, pending.user_id)
         client_id = await self._client_id(pending.redirect_uri)

@@ -9,12 +9,11 @@ from bot.core.errors import BloomError, BloomRefused, BloomUnauthorized
 from bot.core.models import BloomWorkspace, Connection, Credits
 from bot.core.ports import Bloom
 from bot.doctor.findings import Finding, bad, good, unknown
+from bot.slack.views.wording import API_KEYS_URL, PRICING_URL
 
 NOBODY = ApiKey("bloom_sk_doctor")
 CREDITS_OF = 3
 """Bloom workspaces whose credits are asked for."""
-KEYS_PAGE = "https://www.trybloom.ai/settings#api-keys"
-TOP_UP = "https://www.trybloom.ai/#pricing"
 NETWORK = "Look at the network, and at BLOOM_API_URL."
 
 
@@ -31,7 +30,7 @@ async def check_reach(api: BloomApi, what: str) -> Finding:
 
 async def check_key(api: BloomApi, what: str, key: str) -> Finding:
     """Ask whose the key of the settings is."""
-    return await _ask(api.with_credential(ApiKey(key)), what, None, f"Make a new one at {KEYS_PAGE}.")
+    return await _ask(api.with_credential(ApiKey(key)), what, None, f"Make a new one at {API_KEYS_URL}.")
 
 
 async def check_connection(api: BloomApi, what: str, connection: Connection, now: datetime) -> Finding:
@@ -59,7 +58,7 @@ async def _ask(bloom: Bloom, what: str, chosen: BloomWorkspace | None, renew: st
         return bad(what, f"Bloom cannot be asked ({error})", NETWORK)
     said = f"{account.email}; {_purses(paying, left)}{_others(len(workspaces) - len(paying))}"
     if not any(credits.unlimited or credits.balance > 0 for credits in left):
-        return bad(what, said, f"Top up: {TOP_UP}")
+        return bad(what, said, f"Top up: {PRICING_URL}")
     return good(what, said)
 
 

@@ -17,8 +17,8 @@ from bot.doctor.clocks import CLOCK, check_clock
 from bot.doctor.database import Records, read_records
 from bot.doctor.findings import Check, Finding, Mark, at_once, bad, good, several, unknown
 from bot.manifest import read_manifest
+from bot.pages import INSTALLED_PATH
 from bot.slack.client import SlackApi
-from bot.slack.install import CALLBACK_PATH
 from bot.slack.oauth import OAuth, OAuthApp
 from bot.store.inspection import Tenants
 
@@ -96,7 +96,7 @@ class Checks:
         if token := settings.slack_app_token:
             yield slack.APP_TOKEN, partial(slack.check_app_token, self._slack.client(), token.get_secret_value())
         if settings.slack_client_id and (secret := settings.slack_client_secret) and settings.public_url:
-            callback = f"{settings.public_url}{CALLBACK_PATH}"
+            callback = f"{settings.public_url}{INSTALLED_PATH}"
             app = OAuthApp(settings.slack_client_id, secret.get_secret_value(), self._manifest.scopes)
             yield slack.OAUTH, partial(slack.check_client, OAuth(app, self._slack, self._clock), callback)
             yield at_once(slack.check_redirect(callback, self._manifest))

@@ -7,7 +7,7 @@ from bot.core.models import Generation, ImageModel, ImageSize
 from bot.core.services import Core
 from bot.core.single_flight import SingleFlight
 from bot.slack.drafts import Draft, Origin
-from bot.slack.guard import guarded, whisper
+from bot.slack.guard import action_of, guarded, whisper
 from bot.slack.modal import Form
 from bot.slack.views.buttons import ActionId
 from bot.slack.views.cancel import not_theirs, outcome
@@ -40,7 +40,7 @@ class Actions:
         failed = await self._generation(args)
         answer = GONE
         if failed is not None:
-            changes = CHANGES[_action(args)["action_id"]]
+            changes = CHANGES[action_of(args)["action_id"]]
             tried = await self._core.generations.again(failed, str(args.context.user_id), **changes)
             answer = _answer(tried)
         await args.ack()
@@ -50,7 +50,7 @@ class Actions:
     async def cancel(self, args: AsyncArgs) -> None:
         """Acknowledge, and stop a generation: that may wait for an answer of Bloom's that is on its way."""
         await args.ack()
-        wish = (str(_action(args).get("value")), str(args.context.user_id))
+        wish = (str(action_of(args).get("value")), str(args.context.user_id))
         self._cancellings.begin(wish, lambda: self._cancel(args))
 
     @guarded
@@ -102,16 +102,11 @@ class Actions:
         await args.ack()
 
     async def _generation(self, args: AsyncArgs) -> Generation | None:
-        return await self._core.generations.get(str(_action(args).get("value")))
+        return await self._core.generations.get(str(action_of(args).get("value")))
 
 
 def _answer(tried: Generation) -> str:
     return TRIED if tried.state.is_final else UNDER_WAY
-
-
-def _action(args: AsyncArgs) -> dict[str, str]:
-    action: dict[str, str] = args.body["actions"][0]
-    return action
 
 
 def _thread_of(generation: Generation) -> Origin:

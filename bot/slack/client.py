@@ -28,23 +28,6 @@ def make_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=TIMEOUT)
 
 
-def make_client(
-    token: str | None, api_url: str, session: aiohttp.ClientSession, clock: Clock, *, workspace_id: str | None = None
-) -> AsyncWebClient:
-    """Return a client on a shared session; what it repeats by itself, and when, stands in `retries`.
-
-    With a token that holds for a whole organisation, ``workspace_id`` says which of its workspaces is meant.
-    """
-    return AsyncWebClient(
-        token=token,
-        base_url=api_url,
-        session=session,
-        retry_handlers=handlers(clock),
-        logger=SDK_LOGGER,
-        team_id=workspace_id,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class SlackApi:
     """Where Slack's Web API is, for whoever has a token."""
@@ -54,8 +37,19 @@ class SlackApi:
     clock: Clock
 
     def client(self, token: str | None = None, *, workspace_id: str | None = None) -> AsyncWebClient:
-        """Return a client; it is cheap, so nobody keeps one for longer than its token holds."""
-        return make_client(token, self.url, self.session, self.clock, workspace_id=workspace_id)
+        """Return a client; it is cheap, so nobody keeps one for longer than its token holds.
+
+        With a token that holds for a whole organisation, ``workspace_id`` says which of its workspaces is meant. What
+        it repeats by itself, and when, stands in `retries`.
+        """
+        return AsyncWebClient(
+            token=token,
+            base_url=self.url,
+            session=self.session,
+            retry_handlers=handlers(self.clock),
+            logger=SDK_LOGGER,
+            team_id=workspace_id,
+        )
 
 
 @contextmanager

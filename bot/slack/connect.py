@@ -14,7 +14,7 @@ from bot.slack.guard import guarded, whisper, workspace_of
 from bot.slack.home import Home
 from bot.slack.views import connect as view
 from bot.slack.views.message import escape
-from bot.slack.views.problems import explain, failure_of
+from bot.slack.views.problems import sentence_of
 from bot.slack.views.trouble import note
 
 log = structlog.get_logger(__name__)
@@ -86,7 +86,7 @@ class Connect:
     async def _refused(self, workspace_id: str, user_id: str, error: BotError) -> tuple[dict[str, Any], str]:
         """Return what the form becomes when the key was not kept, and the one sentence of it."""
         unknown = isinstance(error, BloomUnauthorized)
-        sentence = NOT_ACCEPTED if unknown else explain(failure_of(error)).sentence
+        sentence = NOT_ACCEPTED if unknown else sentence_of(error)
         before = await self._core.connections.current(workspace_id)
         if isinstance(error, NotAllowed):
             return view.for_managers_only(before, await self._core.managers.to_ask(workspace_id)), sentence
@@ -111,7 +111,7 @@ class Connect:
             return view.SignInOffer(url=await self._core.sign_in.begin(workspace_id, user_id))
         except BotError as error:
             log.warning("nobody can sign in at Bloom now", reason=repr(error))
-            return view.SignInOffer(problem=explain(failure_of(error)).sentence)
+            return view.SignInOffer(problem=sentence_of(error))
 
     async def _show(self, args: AsyncArgs, name: str, shown: dict[str, Any], sentence: str) -> None:
         """Replace the checking view, or write to a person who has closed it.

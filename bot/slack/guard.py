@@ -85,6 +85,12 @@ def workspace_of(args: AsyncArgs) -> str:
     return str(installed.team_id if installed else args.context.team_id)
 
 
+def action_of(args: AsyncArgs) -> dict[str, Any]:
+    """Return what was pressed or chosen."""
+    action: dict[str, Any] = args.body["actions"][0]
+    return action
+
+
 async def _answered(args: AsyncArgs, message: Message) -> bool:
     """Put the message into the acknowledgement itself where that is possible."""
     if args.command is not None:

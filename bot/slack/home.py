@@ -13,7 +13,7 @@ from bot.core.services import Core
 from bot.slack.client import slack_errors
 from bot.slack.guard import guarded, workspace_of
 from bot.slack.views.home import Tab, home
-from bot.slack.views.problems import explain, failure_of
+from bot.slack.views.problems import sentence_of
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +84,7 @@ class Home:
             known = await self._core.brands.refresh(workspace_id)
             return {"brands": known.brands, "credits": await self._core.usage.credits(workspace_id, known.payer())}
         except BotError as error:
-            return {"trouble": explain(failure_of(error)).sentence}
+            return {"trouble": sentence_of(error)}
 
     async def _workspaces(self, workspace_id: str, shown: Tab) -> dict[str, Any]:
         """Ask where somebody who sees the menu can choose: others cannot, and with a broken connection nobody can."""
@@ -93,7 +93,7 @@ class Home:
         try:
             return {"workspaces": await self._core.connections.workspaces(workspace_id)}
         except BotError as error:
-            return {"payer_trouble": explain(failure_of(error)).sentence}
+            return {"payer_trouble": sentence_of(error)}
 
     async def _publish(self, args: AsyncArgs, tab: Tab) -> None:
         with slack_errors():

@@ -20,18 +20,16 @@ from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable, StoreError
 from bot.core.models import Installation, Notice, NoticeKind
 from bot.core.ports import InstallationStore
-from bot.core.retrying import PAUSES, after_pauses
+from bot.core.retrying import PAUSES, after_pauses, slack_is_away
 from bot.core.tasks import Tasks
 from bot.pages import Page
 from bot.slack.client import SlackApi, slack_errors
-from bot.slack.oauth import OAuth, OAuthApp
+from bot.slack.oauth import OAuth
 from bot.slack.views.notices import notice_message
 
 log = structlog.get_logger(__name__)
 
 HOLDS_FOR = timedelta(minutes=10)
-CALLBACK_PATH = "/slack/oauth_redirect"
-DENIED = "access_denied"
 AUTHORIZE_PATH = "../oauth/v2/authorize"
 """Where people agree, from Slack's API on."""
 
@@ -49,7 +47,6 @@ class Installer:
 
     def __init__(
         self,
-        app: OAuthApp,
         oauth: OAuth,
         store: InstallationStore,
         api: SlackApi,
@@ -63,11 +60,11 @@ class Installer:
         self._api = api
         self._clock = clock
         self._tasks = tasks
-        self._redirect_uri = f"{public_url}{CALLBACK_PATH}"
+        self._redirect_uri = f"{public_url}{pages.INSTALLED_PATH}"
         self._addresses = AuthorizeUrlGenerator(
-            client_id=quote(app.client_id, safe=""),
+            client_id=quote(oauth.app.client_id, safe=""),
             redirect_uri=quote(self._redirect_uri, safe=""),
-            scopes=app.scopes,
+            scopes=oauth.app.scopes,
             authorization_url=urljoin(api.url, AUTHORIZE_PATH),
         )
 
@@ -98,7 +95,7 @@ class Installer:
             return pages.INSTALL_EXPIRED
         if error := query.get("error"):
             log.info("Slack sent somebody back without an installation", error=error[:100])
-            return pages.INSTALL_DENIED if error == DENIED else pages.INSTALL_REFUSED
+            return pages.INSTALL_DENIED if error == pages.DENIED else pages.INSTALL_REFUSED
         if not (code := query.get("code")):
             return pages.INSTALL_REFUSED
         return await self._install(await self._oauth.exchange(code, self._redirect_uri))
@@ -107,7 +104,7 @@ class Installer:
         await self._store.save_installation(installation)
         log.info("installed", installation=installation.id, by=installation.installed_by)
         if installation.installed_by:
-            again = after_pauses(self._clock, PAUSES, when=_may_pass)
+            again = after_pauses(self._clock, PAUSES, when=slack_is_away)
             welcome: Coroutine[Any, Any, None] = again(self._welcome, installation, installation.installed_by)
             self._tasks.start(welcome, name="welcome who installed the bot", is_vital=True)
         return pages.installed(installation.name, installation.workspace_id, installation.app_id)
@@ -119,7 +116,3 @@ class Installer:
             await self._api.client(installation.bot_token).chat_postMessage(
                 channel=user_id, text=message.text, blocks=message.blocks
             )
-
-
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, SlackUnavailable)

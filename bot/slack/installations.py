@@ -11,10 +11,10 @@ from typing import Protocol
 import structlog
 
 from bot.core.clock import Clock
-from bot.core.errors import SlackRefused, StoreError
+from bot.core.errors import SlackRefused
 from bot.core.models import Installation
 from bot.core.ports import InstallationStore
-from bot.core.retrying import PAUSES, after_pauses
+from bot.core.retrying import PAUSES, after_pauses, store_fails
 from bot.core.single_flight import SingleFlight
 from bot.core.tasks import Tasks
 from bot.slack.client import SlackApi
@@ -146,7 +146,7 @@ class Installations:
 
     async def _save(self, renewed: Installation, *, was: str) -> Installation:
         """Write new tokens down; what was installed anew meanwhile has better ones."""
-        write = after_pauses(self._clock, PAUSES, when=_is_trouble_of_the_store)
+        write = after_pauses(self._clock, PAUSES, when=store_fails)
         is_saved: bool = await write(self._store.renew_installation, renewed, was=was)
         del self._unsaved[was]
         if not is_saved:
@@ -185,7 +185,3 @@ def _there(installation: Installation | None) -> Installation:
     if installation is None:
         raise SlackRefused("not_installed")
     return installation
-
-
-def _is_trouble_of_the_store(error: BaseException) -> bool:
-    return isinstance(error, StoreError)

@@ -3,7 +3,8 @@
 Nobody reads an answer to these, so the work is done behind the acknowledgement, and what goes wrong is in the log.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import structlog
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -12,7 +13,7 @@ from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.core.models import Installation
 from bot.core.ports import Directory, InstallationStore
-from bot.core.retrying import PAUSES, after_pauses
+from bot.core.retrying import PAUSES, after_pauses, slack_is_away
 from bot.core.single_flight import SingleFlight
 from bot.core.tasks import Tasks
 from bot.slack.client import SlackApi
@@ -22,7 +23,7 @@ from bot.slack.oauth import refusal_of
 
 log = structlog.get_logger(__name__)
 
-Leave = Callable[[str], Awaitable[object]]
+Leave = Callable[[str], Coroutine[Any, Any, object]]
 ConnectorLeft = Callable[[str, str], Awaitable[object]]
 
 
@@ -75,8 +76,9 @@ class Lifecycle:
         """Hear that an organisation took the bot out of some of its workspaces (`team_access_revoked`)."""
         await args.ack()
         for workspace_id in (args.event or {}).get("team_ids") or ():
-            leave = self._leave_one(str(workspace_id))
-            self._tasks.start(leave, name="leave a workspace of an organisation", is_vital=True)
+            self._tasks.start(
+                self._leave(str(workspace_id)), name="leave a workspace of an organisation", is_vital=True
+            )
 
     async def user_changed(self, args: AsyncArgs) -> None:
         """Hear that somebody is an admin now, or none any more, or was deactivated (`user_change`)."""
@@ -100,7 +102,7 @@ class Lifecycle:
             if workspace_id:
                 await self._leave(workspace_id)
             return
-        ask = after_pauses(self._clock, PAUSES, when=_may_pass)
+        ask = after_pauses(self._clock, PAUSES, when=slack_is_away)
         removed: Installation | None = await ask(self._refused_by_slack, *where)
         if removed is not None:
             log.info("the bot was removed", installation=removed.id)
@@ -116,9 +118,6 @@ class Lifecycle:
         except SlackRefused:
             return present
         return present if await refusal_of(self._api, present.bot_token) else None
-
-    async def _leave_one(self, workspace_id: str) -> None:
-        await self._leave(workspace_id)
 
     async def _end(self, installation: Installation) -> None:
         if not await self._is_replaced(installation):
@@ -146,7 +145,3 @@ class Lifecycle:
             self._directory.forget(each, user_id)
             if is_gone:
                 await self._connector_left(each, user_id)
-
-
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, SlackUnavailable)

@@ -14,14 +14,15 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.core.errors import BotError
 from bot.core.services import Core
 from bot.slack.client import slack_errors
-from bot.slack.guard import guarded, workspace_of
+from bot.slack.guard import action_of, guarded, workspace_of
 from bot.slack.home import Home
 from bot.slack.views import connect as connect_views
 from bot.slack.views import connection as view
 from bot.slack.views.buttons import ActionId
 from bot.slack.views.managers import asked
 from bot.slack.views.message import escape
-from bot.slack.views.problems import explain, failure_of
+from bot.slack.views.problems import sentence_of
+from bot.slack.views.wording import PAYER_GONE
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +47,7 @@ class Manage:
     async def change(self, args: AsyncArgs) -> None:
         """Acknowledge, and do what a manager wants: Bloom may have to be asked for it."""
         await args.ack()
-        self._core.tasks.start(self._change(args), name=_action(args)["action_id"])
+        self._core.tasks.start(self._change(args), name=action_of(args)["action_id"])
 
     @guarded
     async def ask(self, args: AsyncArgs) -> None:
@@ -64,10 +65,10 @@ class Manage:
         try:
             async with self._turns.setdefault(workspace_id, asyncio.Lock()):
                 await self._core.managers.require(workspace_id, user_id)
-                notice = await self._acts[_action(args)["action_id"]](args, workspace_id, user_id)
+                notice = await self._acts[action_of(args)["action_id"]](args, workspace_id, user_id)
         except BotError as error:
             log.warning("nothing came of what a manager wants", reason=repr(error))
-            notice = escape(explain(failure_of(error)).sentence)
+            notice = escape(sentence_of(error))
         if notice is not None:
             await self._home.show(args, notice)
 
@@ -77,18 +78,18 @@ class Manage:
         return view.disconnected(connection, is_told=is_told) if connection else ""
 
     async def _choose_payer(self, args: AsyncArgs, workspace_id: str, user_id: str) -> str:
-        option = _action(args)["selected_option"] or {}  # nothing when the person took their choice back
+        option = action_of(args)["selected_option"] or {}  # nothing when the person took their choice back
         value = str(option.get("value", view.EVERY_BRANDS_OWN))
         workspaces = await self._core.connections.workspaces(workspace_id)
         chosen = view.chosen_payer(value, workspaces)
         if chosen is None and value != view.EVERY_BRANDS_OWN:
-            return view.PAYER_GONE
+            return PAYER_GONE
         await self._core.connections.choose_bloom_workspace(workspace_id, chosen)
         return ""
 
     async def _name_managers(self, args: AsyncArgs, workspace_id: str, user_id: str) -> None:
         """Keep who is chosen. The menu shows them, and a new tab would close it before the next one is chosen."""
-        await self._core.managers.name(workspace_id, user_id, _action(args)["selected_users"])
+        await self._core.managers.name(workspace_id, user_id, action_of(args)["selected_users"])
 
     @guarded
     async def _ask(self, args: AsyncArgs) -> None:
@@ -98,8 +99,3 @@ class Manage:
             return
         with slack_errors():
             await args.client.views_update(view_id=args.body["view"]["id"], view=connect_views.told(sentence))
-
-
-def _action(args: AsyncArgs) -> dict[str, Any]:
-    action: dict[str, Any] = args.body["actions"][0]
-    return action

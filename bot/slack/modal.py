@@ -28,7 +28,7 @@ from bot.slack.views import form as view
 from bot.slack.views import form_answers as answers
 from bot.slack.views.buttons import Field
 from bot.slack.views.command_errors import ambiguous_brand_note, unknown_brand_note
-from bot.slack.views.problems import explain, failure_of
+from bot.slack.views.problems import sentence_of
 
 log = structlog.get_logger(__name__)
 
@@ -134,7 +134,7 @@ class Form:
         try:
             known = await self._core.brands.refresh(shown.workspace_id)
         except BotError as error:
-            return view.Unreachable(explain(failure_of(error)).sentence), shown.draft
+            return view.Unreachable(sentence_of(error)), shown.draft
         return _picker(known, shown.draft, shown.origin)
 
     async def _update(self, shown: OpenView, picker: view.BrandPicker, credits: Credits | None) -> OpenView:

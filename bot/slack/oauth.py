@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.core.models import Installation
-from bot.core.retrying import after_pauses
+from bot.core.retrying import after_pauses, slack_is_away
 from bot.slack.client import SlackApi, slack_errors
 
 IDENTIFY_PAUSES = (0.5, 1.0, 2.0)
@@ -66,7 +66,7 @@ class OAuth:
     """Slack's authorization server, as this app meets it. Raises SlackRefused."""
 
     def __init__(self, app: OAuthApp, api: SlackApi, clock: Clock) -> None:
-        self._app = app
+        self.app = app
         self._api = api
         self._clock = clock
 
@@ -76,7 +76,7 @@ class OAuth:
         owner = granted.enterprise if granted.is_enterprise_install else granted.team
         if owner is None:
             raise SlackRefused("unreadable", "an installation of nobody")
-        ask = after_pauses(self._clock, IDENTIFY_PAUSES, when=_may_pass)
+        ask = after_pauses(self._clock, IDENTIFY_PAUSES, when=slack_is_away)
         identity: Identity = await ask(identify, self._api, granted.access_token)
         return Installation(
             workspace_id=None if granted.is_enterprise_install else owner.id,
@@ -103,7 +103,7 @@ class OAuth:
 
     async def _ask(self, **arguments: Any) -> Any:
         """Call `oauth.v2.access`; the SDK's own method for it shows the secret in a way that aiohttp is giving up."""
-        shown = {"Authorization": encode_basic_auth(self._app.client_id, self._app.client_secret)}
+        shown = {"Authorization": encode_basic_auth(self.app.client_id, self.app.client_secret)}
         with slack_errors():
             return await self._api.client().api_call("oauth.v2.access", data=arguments, headers=shown)
 
@@ -128,10 +128,6 @@ async def refusal_of(api: SlackApi, token: str) -> str | None:
     except SlackRefused as refusal:
         return refusal.error
     return None
-
-
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, SlackUnavailable)
 
 
 def _read(model: type[M], answer: Any) -> M:

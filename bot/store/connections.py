@@ -82,11 +82,6 @@ class ConnectionTable(Room):
         """Return a connection, also one that was replaced meanwhile."""
         return await self._connections_by_id.get(connection_id)
 
-    async def connections_made_by(self, workspace_id: str, user_id: str) -> bool:
-        """Tell whether the workspace's connection is this person's."""
-        connection = await self.connection(workspace_id)
-        return connection is not None and connection.connected_by == user_id
-
     async def renew_connection(self, connection_id: str, tokens: TokenSet) -> bool:
         """Put new tokens in place of the old; False when there is no such connection any more.
 

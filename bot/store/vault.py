@@ -1,17 +1,13 @@
 """Secrets at rest: what opens a Bloom account stands in the database only sealed (Fernet)."""
 
-import os
-import stat
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Self
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.core.errors import ConfigError
-
-READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+from bot.store.key_file import read_or_make
 
 
 class Vault:
@@ -38,14 +34,8 @@ class Vault:
         The file is made, for its owner alone, when there is no database yet. ConfigError when it is missing all
         the same, unreadable, malformed, or open to other users.
         """
-        path = database.with_suffix(".key")
-        try:
-            if not path.exists():
-                _create_key(path, database)
-            return cls(_read_private(path).split(), str(path))
-        except (OSError, UnicodeDecodeError) as exc:
-            reason = getattr(exc, "strerror", None) or "not a text file"
-            raise ConfigError(f"The key file {path} cannot be used: {reason}") from exc
+        path, keys = read_or_make(database)
+        return cls(keys, str(path))
 
     def seal(self, secret: str) -> str:
         """Encrypt a secret with the first key."""
@@ -84,38 +74,3 @@ def _fernet(key: str, source: str) -> Fernet:
         raise ConfigError(
             f"{source} holds something that is not a Fernet key (32 bytes in URL-safe base64, 44 characters)"
         ) from exc
-
-
-def _read_private(path: Path) -> str:
-    if path.stat().st_mode & READABLE_BY_OTHERS:
-        raise ConfigError(f"The key file {path} is open to other users; run: chmod 600 {path}")
-    return path.read_text("ascii")
-
-
-def _create_key(path: Path, database: Path) -> None:
-    if database.exists() and database.stat().st_size:
-        raise ConfigError(f"{database} has no key file {path}; put it back, or set ENCRYPTION_KEYS")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=path.parent, prefix=".key-") as folder:
-        draft = Path(folder) / path.name
-        _write_durably(draft, Fernet.generate_key())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-    _sync(path.parent)
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

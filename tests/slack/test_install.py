@@ -48,7 +48,7 @@ class World:
     ) -> None:
         self.store, self.slack, self.clock, self.tasks = store, written, clock, tasks
         self.installer = Installer(
-            APP, OAuth(APP, api, clock), store, api, clock=clock, tasks=tasks, public_url="https://bloom.test"
+            OAuth(APP, api, clock), store, api, clock=clock, tasks=tasks, public_url="https://bloom.test"
         )
         written.answer(EXCHANGE, GRANTED)
         written.answer("auth.test", IDENTITY)

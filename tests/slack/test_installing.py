@@ -37,8 +37,7 @@ class World:
 
     def __init__(self, site: SlackSite, api: SlackApi, store: SqliteStore, clock: ManualClock, tasks: Tasks) -> None:
         self.site, self.store, self.clock, self.tasks = site, store, clock, tasks
-        app = OAuthApp(CLIENT_ID, CLIENT_SECRET, SCOPES)
-        oauth = OAuth(app, api, clock)
+        oauth = OAuth(OAuthApp(CLIENT_ID, CLIENT_SECRET, SCOPES), api, clock)
         self.installations = Installations(store, oauth, api, clock=clock, tasks=tasks, on_gone=self._gone)
         self.clients = Clients(self.installations, api)
         self.directory = SlackDirectory(self.clients, clock)
@@ -52,7 +51,7 @@ class World:
             leave=self._leave,
             connector_left=self._connector_left,
         )
-        self.installer = Installer(app, oauth, store, api, clock=clock, tasks=tasks, public_url="http://127.0.0.1:3000")
+        self.installer = Installer(oauth, store, api, clock=clock, tasks=tasks, public_url="http://127.0.0.1:3000")
         self.bolt = make_bolt(self.installations, api, signing_secret=SIGNING_SECRET, is_over_http=True)
         self.bolt.command("/bloom")(self._serve)
         self.bolt.event("app_uninstalled")(self.lifecycle.uninstalled)

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.sandbox.slack import SlackStandIn
-from bot.slack.client import make_client, make_session, slack_errors
+from bot.slack.client import SlackApi, make_session, slack_errors
 from bot.slack.retries import LONGEST_PAUSE, PACE_TRIES, PaceErrors
 from tests.fakes.clock import SwiftClock
 
@@ -49,7 +49,7 @@ async def slack() -> AsyncIterator[SlackStandIn]:
 @pytest.fixture
 async def client(slack: SlackStandIn, clock: SwiftClock) -> AsyncIterator[AsyncWebClient]:
     async with make_session() as session:
-        yield make_client(BOT_TOKEN, slack.api_url, session, clock)
+        yield SlackApi(slack.api_url, session, clock).client(BOT_TOKEN)
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ async def test_form_whose_opening_broke_down_is_opened_with_the_same_trigger(
 
 async def test_message_that_found_no_connection_is_sent_again(clock: SwiftClock, unused_tcp_port: int) -> None:
     async with make_session() as session:
-        client = make_client(BOT_TOKEN, f"http://127.0.0.1:{unused_tcp_port}/api/", session, clock)
+        client = SlackApi(f"http://127.0.0.1:{unused_tcp_port}/api/", session, clock).client(BOT_TOKEN)
         with pytest.raises(SlackUnavailable, match="ClientConnectorError"), slack_errors():
             await client.chat_postMessage(channel="C1", text="a")
     assert len(clock.slept) == 2
@@ -180,6 +180,6 @@ async def test_a_pause_that_slack_does_not_name_is_a_second(clock: SwiftClock, s
 
 async def test_all_clients_share_the_one_session(slack: SlackStandIn, clock: SwiftClock) -> None:
     async with make_session() as session:
-        clients = [make_client(token, slack.api_url, session, clock) for token in (BOT_TOKEN, None)]
+        clients = [SlackApi(slack.api_url, session, clock).client(token) for token in (BOT_TOKEN, None)]
         assert all(client.session is session for client in clients)
         assert isinstance(session, aiohttp.ClientSession)

@@ -15,7 +15,7 @@ from bot.core.errors import ConfigError
 from bot.core.tasks import Tasks
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack.delivery import socket_mode as stand_in
-from bot.slack.client import make_client, make_session
+from bot.slack.client import SlackApi, make_session
 from bot.slack.socket_mode import WATCH_EVERY, SocketMode
 from tests.fakes.eventually import eventually
 from tests.fakes.scaled_clock import ScaledClock
@@ -54,7 +54,7 @@ async def socket_mode(api_url: str, clock: ScaledClock, app_token: str = APP_TOK
 
     tasks = Tasks()
     async with make_session() as session:
-        client = make_client(BOT_TOKEN, api_url, session, clock)
+        client = SlackApi(api_url, session, clock).client(BOT_TOKEN)
         app = AsyncApp(client=client, authorize=authorize, request_verification_enabled=False)
         app.command("/bloom")(answer)
         socket = SocketMode(app, app_token, client, clock, tasks)

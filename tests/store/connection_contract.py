@@ -151,14 +151,6 @@ class ConnectionContract:
         await store.save_connection(a_connection("T2"))
         assert await store.connection("T1") == a_connection("T1")
 
-    async def test_connection_is_known_by_who_made_it(self, store: Store) -> None:
-        assert not await store.connections_made_by("T1", "U1")
-        await store.save_connection(a_connection())
-        assert await store.connections_made_by("T1", "U1")
-        assert not await store.connections_made_by("T2", "U1")
-        await store.save_connection(replace(a_signed_in(), connected_by="U2"))
-        assert not await store.connections_made_by("T1", "U1")
-
     async def test_renewed_tokens_take_the_place_of_the_old_and_mend(self, store: Store) -> None:
         await store.save_connection(a_signed_in())
         assert await store.connection("T1") == a_signed_in(), "so that it is in memory"

@@ -16,7 +16,7 @@ from bot.core.errors import BloomRefused, NotConnected, SlackRefused, SlackUnava
 from bot.core.journey.fence import record, write
 from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image
 from bot.core.ports import Messenger, Store
-from bot.core.retrying import PAUSES, after_pauses
+from bot.core.retrying import PAUSES, after_pauses, slack_is_away
 from bot.core.single_flight import SingleFlight
 from bot.core.tasks import Tasks
 
@@ -90,7 +90,7 @@ class Endings:
 
     def tell(self, generation_id: str, *, is_retold: bool = False) -> asyncio.Task[None]:
         """Let the request message say how the generation ended, as soon as Slack can be told."""
-        again = after_pauses(self._clock, PAUSES, when=lambda error: isinstance(error, SlackUnavailable))
+        again = after_pauses(self._clock, PAUSES, when=slack_is_away)
         return self._tellings.begin(generation_id, lambda: again(self._tell, generation_id, is_retold=is_retold))
 
     async def catch_up(self) -> None:

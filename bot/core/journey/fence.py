@@ -3,10 +3,10 @@
 import structlog
 
 from bot.core.clock import Clock
-from bot.core.errors import LeaseLost, StoreError
+from bot.core.errors import LeaseLost
 from bot.core.models import Generation, GenerationState
 from bot.core.ports import Store
-from bot.core.retrying import PAUSES, after_pauses
+from bot.core.retrying import PAUSES, after_pauses, store_fails
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ async def record(store: Store, clock: Clock, done: Generation, *, was: Generatio
 
     What is forgotten here can only be looked for outside, and is not found for sure.
     """
-    again = after_pauses(clock, PAUSES, when=lambda error: isinstance(error, StoreError))
+    again = after_pauses(clock, PAUSES, when=store_fails)
     written: Generation = await again(write, store, done, was=was)
     return written
 

@@ -1,6 +1,6 @@
 """What the core needs from outside, as protocols: Bloom, the store, the people at Slack. The clock is next door.
 
-Adapters implement these without importing each other; `app.py` joins them.
+Adapters implement these without importing each other; `bot.app` joins them.
 """
 
 from bot.core.clock import Clock

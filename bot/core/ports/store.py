@@ -36,10 +36,6 @@ class ConnectionStore(Protocol):
         """Return a connection, also one that was replaced meanwhile."""
         ...
 
-    async def connections_made_by(self, workspace_id: str, user_id: str) -> bool:
-        """Tell whether the workspace's connection is this person's."""
-        ...
-
     async def renew_connection(self, connection_id: str, tokens: TokenSet) -> bool:
         """Put new tokens in place of the old; it is broken no more. False when it was erased meanwhile.
 

@@ -11,8 +11,8 @@ from bot.core.models import Account, Connection
 from bot.slack.views.buttons import SIGN_IN, Field, connect_button, link_button, row
 from bot.slack.views.form_answers import entry
 from bot.slack.views.managers import CHANGE, CONNECT, CONNECT_AGAIN, who_can
-from bot.slack.views.message import Message, bold, context, escape, link, message, section, typed_text
-from bot.slack.views.wording import API_KEYS_URL
+from bot.slack.views.message import Message, bold, context, escape, message, section, typed_text
+from bot.slack.views.wording import NEXT, NOT_CONNECTED, THEIR_KEYS
 
 CALLBACK_ID = "connect"
 TITLE = "Connect Bloom"
@@ -29,8 +29,6 @@ REPLACES = "A new {way} replaces that connection."
 REFUSED = "Bloom doesn't accept that connection any more."
 CHECKING = "Asking Bloom whether the key works…"
 CONNECTED = "Connected as {who}."
-NEXT = "Type `/bloom` in any channel to make an image, or `/bloom help` to see all it can do."
-NOT_CONNECTED = "Bloom isn't connected to this workspace yet."
 CONNECT_ONCE = "Connect it once, or ask somebody who can."
 KEPT = "This is what you typed; send it again once Bloom is connected:"
 
@@ -54,12 +52,11 @@ def connect(
     Without an ``offer`` there is only the key. With one Slack tells the bot when the form is closed.
     """
     blocks: list[Block] = [section(f":warning: {escape(problem)}")] if problem else []
-    keys = link(API_KEYS_URL, "your settings at Bloom")
     if offer:
         blocks += [section(f"{SIGN_IN_FIRST} {EVERYONE}"), _sign_in(offer), DividerBlock()]
-        blocks.append(section(OR_PASTE.format(link=keys)))
+        blocks.append(section(OR_PASTE.format(link=THEIR_KEYS)))
     else:
-        blocks.append(section(f"{PASTE.format(link=keys)} {EVERYONE}"))
+        blocks.append(section(f"{PASTE.format(link=THEIR_KEYS)} {EVERYONE}"))
     if connection:
         blocks.append(section(_replaces(connection, "sign-in or key" if offer else "key")))
     element = PlainTextInputElement(action_id=Field.KEY, placeholder="bloom_sk_…")

@@ -40,7 +40,6 @@ NOT_TOLD = (
     "Bloom couldn't be told, so {who} still lists this app among those that may act for it: take it away in {settings}."
 )
 KEY_HOLDS = "The API key still works elsewhere; if nobody needs it, delete it in {settings}."
-PAYER_GONE = "That Bloom workspace is gone, or this account isn't in it any more."
 
 
 def facts(connection: Connection, credits: Credits | None, *, is_manager: bool) -> list[Block]:

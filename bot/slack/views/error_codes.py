@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.models import FailureCode
 from bot.slack.views.buttons import CONNECT_BLOOM, ActionId
-from bot.slack.views.wording import BLOOM_URL
+from bot.slack.views.wording import BLOOM_URL, NOT_CONNECTED, PAYER_GONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
     "IMAGE_NOT_FOUND": ("That image isn't at Bloom any more; it may have been deleted.", (EDIT,)),
     "REFERENCE_IMAGE_NOT_FOUND": ("A reference image isn't at Bloom any more; choose another.", (EDIT,)),
     "EDIT_SUBJECT_NOT_FOUND": ("The image to edit isn't at Bloom any more; choose another.", (EDIT,)),
-    "WORKSPACE_NOT_FOUND": ("That Bloom workspace is gone, or this account isn't in it any more.", (CONNECT,)),
+    "WORKSPACE_NOT_FOUND": (PAYER_GONE, (CONNECT,)),
     "BRAND_NOT_READY": (
         "Bloom can't draw for {brand} yet: it is still being analyzed, needs a logo, or could not be set up.",
         (TRY_AGAIN, EDIT),
@@ -79,7 +79,7 @@ SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
     "INTERNAL_SERVER_ERROR": (_BLOOM_BROKE, (TRY_AGAIN,)),
     FailureCode.RATE_LIMITED: ("Bloom was too busy to finish this; try again in a few minutes.", (TRY_AGAIN,)),
     FailureCode.IMAGE_FAILED: ("Bloom couldn't draw this.", (TRY_AGAIN, EDIT)),
-    FailureCode.NOT_CONNECTED: ("Bloom isn't connected to this workspace yet.", (CONNECT, TRY_AGAIN)),
+    FailureCode.NOT_CONNECTED: (NOT_CONNECTED, (CONNECT, TRY_AGAIN)),
     FailureCode.UNAVAILABLE: ("Bloom isn't answering right now; try again in a few minutes.", (TRY_AGAIN,)),
     FailureCode.TIMED_OUT: (
         "Bloom took too long to finish this; what it still makes will be in your library at trybloom.ai.",

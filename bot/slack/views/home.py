@@ -22,12 +22,11 @@ from bot.slack.views.message import (
     bullets,
     context,
     escape,
-    link,
     section,
     shorten_middle,
     words,
 )
-from bot.slack.views.wording import ADD_BRAND, API_KEYS_URL, LOADING_BRANDS, NO_BRAND, state_suffix
+from bot.slack.views.wording import ADD_BRAND, LOADING_BRANDS, NO_BRAND, NOT_CONNECTED, THEIR_KEYS, state_suffix
 
 BRANDS_SHOWN = 20
 
@@ -42,7 +41,7 @@ BY_SIGN_IN = (
     f"*2.* Press _{SIGN_IN}_, or paste an API key from {{keys}}.",
 )
 THEN = "*3.* Type `/bloom` in any channel and say what you want to see."
-NOT_CONNECTED = "Images in your brand, right where your team talks. Bloom isn't connected to this workspace yet."
+START = f"Images in your brand, right where your team talks. {NOT_CONNECTED}"
 HOW_TO = (
     "`/bloom` opens a form, `/bloom a launch banner --ar 16:9` makes it at once, and `/bloom help` explains the rest."
 )
@@ -85,10 +84,9 @@ def home(tab: Tab) -> dict[str, Any]:
 def _start(tab: Tab) -> list[Block]:
     header = HeaderBlock(text=WELCOME)
     if tab.manager is None:
-        return [header, section(NOT_CONNECTED), *who_can(CONNECT, tab.to_ask)]
+        return [header, section(START), *who_can(CONNECT, tab.to_ask)]
     steps = "\n".join((STEPS, *(BY_SIGN_IN if tab.offers_sign_in else BY_KEY), THEN))
-    keys = link(API_KEYS_URL, "your settings at Bloom")
-    return [header, section(steps.format(keys=keys)), row(connect_button())]
+    return [header, section(steps.format(keys=THEIR_KEYS)), row(connect_button())]
 
 
 def _connected(tab: Tab, connection: Connection) -> list[Block]:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.core.models import Notice, NoticeKind
-from bot.slack.views.buttons import ActionId, button, connect_button, open_form_button, row
+from bot.slack.views.buttons import RECONNECT, TAKE_OVER, connect_button, open_form_button, row
 from bot.slack.views.message import Message, bold, context, mention, message, section
-from bot.slack.views.wording import ADD_BRAND
+from bot.slack.views.wording import ADD_BRAND, NEXT
 
 WELCOME = "*Bloom is installed.* Three steps to images in your brand, right where your team talks:"
 STEPS = (
@@ -31,11 +31,8 @@ LEFT_UNNAMED = (
 ASKED = "{who} would like to make images with Bloom and asks you to connect it to this workspace."
 ASKED_BY_SOMEBODY = "Somebody would like to make images with Bloom and asks you to connect it to this workspace."
 CONNECTED = ":white_check_mark: *Bloom is connected{who}.*"
-NEXT = "Type `/bloom` in any channel to make an image, or `/bloom help` to see all it can do."
 NAMED = "{who} named you as a manager of Bloom in this workspace: you can connect it, and choose who pays."
 NAMED_BY_SOMEBODY = "You are a manager of Bloom in this workspace now: you can connect it, and choose who pays."
-TAKE_OVER = "Take over"
-RECONNECT = "Reconnect"
 
 
 def notice_message(notice: Notice) -> Message:
@@ -49,14 +46,14 @@ def _welcome(_: Notice) -> Message:
 
 
 def _broken(notice: Notice) -> Message:
-    return _built(BROKEN.format(who=_account(notice, ", {}")), buttons=[_connect(RECONNECT)])
+    return _built(BROKEN.format(who=_account(notice, ", {}")), buttons=[connect_button(RECONNECT)])
 
 
 def _left(notice: Notice) -> Message:
     connection = notice.connection
     who = mention(connection.connected_by) if connection and connection.connected_by else ""
     text = LEFT.format(who=who, account=_account(notice, "{}")) if who else LEFT_UNNAMED
-    return _built(text, buttons=[_connect(TAKE_OVER)])
+    return _built(text, buttons=[connect_button(TAKE_OVER)])
 
 
 def _asked(notice: Notice) -> Message:
@@ -96,7 +93,3 @@ def _account(notice: Notice, phrase: str) -> str:
 
 def _by(notice: Notice, named: str, unnamed: str) -> str:
     return named.format(who=mention(notice.asked_by)) if notice.asked_by else unnamed
-
-
-def _connect(label: str) -> ButtonElement:
-    return button(label, ActionId.CONNECT, primary=True)

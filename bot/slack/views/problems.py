@@ -118,6 +118,11 @@ def failure_of(error: BotError) -> Failure:
     return Failure(code, str(error))
 
 
+def sentence_of(error: BotError) -> str:
+    """Return the one sentence that people are told of an exception, in plain text."""
+    return explain(failure_of(error)).sentence
+
+
 def reference(generation: Generation) -> str:
     """Return the line with which an admin finds a fault of ours in the log; nothing for what has a known reason."""
     if generation.failure is None or generation.failure.code != FailureCode.UNEXPECTED:

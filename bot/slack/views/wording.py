@@ -23,6 +23,11 @@ API_KEYS_URL = f"{BLOOM_URL}/settings#api-keys"
 LOADING_BRANDS = "Loading your brands…"
 NO_BRAND = "There is no brand at Bloom yet"
 ADD_BRAND = link(BLOOM_URL, "Add one at trybloom.ai")
+THEIR_KEYS = link(API_KEYS_URL, "your settings at Bloom")
+
+NOT_CONNECTED = "Bloom isn't connected to this workspace yet."
+PAYER_GONE = "That Bloom workspace is gone, or this account isn't in it any more."
+NEXT = "Type `/bloom` in any channel to make an image, or `/bloom help` to see all it can do."
 
 ANY_RATIO = "Bloom's choice of shape"
 RATIO_HINTS = {

@@ -48,6 +48,7 @@ SCOPES_OF_CALLS = {
 SCOPES_OF_EVENTS = {
     "app_home_opened": set[str](),
     "app_uninstalled": set[str](),
+    "team_access_revoked": set[str](),
     "tokens_revoked": set[str](),
     "user_change": {"users:read"},
 }

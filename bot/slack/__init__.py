@@ -58,4 +58,5 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> N
     app.event("app_home_opened")(home.open)
     app.event("app_uninstalled")(lifecycle.uninstalled)
     app.event("tokens_revoked")(lifecycle.tokens_revoked)
+    app.event("team_access_revoked")(lifecycle.access_revoked)
     app.event("user_change")(lifecycle.user_changed)

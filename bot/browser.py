@@ -118,7 +118,8 @@ class SignInPages:
         except BotError as error:
             return show(_explained(error))
         response = show(pages.sign_in(installation.name if installation else ""))
-        self._cookie.give(response, state, ASKED)
+        if self._cookie.read(request, state) != AGREED:  # who goes back from Bloom may go on there after all
+            self._cookie.give(response, state, ASKED)
         return response
 
     async def _agree(self, request: web.Request) -> web.Response:

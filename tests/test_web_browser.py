@@ -331,3 +331,10 @@ async def test_pages_are_there_only_where_they_are_offered() -> None:
             async with browser.get(f"http://127.0.0.1:{port}{path}") as answer:
                 assert answer.status == status
     await runner.cleanup()
+
+
+async def test_person_who_looks_at_the_first_page_again_after_agreeing_can_still_come_back(world: World) -> None:
+    await world.agree()
+    assert (await world.go("GET", CONNECT, state=STATE)).status == 200
+    seen = await world.go("GET", CALLBACK, state=STATE, code="c1")
+    assert (seen.status, world.sign_in.codes) == (200, ["c1"])

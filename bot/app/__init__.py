@@ -16,6 +16,7 @@ from bot.core.first_connection import connect_at_start
 from bot.core.models import Installation
 from bot.core.services import Core
 from bot.core.tasks import Tasks
+from bot.slack.installations import Installations
 from bot.slack.socket_mode import SocketMode
 from bot.web import serve
 
@@ -52,6 +53,8 @@ async def running(settings: Settings, clock: Clock | None = None, terms: Terms |
         tasks.start(core.connections.keep_retiring(), name="retire connections")
 
         bolt, lifecycle = listen(settings, outside, core, clock)
+        if isinstance(outside.installations, Installations):
+            tasks.start(outside.installations.keep_looking(), name="look after installations")
         parts.push_async_callback(worker.stop)  # should the rest of the start fail
         await worker.start()  # before anybody is served: it hands back what is not its own yet
         worker.keep()

@@ -66,13 +66,19 @@ class Managers:
         """Put these people in place of those who were named before; new ones are told. Raises NotAllowed."""
         await self.require(workspace_id, by)
         before = await self.named(workspace_id)
+        if user_ids and await self._may_only_while_nobody_is_named(workspace_id, by):
+            user_ids = {*user_ids, by}
         await self._store.name_managers(workspace_id, user_ids)
         for user_id in sorted({*user_ids} - before - {by}):
             self._notices.send(workspace_id, user_id, Notice(NoticeKind.NAMED_MANAGER, asked_by=by))
 
     async def to_ask(self, workspace_id: str) -> tuple[str, ...]:
         """Return whom to turn to: who installed the bot and who was named, else admins, as far as Slack says who."""
-        people = [user_id async for user_id in self._active(workspace_id)][:TO_ASK]
+        people: list[str] = []
+        async for user_id in self._active(workspace_id):
+            people.append(user_id)
+            if len(people) == TO_ASK:  # each is asked about, and a trigger holds for three seconds
+                break
         return tuple(people) or await self._admins(workspace_id)
 
     async def ask(self, workspace_id: str, user_id: str) -> tuple[str, ...]:
@@ -108,6 +114,16 @@ class Managers:
             log.warning("everybody may manage Bloom until the app has the scope users:read", workspace=workspace_id)
         self._has_warned = True
         return True
+
+    async def _may_only_while_nobody_is_named(self, workspace_id: str, user_id: str) -> bool:
+        """Whether somebody would shut themselves out by naming others, for Slack does not say who is an admin."""
+        if user_id in await self._known(workspace_id):
+            return False
+        try:
+            await self._directory.member(workspace_id, user_id)
+        except SlackRefused:
+            return True
+        return False
 
     async def _known(self, workspace_id: str) -> tuple[str, ...]:
         """Return those who may without Slack's word, who installed the bot first."""

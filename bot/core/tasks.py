@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 END_PATIENCE = 3.0
 """Real seconds that whoever ends something waits for it to have ended."""
-VITAL_PATIENCE = 5.0
+VITAL_PATIENCE = 3.0
 """Real seconds that vital work is given to come to its own end."""
 
 

@@ -48,13 +48,17 @@ async def find_workspace(
     next: Callable[[], Awaitable[Any]],  # noqa: A002 - Bolt's name for it
 ) -> Any:
     """Note which workspace is meant, where Bolt finds another or none."""
-    if found := _workspace_in(body, context):
-        context["team_id"] = context.client.default_params["team_id"] = found
+    found = _workspace_in(body, context)
+    if found != context.team_id:
+        context["team_id"] = found
+        context.client.default_params |= {"team_id": found} if found else {}
+    if _is_by_a_stranger(body, found):  # whose organisation is said, and not that of the workspace
+        context["enterprise_id"], context["is_enterprise_install"] = None, False
     return await next()
 
 
 def _workspace_in(body: dict[str, Any], context: AsyncBoltContext) -> str | None:
-    """Return the workspace where Bolt is not to be believed.
+    """Return the workspace: Bolt is not always to be believed.
 
     In an organisation Slack can call the workspace null, or by the organisation's id; and for a Home tab it names
     another workspace of the organisation that has the bot as well (slackapi/bolt-python#1229).
@@ -62,9 +66,15 @@ def _workspace_in(body: dict[str, Any], context: AsyncBoltContext) -> str | None
     view, team, user = (_part(body, name) for name in ("view", "team", "user"))
     if view.get("type") == "home" and team.get("id"):
         return str(team["id"])
-    if context.team_id not in (None, context.enterprise_id):
-        return None
-    return body.get("context_team_id") or body.get("team_id") or view.get("team_id") or user.get("team_id")
+    named = (context.team_id, body.get("context_team_id"), *(part.get("team_id") for part in (body, view, user)))
+    return next((one for one in named if one and one != context.enterprise_id), None)
+
+
+def _is_by_a_stranger(body: dict[str, Any], workspace_id: str | None) -> bool:
+    """Whether somebody of another workspace uses a view of the one that is meant, in a channel that both share."""
+    view, team, user = (_part(body, name) for name in ("view", "team", "user"))
+    is_meant = workspace_id is not None and view.get("app_installed_team_id") == workspace_id
+    return is_meant and (team.get("id") or user.get("team_id")) not in (None, workspace_id)
 
 
 def _part(body: dict[str, Any], name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from bot.core.clock import Clock
-from bot.core.errors import SlackRefused
+from bot.core.errors import BotError, SlackRefused
 from bot.core.models import Installation
 from bot.core.ports import InstallationStore
 from bot.core.retrying import PAUSES, after_pauses, store_fails
@@ -29,6 +29,8 @@ RENEW_PAUSE = 60.0
 """Seconds between two tries to renew a token that still holds."""
 CHECK_EVERY = 3600.0
 """Seconds between two looks at whether Slack still knows an installation: the event that says so can be missed."""
+SWEEP_EVERY = 24 * 3600.0
+"""Seconds between two looks at all installations, for those that nobody is served by."""
 CHECK_TWICE = 60.0
 """Seconds until a token that Slack refused is tried once more: what goes with an installation does not come back."""
 GONE = frozenset({"token_revoked", "account_inactive", "invalid_auth"})
@@ -94,6 +96,17 @@ class Installations:
     async def on_record(self, workspace_id: str | None, enterprise_id: str | None = None) -> Installation | None:
         """Return the same as it was last seen, without asking Slack for anything."""
         return await self._store.installation(workspace_id, enterprise_id)
+
+    async def keep_looking(self) -> None:
+        """Look after everything on record, now and every day: where the bot was removed, nobody asks for it."""
+        while True:
+            try:
+                for installation_id in await self._store.installation_ids():
+                    if installation := await self.on_record(installation_id):
+                        await self._check(installation)
+            except BotError as exc:
+                log.warning("the installations could not be looked after", reason=repr(exc))
+            await self._clock.sleep(SWEEP_EVERY)
 
     async def _organisation_instead_of(self, own: Installation, enterprise_id: str | None) -> Installation:
         """Forget a workspace's own installation: the organisation's has taken its place, and its token is dead."""

@@ -56,6 +56,11 @@ class InstallationTables(Room):
             await self._remember(workspace_id, enterprise_id)
         return await self._installations.get(workspace_id or enterprise_id or "")
 
+    async def installation_ids(self) -> tuple[str, ...]:
+        """Return the ids of all installations, by which `installation` finds them."""
+        sql = "SELECT id FROM installations ORDER BY id"
+        return await self._writer.run(lambda database: tuple(one for (one,) in database.execute(sql)))
+
     async def renew_installation(self, renewed: Installation, *, was: str) -> bool:
         """Write its tokens down, unless the refresh token ``was`` is its own no more (installed anew meanwhile)."""
 

@@ -109,6 +109,11 @@ class TestWhomToAsk:
         await world.store.name_managers(TEAM, ["U7", "U3", "U4", "U5", "U6", INSTALLER])
         assert await world.managers.to_ask(TEAM) == (INSTALLER, "U3", "U4", "U5", "U6")
 
+    async def test_slack_is_asked_about_no_more_people_than_are_needed(self, world: World) -> None:
+        await world.store.name_managers(TEAM, [f"U{number}" for number in range(20, 40)])
+        await world.managers.to_ask(TEAM)
+        assert len(world.directory.script.calls) == 5
+
     async def test_who_was_deactivated_is_left_out_and_without_anybody_it_is_admins(self, world: World) -> None:
         await install(world)
         await world.store.name_managers(TEAM, ["U3"])
@@ -177,3 +182,10 @@ class TestTelling:
             world.managers.tell(TEAM, BROKEN)
             await world.idle()
         assert lines[-1]["event"] == "no manager is known to tell"
+
+
+async def test_who_names_managers_without_the_scope_does_not_shut_themselves_out(world: World) -> None:
+    world.directory.refusal = NO_SCOPE
+    await world.managers.name(TEAM, "U1", ["U5"])
+    assert await world.managers.is_manager(TEAM, "U1")
+    assert not await world.managers.is_manager(TEAM, "U2")

@@ -11,7 +11,7 @@ from bot.core.errors import SlackRefused, SlackUnavailable, StoreError
 from bot.core.models import Installation
 from bot.core.tasks import Tasks
 from bot.slack.client import SlackApi
-from bot.slack.installations import CHECK_EVERY, CHECK_TWICE, RENEW_PAUSE, Installations
+from bot.slack.installations import CHECK_EVERY, CHECK_TWICE, RENEW_PAUSE, SWEEP_EVERY, Installations
 from bot.slack.oauth import OAuth, OAuthApp
 from bot.store import SqliteStore
 from tests.fakes.clock import EPOCH, ManualClock
@@ -260,6 +260,35 @@ async def test_installation_that_slack_does_not_deny_twice_stays(world: World, a
         await settle(1)
     assert len(world.slack.named("auth.test")) == len(answers)
     assert world.gone == []
+
+
+async def test_removal_that_the_bot_did_not_hear_of_is_noticed_without_anybody_asking(world: World) -> None:
+    await world.store.save_installation(ACME)
+    world.slack.answer("auth.test", "account_inactive")
+    world.tasks.start(world.installations.keep_looking(), name="look after installations")
+    for _ in range(4):
+        await world.clock.advance(CHECK_TWICE)
+        await settle(2)
+    assert world.gone == [ACME]
+
+
+async def test_looking_after_all_goes_on_when_the_database_could_not_say(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.store.save_installation(ACME)
+    ids, failures = world.store.installation_ids, [StoreError("locked")]
+
+    async def failing() -> tuple[str, ...]:
+        if failures:
+            raise failures.pop()
+        return await ids()
+
+    monkeypatch.setattr(world.store, "installation_ids", failing)
+    world.tasks.start(world.installations.keep_looking(), name="look after installations")
+    await settle(2)
+    assert not world.slack.named("auth.test")
+    await world.clock.advance(SWEEP_EVERY)
+    await eventually(lambda: len(world.slack.named("auth.test")) == 1)
 
 
 async def test_workspace_of_an_organisation_is_served_by_its_installation(world: World) -> None:

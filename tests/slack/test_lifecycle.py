@@ -194,8 +194,9 @@ async def test_workspace_that_its_organisation_serves_now_only_loses_its_own_tok
 async def test_workspaces_that_an_organisation_takes_the_bot_out_of_are_left(world: World) -> None:
     await world.install(GLOBEX)
     await world.store.installation("T7", "E1")
-    await world.hear({"type": "team_access_revoked", "team_ids": ["T7"]}, team_id="T7", enterprise_id="E1")
-    assert world.left == ["T7"]
+    await world.store.installation("T6", "E1")
+    await world.hear({"type": "team_access_revoked", "team_ids": ["T7", "T6"]}, team_id=None, enterprise_id="E1")
+    assert sorted(world.left) == ["T6", "T7"]
     assert await world.store.installation("T8", "E1") == GLOBEX
 
 

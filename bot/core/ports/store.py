@@ -105,6 +105,10 @@ class InstallationStore(Protocol):
         """
         ...
 
+    async def installation_ids(self) -> tuple[str, ...]:
+        """Return the ids of all installations, by which `installation` finds them."""
+        ...
+
     async def renew_installation(self, renewed: Installation, *, was: str) -> bool:
         """Write its tokens down, unless the refresh token ``was`` is its own no more (installed anew meanwhile)."""
         ...

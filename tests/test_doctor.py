@@ -259,6 +259,14 @@ class TestKeys:
         assert "has no key file" in found.detail
         assert not (practice.folder / "bloom.key").exists()
 
+    async def test_row_that_cannot_be_read_is_a_finding_and_not_the_end(self, practice: Practice) -> None:
+        await practice.keep(CONNECTION)
+        with closing(sqlite3.connect(practice.folder / "bloom.db")) as database, database:
+            assert database.execute("UPDATE connections SET connected_at = 'some day'").rowcount
+        findings = await practice.examined()
+        assert findings["Database"].mark is Mark.BAD
+        assert findings["Encryption keys"].mark is Mark.GOOD
+
     async def test_older_keys_that_are_still_needed(self, practice: Practice) -> None:
         await practice.keep(CONNECTION)
         found = await practice.finding("Encryption keys", practice.settings(encryption_keys=(OTHER_KEY, KEY)))

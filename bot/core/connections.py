@@ -40,7 +40,7 @@ class Connections:
         self._managers = managers
         self._clock = clock
         self._tasks = tasks
-        self._departures: Counter[str] = Counter()
+        self._erasures: Counter[str] = Counter()
         self._told_of: set[str] = set()
         """Connections whose connector is known to have left."""
         self._retiring = asyncio.Lock()
@@ -89,8 +89,8 @@ class Connections:
         return await (await self.bloom(workspace_id)).workspaces()
 
     def stay(self, workspace_id: str) -> int:
-        """Return what tells the bot's stay in the workspace from those before and after."""
-        return self._departures[workspace_id]
+        """Return what tells the time since the workspace was left or disconnected from the times before."""
+        return self._erasures[workspace_id]
 
     async def connect(self, workspace_id: str, key: str, user_id: str | None) -> Connection:
         """Ask Bloom whose the key is, and keep it. Raises BloomError and keeps nothing when Bloom says no.
@@ -133,8 +133,7 @@ class Connections:
         return await done_within(self._clock, REVOKE_PATIENCE, revoked) and revoked.result()
 
     async def leave(self, workspace_id: str) -> None:
-        """Forget a workspace that is left: what is just being connected there comes too late."""
-        self._departures[workspace_id] += 1
+        """Forget a workspace that is left."""
         await self._erase(workspace_id)
 
     async def connector_left(self, workspace_id: str, user_id: str) -> None:
@@ -167,7 +166,7 @@ class Connections:
         workspace_id = connection.workspace_id
         current = await self.current(workspace_id)
         if self.stay(workspace_id) != stay:
-            raise NotAllowed(f"{workspace_id} was left meanwhile")
+            raise NotAllowed(f"{workspace_id} was left or disconnected meanwhile")
         if current is not None and current.account.email == connection.account.email:
             connection = replace(connection, bloom_workspace=current.bloom_workspace)
         await self._store.save_connection(connection)
@@ -176,7 +175,11 @@ class Connections:
         return connection
 
     async def _erase(self, workspace_id: str) -> asyncio.Task[bool]:
-        """Forget all connections of a workspace, whoever waits for it, and return their revocation."""
+        """Forget all connections of a workspace, whoever waits for it, and return their revocation.
+
+        What is just being connected there comes too late.
+        """
+        self._erasures[workspace_id] += 1
 
         async def erase() -> asyncio.Task[bool]:
             erased = await self._store.erase_connections(workspace_id)
@@ -189,13 +192,13 @@ class Connections:
 
     def _revoke_all(self, erased: tuple[Connection, ...]) -> asyncio.Task[bool]:
         async def revoke() -> bool:
-            grants = [(one.grant, one.credential) for one in erased if one.grant is not None]
-            return all([await self._renewals.revoke(*granted) for granted in grants])
+            return all([await self._renewals.end(one) for one in erased])
 
         return self._tasks.start(revoke(), name="revoke at Bloom", is_vital=True)
 
     def _revoke(self, grant: Grant, access_token: str) -> None:
-        self._tasks.start(self._renewals.revoke(grant, access_token), name="revoke at Bloom", is_vital=True)
+        work = self._renewals.revoke(grant.client_id, grant.refresh_token, access_token)
+        self._tasks.start(work, name="revoke at Bloom", is_vital=True)
 
     def _retire_soon(self) -> None:
         self._tasks.start(self.retire(), name="retire connections", is_vital=True)

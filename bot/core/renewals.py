@@ -18,7 +18,7 @@ from bot.core.errors import (
     NotConnected,
 )
 from bot.core.managers import Managers
-from bot.core.models import Connection, Grant, Notice, NoticeKind, TokenSet
+from bot.core.models import Connection, Notice, NoticeKind, TokenSet
 from bot.core.ports import ConnectionStore, SignInServer
 from bot.core.retrying import PAUSES, after_pauses, store_fails
 from bot.core.single_flight import SingleFlight
@@ -34,7 +34,9 @@ TRY_EVERY = 30.0
 """Seconds between two tries to renew ahead of the end; after it, everybody's own patience counts."""
 MENDED_FOR = 60.0
 """Seconds after a renewal in which one more refusal means that it is not the token that Bloom refuses."""
-FINAL = frozenset({"invalid_client", "unauthorized_client"})
+FORGOTTEN = "invalid_client"
+"""The protocol's word for a registration that the server does not know (any more)."""
+FINAL = frozenset({FORGOTTEN, "unauthorized_client"})
 """Refusals that no later try changes, beside `invalid_grant`, which is a BloomUnauthorized."""
 
 
@@ -94,20 +96,37 @@ class Renewals:
         self._mended[connection_id] = self._clock.monotonic()
         return token != refused_token
 
-    async def give_up(self, connection: Connection) -> None:
+    async def give_up(self, connection: Connection, *, is_used_up: bool = False) -> None:
         """Note that Bloom refuses a connection, and tell its managers, once."""
-        if await self._store.break_connection(connection.id, connection.credential):
+        if await self._store.break_connection(connection.id, connection.credential, is_used_up=is_used_up):
             log.warning("Bloom refuses the connection", workspace=connection.workspace_id)
             notice = Notice(NoticeKind.CONNECTION_BROKEN, connection=connection)
             self._managers.tell(connection.workspace_id, notice)
 
-    async def revoke(self, grant: Grant, access_token: str) -> bool:
+    async def end(self, erased: Connection) -> bool:
+        """Revoke what an erased connection showed, and tell whether Bloom heard it.
+
+        A renewal under way is waited for: a refresh token that is used up must not be shown again, be it to revoke it,
+        for Bloom may take it for a stolen one and end what its owner allowed other workspaces too.
+        """
+        failure = await self._flights.landed(erased.id)
+        latest = self._unsaved.pop(erased.id, None)
+        self._tried.pop(erased.id, None)
+        self._mended.pop(erased.id, None)
+        grant = erased.grant
+        if grant is None:
+            return True
+        refresh_token = None if isinstance(failure, BloomUnauthorized) else grant.refresh_token
+        given = (latest.refresh_token or refresh_token, latest.access_token) if latest else (refresh_token,)
+        return await self.revoke(grant.client_id, *given, erased.credential)
+
+    async def revoke(self, client_id: str, *tokens: str | None) -> bool:
         """Let what a sign-in gave hold no more, and tell whether Bloom heard it."""
         is_told = True
-        for token in (grant.refresh_token, access_token):
+        for token in tokens:
             try:
                 if token is not None:
-                    await self._server.revoke(grant.client_id, token)
+                    await self._server.revoke(client_id, token)
             except BloomError as exc:
                 log.warning("a sign-in could not be revoked at Bloom", reason=repr(exc))
                 is_told = False
@@ -134,26 +153,26 @@ class Renewals:
             raise refused()
         if connection.id not in self._unsaved:
             self._unsaved[connection.id] = await self._refresh(connection, grant.client_id, grant.refresh_token)
-        return await self._save(connection, grant, self._unsaved[connection.id])
+        return await self._save(connection, self._unsaved[connection.id])
 
     async def _refresh(self, connection: Connection, client_id: str, refresh_token: str) -> TokenSet:
         try:
             return await self._server.refresh(client_id, refresh_token)
         except BloomError as error:
+            if isinstance(error, BloomRefused) and error.code == FORGOTTEN:
+                await self._store.forget_bloom_client(client_id)
             if isinstance(error, BloomUnauthorized) or (isinstance(error, BloomRefused) and error.code in FINAL):
-                await self.give_up(connection)
+                await self.give_up(connection, is_used_up=True)
                 raise refused() from error
             raise BloomUnavailable(f"the sign-in could not be renewed: {error}", sent=False) from error
 
-    async def _save(self, connection: Connection, grant: Grant, tokens: TokenSet) -> str:
-        """Write new tokens down; those of a connection that was erased meanwhile are revoked."""
+    async def _save(self, connection: Connection, tokens: TokenSet) -> str:
+        """Write new tokens down; those of a connection that was erased meanwhile are left for its `end`."""
         again = after_pauses(self._clock, PAUSES, when=store_fails)
         is_saved: bool = await again(self._store.renew_connection, connection.id, tokens)
-        del self._unsaved[connection.id]
         if not is_saved:
-            refresh_token = tokens.refresh_token or grant.refresh_token
-            await self.revoke(Grant(grant.client_id, refresh_token, tokens.expires_at), tokens.access_token)
             raise NotConnected(connection.id)
+        del self._unsaved[connection.id]
         return tokens.access_token
 
     def _left(self, connection: Connection) -> timedelta:

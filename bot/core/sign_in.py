@@ -16,6 +16,7 @@ from bot.core.managers import Managers
 from bot.core.models import Connection, Notice, NoticeKind, PendingSignIn, TokenSet
 from bot.core.notices import Notices
 from bot.core.ports import ConnectionStore, SignInServer
+from bot.core.renewals import FORGOTTEN
 from bot.core.single_flight import SingleFlight
 from bot.core.tasks import Tasks
 
@@ -23,8 +24,6 @@ LIFETIME = timedelta(minutes=15)
 """How long a sign-in may take from the link to the way back."""
 STATE_BYTES, VERIFIER_BYTES = 32, 48
 """Of chance; as text 43 and 64 characters, of which PKCE wants 43 to 128."""
-FORGOTTEN = "invalid_client"
-"""The protocol's word for a registration that the server does not know (any more)."""
 
 
 class SignIn:
@@ -113,12 +112,11 @@ class SignIn:
 
     async def _exchange(self, pending: PendingSignIn, client_id: str, code: str) -> TokenSet:
         """Return the tokens for the code. A registration that Bloom does not know is forgotten: the next is new."""
-        uri = pending.redirect_uri
         try:
-            return await self._server.exchange(client_id, uri, code=code, verifier=pending.verifier)
+            return await self._server.exchange(client_id, pending.redirect_uri, code=code, verifier=pending.verifier)
         except BloomRefused as refusal:
-            if refusal.code == FORGOTTEN and await self._store.bloom_client(uri) == client_id:
-                await self._store.save_bloom_client(uri, None)
+            if refusal.code == FORGOTTEN:
+                await self._store.forget_bloom_client(client_id)
             raise
 
     async def _client_id(self, redirect_uri: str) -> str:

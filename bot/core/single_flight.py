@@ -34,6 +34,14 @@ class SingleFlight(Generic[K, T]):
             flight.add_done_callback(lambda _: self._flights.pop(key, None))
         return flight
 
+    async def landed(self, key: K) -> BaseException | None:
+        """Wait for the flight under way for this key, if there is one, and return what it failed with."""
+        flight = self._flights.get(key)
+        if flight is None:
+            return None
+        await asyncio.wait({flight})
+        return asyncio.CancelledError() if flight.cancelled() else flight.exception()
+
     async def join(self, key: K, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return the answer of the flight for this key, started now if none is under way."""
         return await asyncio.shield(self.begin(key, work))

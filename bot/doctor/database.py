@@ -42,8 +42,10 @@ async def read_records(settings: Settings) -> Records:
         return Records((database, keys), None)
     try:
         return Records((database, keys), await tenants_of(path, vault_of(settings), WORKSPACES_ASKED))
-    except (ConfigError, StoreError) as error:
+    except ConfigError as error:
         return Records((database, bad(KEYS, str(error), PUT_BACK)), None)
+    except StoreError as error:
+        return Records((bad(DATABASE, str(error), "Put back a backup, or connect that workspace anew."), keys), None)
 
 
 def _place(path: Path) -> Finding:

@@ -33,6 +33,10 @@ UPDATE connections SET
     is_broken = 0
 WHERE id = :id
 """
+BREAK = """
+UPDATE connections SET is_broken = 1, refresh_token = CASE WHEN :is_used_up THEN NULL ELSE refresh_token END
+WHERE id = :id
+"""
 CHOOSE = """
 UPDATE connections SET
     bloom_workspace_id = :bloom_workspace_id, bloom_workspace_name = :bloom_workspace_name,
@@ -100,18 +104,18 @@ class ConnectionTable(Room):
 
         return await self._write(write, "connections")
 
-    async def break_connection(self, connection_id: str, credential: str) -> bool:
-        """Note that Bloom refuses this credential.
+    async def break_connection(self, connection_id: str, credential: str, *, is_used_up: bool = False) -> bool:
+        """Note that Bloom refuses this credential; with ``is_used_up`` its refresh token too, which is forgotten.
 
         False when that is no news: known before, or not the credential any more, or not the workspace's connection.
         """
 
         def write(database: Database) -> bool:
             row = next(database.query(BY_ID, [connection_id]), None)
-            if row is None or row["is_broken"] or self._vault.open(row["credential"]) != credential:
+            if row is None or self._vault.open(row["credential"]) != credential:
                 return False
-            database.execute("UPDATE connections SET is_broken = 1 WHERE id = ?", [connection_id])
-            return not row["is_replaced"]
+            database.execute(BREAK, {"id": connection_id, "is_used_up": is_used_up})
+            return not (row["is_broken"] or row["is_replaced"])
 
         return await self._write(write, "connections")
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
-from bot.core.errors import ConfigError
+from bot.core.errors import ConfigError, StoreError
 from bot.core.models import Connection, Installation
 from bot.store.migrations import STEPS, refuse_newer, steps_taken
 from bot.store.sqlite import SqliteStore
@@ -83,8 +83,13 @@ class _Reader(Writer):
         self._database = database
 
     async def run(self, operation: Callable[[Database], T]) -> T:
-        """Run an operation; one that writes raises sqlite3.OperationalError."""
-        return await asyncio.to_thread(operation, self._database)
+        """Run an operation; one that writes raises sqlite3.OperationalError. StoreError for a row that is unfit."""
+        try:
+            return await asyncio.to_thread(operation, self._database)
+        except (sqlite3.Error, ConfigError):
+            raise
+        except Exception as exc:
+            raise StoreError(f"The database gave something unfit: {type(exc).__name__}") from exc
 
 
 @contextmanager

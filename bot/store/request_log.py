@@ -25,9 +25,15 @@ class RequestTable(Room):
         await self._writer.run(write)
 
     async def requests_since(self, credential_id: str, since: datetime) -> tuple[datetime, ...]:
-        """Return the moments of the requests since then, oldest first."""
+        """Return the moments of the requests since then, oldest first.
+
+        Older ones are dropped, whosever they are: most credentials that were shown once never come back.
+        """
         sql = "SELECT at FROM bloom_requests WHERE credential_id = ? AND at >= ? ORDER BY at"
         asked = [credential_id, rows.text(since)]
-        return await self._writer.run(
-            lambda database: tuple(datetime.fromisoformat(at) for (at,) in database.execute(sql, asked))
-        )
+
+        def read(database: Database) -> tuple[datetime, ...]:
+            database.execute("DELETE FROM bloom_requests WHERE at < ?", asked[1:])
+            return tuple(datetime.fromisoformat(at) for (at,) in database.execute(sql, asked))
+
+        return await self._writer.run(read)

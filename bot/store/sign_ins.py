@@ -9,7 +9,6 @@ from bot.store import rows, sealed_rows
 from bot.store.room import Room
 
 BEGUN = "SELECT * FROM sign_ins WHERE state_hash = ? AND expires_at > ?"
-FORGET_REGISTRATION = "DELETE FROM bloom_clients WHERE redirect_uri = ?"
 
 
 class SignInTables(Room):
@@ -21,15 +20,15 @@ class SignInTables(Room):
         found = await self._writer.run(lambda database: database.execute(sql, [redirect_uri]).fetchone())
         return found and str(found[0])
 
-    async def save_bloom_client(self, redirect_uri: str, client_id: str | None) -> None:
-        """Remember a registration; None forgets it."""
+    async def save_bloom_client(self, redirect_uri: str, client_id: str) -> None:
+        """Remember a registration."""
+        row = {"redirect_uri": redirect_uri, "client_id": client_id}
+        await self._writer.run(lambda database: database.table("bloom_clients").upsert(row, pk="redirect_uri"))
 
-        def write(database: Database) -> None:
-            database.execute(FORGET_REGISTRATION, [redirect_uri])
-            if client_id is not None:
-                database.table("bloom_clients").insert({"redirect_uri": redirect_uri, "client_id": client_id})
-
-        await self._writer.run(write)
+    async def forget_bloom_client(self, client_id: str) -> None:
+        """Forget a registration that Bloom does not know any more."""
+        sql = "DELETE FROM bloom_clients WHERE client_id = ?"
+        await self._writer.run(lambda database: database.execute(sql, [client_id]).rowcount)
 
     async def add_sign_in(self, pending: PendingSignIn, now: datetime) -> None:
         """Remember what was begun; what has expired is forgotten."""

@@ -290,7 +290,9 @@ class ConnectionContract:
             await store.save_bloom_client(CALLBACK, client_id)
             assert await store.bloom_client(CALLBACK) == client_id
         assert await store.bloom_client("https://elsewhere.example/callback") is None
-        await store.save_bloom_client(CALLBACK, None)
+        await store.forget_bloom_client("another")
+        assert await store.bloom_client(CALLBACK)
+        await store.forget_bloom_client(str(await store.bloom_client(CALLBACK)))
         assert await store.bloom_client(CALLBACK) is None
 
     async def test_sign_in_can_be_looked_at_and_taken_once(self, store: Store) -> None:

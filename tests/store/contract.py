@@ -429,6 +429,14 @@ class GenerationContract:
         assert await store.requests_since("c1", NOON) == (LATER,)
         assert await store.requests_since("c2", NOON) == (NOON,)
 
+    async def test_old_requests_of_what_is_never_shown_again_are_forgotten_when_another_is_looked_up(
+        self, store: LoggingStore
+    ) -> None:
+        await store.record_request("shown-once", NOON, forget_before=NOON)
+        await store.record_request("c2", LATER, forget_before=LATER)
+        assert await store.requests_since("c2", LATER) == (LATER,)
+        assert await store.requests_since("shown-once", NOON) == ()
+
     async def test_requests_of_a_clock_that_was_far_ahead_are_forgotten_too(self, store: LoggingStore) -> None:
         window = timedelta(minutes=1)
         for ahead in (timedelta(days=400), 2 * window, window / 2):

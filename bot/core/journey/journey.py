@@ -22,12 +22,12 @@ from datetime import timedelta
 
 from bot.core.clock import Clock
 from bot.core.connections import Connections
-from bot.core.errors import BloomRateLimited, BloomRefused, BloomUnavailable, NotConnected
+from bot.core.errors import BloomRateLimited, BloomRefused, BloomUnauthorized, BloomUnavailable, NotConnected
 from bot.core.journey.endings import Endings
 from bot.core.journey.fence import record, write
 from bot.core.journey.lost_images import lost_images
 from bot.core.journey.request_message import MESSAGE_SETTLING, RequestMessage
-from bot.core.models import Generation, GenerationState, Queue
+from bot.core.models import Connection, Generation, GenerationState, Queue
 from bot.core.ports import Bloom, Messenger, Store, Turn
 from bot.core.usage import Usage
 
@@ -95,8 +95,16 @@ class Journey:
 
         That is asked once the row names the connection: from then on it is kept for as long as the row needs it.
         """
+        connection = await self._connections.present(generation.request.workspace_id)
+        try:
+            return await self._submit_through(connection, generation)
+        except (BloomUnauthorized, NotConnected):
+            if await self._is_present(connection):
+                raise
+            return generation
+
+    async def _submit_through(self, connection: Connection, generation: Generation) -> Generation:
         workspace_id, asker = generation.request.workspace_id, _asker(generation)
-        connection = await self._connections.present(workspace_id)
         bloom = await self._connections.bloom_of(connection.id, workspace_id)
 
         async def tell(queue: Queue) -> None:
@@ -110,10 +118,13 @@ class Journey:
             state, now = GenerationState.SUBMITTING, self._clock.now()
             submitting = generation.but(state=state, submitted_at=now, connection_id=connection.id)
             submitting = await write(self._store, submitting, was=generation.state)
-            current = await self._connections.current(workspace_id)
-            if current is None or current.id != connection.id:
+            if not await self._is_present(connection):
                 return await self._back_to_the_line(submitting)
             return await self._send(submitting, turn)
+
+    async def _is_present(self, connection: Connection) -> bool:
+        current = await self._connections.current(connection.workspace_id)
+        return current is not None and current.id == connection.id
 
     async def _send(self, generation: Generation, turn: Turn) -> Generation:
         try:

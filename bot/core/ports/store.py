@@ -43,8 +43,8 @@ class ConnectionStore(Protocol):
         """
         ...
 
-    async def break_connection(self, connection_id: str, credential: str) -> bool:
-        """Note that Bloom refuses this credential.
+    async def break_connection(self, connection_id: str, credential: str, *, is_used_up: bool = False) -> bool:
+        """Note that Bloom refuses this credential; with ``is_used_up`` its refresh token too, which is forgotten.
 
         False when that is no news to anybody: known before, not the connection's credential any more, or not the
         connection of its workspace any more.
@@ -74,8 +74,12 @@ class ConnectionStore(Protocol):
         """Return the client id under which this deployment is registered at Bloom for a callback address."""
         ...
 
-    async def save_bloom_client(self, redirect_uri: str, client_id: str | None) -> None:
-        """Remember a registration; None forgets it."""
+    async def save_bloom_client(self, redirect_uri: str, client_id: str) -> None:
+        """Remember a registration."""
+        ...
+
+    async def forget_bloom_client(self, client_id: str) -> None:
+        """Forget a registration that Bloom does not know any more."""
         ...
 
     async def add_sign_in(self, pending: PendingSignIn, now: datetime) -> None:

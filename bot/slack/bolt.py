@@ -5,6 +5,7 @@ does not, and renew tokens three times over. ``SLACK_CLIENT_ID`` in the environm
 ``authorize`` of our own it is never asked for anything.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -33,6 +34,7 @@ def make_bolt(
 ) -> AsyncApp:
     """Return the app. ``signing_secret`` is for HTTP alone; ``install_url`` is named to people without installation."""
     return AsyncApp(
+        logger=logging.getLogger("slack_bolt.AsyncApp"),  # the one that Bolt makes itself takes its level from the root
         client=api.client(),
         signing_secret=signing_secret,
         request_verification_enabled=is_over_http,

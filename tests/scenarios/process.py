@@ -32,9 +32,11 @@ __main__.main(["serve"])
 class BotProcess:
     """One database, and the process that works on it now."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, **settings: str | None) -> None:
+        """Make ready to start one; ``settings`` are environment variables beside the usual, None takes one away."""
         self._world = world
         self._folder = folder
+        self._settings = settings
         self._log = folder / "bot.log"
         self._process: asyncio.subprocess.Process | None = None
         self.address = ""
@@ -75,6 +77,20 @@ class BotProcess:
         self.address = f"http://127.0.0.1:{await self._port(began)}"
         self._world.slack.connect_http(f"{self.address}/slack/events")
 
+    async def run(self, command: str) -> tuple[int, str]:
+        """Run another command with the same settings to its end; return its status, and all that it said."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "bot", command),
+            cwd=self._folder,
+            env=self._environment(),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        async with asyncio.timeout(30):
+            output, _ = await process.communicate()
+        return await process.wait(), output.decode()
+
     async def kill(self) -> None:
         """End the process as `kill -9` does."""
         await self._end(signal.SIGKILL)
@@ -106,17 +122,20 @@ class BotProcess:
 
     def _environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "BLOOM_"))}
-        return {
+        variables = {
             **clean,
             "PYTHONPATH": str(ROOT),
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
             "SLACK_API_URL": self._world.slack.api_url,
             "BLOOM_API_URL": self._world.bloom.api_url,
+            "BLOOM_AUTH_URL": self._world.bloom.auth_url,
             "BLOOM_API_KEY": "bloom_sk_sandbox",
             "BLOOM_RATE_LIMIT": "100000/60",
             "DATABASE_URL": f"sqlite:///{self.database}",
             "HOST": "127.0.0.1",
             "PORT": "0",
             "LOG_FORMAT": "json",
+            **self._settings,
         }
+        return {name: value for name, value in variables.items() if value is not None}

@@ -87,7 +87,7 @@ def _seconds_until_date(date: str, now: datetime) -> float:
 
 
 def _kind(code: str, status: int) -> type[BloomRefused]:
-    if status == 401:
+    if status == 401 and code == "UNAUTHORIZED":  # not what something in front of Bloom says: a connection ends by it
         return BloomUnauthorized
     return BrandNotReady if code == "BRAND_NOT_READY" else BloomRefused
 

@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 REFUSALS: list[tuple[int, str, type[BloomRefused]]] = [
     (400, "INVALID_URL", BloomRefused),
     (401, "UNAUTHORIZED", BloomUnauthorized),
-    (401, "INVALID_UPLOAD_TOKEN", BloomUnauthorized),
+    (401, "INVALID_UPLOAD_TOKEN", BloomRefused),
     (402, "INSUFFICIENT_CREDITS", BloomRefused),
     (403, "ACCOUNT_BANNED", BloomRefused),
     (404, "IMAGE_NOT_FOUND", BloomRefused),
@@ -77,6 +77,12 @@ def test_refusal_without_a_code_is_named_by_its_status(body: bytes) -> None:
     error = problem(404, body, site=SITE)
     assert isinstance(error, BloomRefused)
     assert (error.code, error.message) == ("HTTP_404", "")
+
+
+def test_credential_is_refused_by_bloom_alone_not_by_a_gateway_in_front_of_it() -> None:
+    error = problem(401, b"<html>Log in to the airport</html>", site=SITE)
+    assert isinstance(error, BloomRefused)
+    assert not isinstance(error, BloomUnauthorized)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 599])

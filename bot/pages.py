@@ -26,6 +26,7 @@ p { margin: 0 0 1rem; overflow-wrap: anywhere }
 .way { display: inline-block; padding: .7rem 1.2rem; border: 0; border-radius: .6rem; background: var(--main);
   color: var(--on-main); font: inherit; font-weight: 600; text-decoration: none; cursor: pointer }
 .other { color: var(--soft) }
+main > :last-child { margin-bottom: 0 }
 :focus-visible { outline: 3px solid var(--soft); outline-offset: 3px }
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -121,8 +122,8 @@ INSTALL_DENIED = Page(
     TRY_INSTALLING_AGAIN,
 )
 INSTALL_EXPIRED = Page(
-    "This link doesn't hold any more",
-    ("It holds for ten minutes, once, and in the browser that it was opened in. Nothing was changed.",),
+    "This link doesn't work any more",
+    ("It works once, for ten minutes, and in the browser that it was opened in. Nothing was changed by this visit.",),
     400,
     TRY_INSTALLING_AGAIN,
 )
@@ -157,7 +158,8 @@ def sign_in(workspace: str) -> Page:
 def signed_in(account: str, workspace: str, links: tuple[Link, ...]) -> Page:
     """Say that it worked."""
     where = workspace or "Your Slack workspace"
-    return Page("Bloom is connected", (f"{where} uses the Bloom account {account} now.",), links=links)
+    words = f"{where} uses the Bloom account {account} now. You can close this page."
+    return Page("Bloom is connected", (words,), links=links)
 
 
 def sign_in_denied(links: tuple[Link, ...]) -> Page:
@@ -166,8 +168,11 @@ def sign_in_denied(links: tuple[Link, ...]) -> Page:
 
 
 SIGN_IN_EXPIRED = Page(
-    "This link doesn't hold any more",
-    (f"It holds for fifteen minutes and once. Nothing was changed. {AGAIN_IN_SLACK}",),
+    "This link doesn't work any more",
+    (
+        "It works once, and for fifteen minutes. Nothing was changed by this visit.",
+        "If Bloom isn't connected yet, go back to Slack, press Connect Bloom and start again from there.",
+    ),
     400,
 )
 SIGN_IN_ELSEWHERE = Page(

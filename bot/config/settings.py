@@ -144,7 +144,7 @@ class Settings(BaseSettings):
         except ValidationError as exc:
             fault = exc.errors(include_input=False, include_url=False)[0]
             name = str(fault["loc"][0]).upper() if fault["loc"] else "the settings"
-            raise ConfigError(f"{name} {fault['msg'].removeprefix('Value error, ')}") from None
+            raise ConfigError(f"{name} {re.sub('^(Value error,|Input) ', '', fault['msg'])}") from None
         except (OSError, UnicodeDecodeError) as exc:
             raise ConfigError(f".env cannot be read as UTF-8 text ({type(exc).__name__})") from None
 

@@ -9,7 +9,7 @@ import structlog
 
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowed, SlackRefused, SlackUnavailable
-from bot.core.models import Notice, NoticeKind
+from bot.core.models import Connection, Notice, NoticeKind
 from bot.core.notices import Notices
 from bot.core.ports import Directory, InstallationStore
 from bot.core.tasks import Tasks
@@ -81,8 +81,11 @@ class Managers:
                 break
         return tuple(people) or await self._admins(workspace_id)
 
-    async def ask(self, workspace_id: str, user_id: str) -> tuple[str, ...]:
-        """Ask them, for somebody, to connect Bloom; return whom. Who asks again soon is not passed on."""
+    async def ask(self, workspace_id: str, user_id: str, connection: Connection | None = None) -> tuple[str, ...]:
+        """Ask them, for somebody, to connect Bloom, or to change the connection there is; return whom.
+
+        Who asks again soon is not passed on.
+        """
         now = self._clock.monotonic()
         self._asked = {who: asked for who, asked in self._asked.items() if now - asked[0] < ASK_EVERY}
         if before := self._asked.get((workspace_id, user_id)):
@@ -90,7 +93,7 @@ class Managers:
         to_ask = await self.to_ask(workspace_id)
         asked = self._asked.setdefault((workspace_id, user_id), (now, to_ask))
         if to_ask and asked[1] is to_ask:
-            self._send(workspace_id, to_ask, Notice(NoticeKind.ASKED_TO_CONNECT, asked_by=user_id))
+            self._send(workspace_id, to_ask, Notice(NoticeKind.ASKED_TO_CONNECT, connection, asked_by=user_id))
         return asked[1]
 
     def tell(self, workspace_id: str, notice: Notice, *, but: str | None = None) -> None:

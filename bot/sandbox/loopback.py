@@ -4,10 +4,13 @@ Such a page can send requests here, and by a name of its own that leads to 127.0
 it away is the Origin that a browser sends along, or the name in Host.
 """
 
+import socket
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from aiohttp import web
 
+HOST: Final = "127.0.0.1"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -26,3 +29,10 @@ async def programs_only(request: web.Request, handler: Handler) -> web.StreamRes
     if "Origin" in request.headers or not is_own_host(request):
         return web.Response(status=403, text="This stand-in answers programs on its own machine only.")
     return await handler(request)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at just now, for who must know their address before they listen."""
+    with socket.create_server((HOST, 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port

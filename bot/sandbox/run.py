@@ -15,6 +15,7 @@ from bot.app import Bot, running
 from bot.config import Settings
 from bot.core.errors import ConfigError
 from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
+from bot.sandbox.loopback import HOST, free_port
 from bot.sandbox.page import serving_page
 from bot.sandbox.slack import Message, PersonCannot, SlackStandIn
 from bot.sandbox.slack.manifest import Manifest
@@ -56,7 +57,7 @@ async def open_sandbox(port: int | None = 0) -> AsyncIterator[Sandbox]:
         await parts.enter_async_context(slack)
         page = await _open_page(parts, slack, bloom, port)
         bot = await parts.enter_async_context(running(_settings(slack, bloom, folder, signing_secret, bot_token)))
-        slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
+        slack.connect_http(f"http://{HOST}:{bot.port}/slack/events")
         yield Sandbox(slack, bloom, bot, page)
 
 
@@ -71,18 +72,24 @@ async def _open_page(parts: AsyncExitStack, slack: SlackStandIn, bloom: BloomSta
 
 
 def _settings(slack: SlackStandIn, bloom: BloomStandIn, folder: Path, signing_secret: str, bot_token: str) -> Settings:
+    """Return the bot's settings; it has a public address so that a browser finds its way back from Bloom."""
+    port = free_port()
     return Settings.load(
         _env_file=None,
         slack_api_url=slack.api_url,
         slack_signing_secret=signing_secret,
         slack_bot_token=bot_token,
         slack_app_token=None,
+        slack_client_id=None,
+        slack_client_secret=None,
         bloom_api_url=bloom.api_url,
+        bloom_auth_url=bloom.auth_url,
         bloom_api_key=SANDBOX_API_KEY,
         database_url=f"sqlite:///{folder / 'bloom.db'}",
         encryption_keys=(),
-        host="127.0.0.1",
-        port=0,
+        public_url=f"http://{HOST}:{port}",
+        host=HOST,
+        port=port,
     )
 
 

@@ -14,7 +14,7 @@ from bot.slack.modal import Form
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.views import connect as connect_views
 from bot.slack.views import form as form_views
-from bot.slack.views.buttons import LINK_PATTERN, ActionId, Field
+from bot.slack.views.buttons import LINK_PATTERN, SIGN_IN_LINK, ActionId, Field
 
 COMMAND = "/bloom"
 IMAGE_SHORTCUT = "make_image"
@@ -41,6 +41,7 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> N
     app.view(connect_views.CALLBACK_ID)(connect.submit)
     app.view_closed(connect_views.CALLBACK_ID)(connect.close)
     app.action(ActionId.CONNECT)(connect.press)
+    app.action(SIGN_IN_LINK)(connect.sign_in)  # before the other links: the first that fits is told
     app.action(ActionId.ASK_MANAGERS)(manage.ask)
     for act in (ActionId.DISCONNECT, ActionId.CHOOSE_PAYER, ActionId.NAME_MANAGERS):
         app.action(act)(manage.change)

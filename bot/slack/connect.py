@@ -54,6 +54,13 @@ class Connect:
         await self.open(args)
 
     @guarded
+    async def sign_in(self, args: AsyncArgs) -> None:
+        """Say how it goes on in the browser, which Slack has opened by itself."""
+        await args.ack()
+        form = args.body["view"]
+        await self._update(args, form["id"], form["hash"], view.signing_in(form))
+
+    @guarded
     async def close(self, args: AsyncArgs) -> None:
         """Show on the Home tab what came of signing in, which went by the form."""
         await args.ack()
@@ -98,9 +105,13 @@ class Connect:
         workspace_id = workspace_of(args)
         offer = await self._offer(workspace_id, str(args.context.user_id))
         rendered = view.connect(await self._core.connections.current(workspace_id), offer=offer)
+        await self._update(args, opened["id"], opened["hash"], rendered)
+
+    async def _update(self, args: AsyncArgs, view_id: str, view_hash: str, rendered: dict[str, Any]) -> None:
+        """Change an open form, unless it is another by now or closed."""
         try:
             with slack_errors():
-                await args.client.views_update(view_id=opened["id"], hash=opened["hash"], view=rendered)
+                await args.client.views_update(view_id=view_id, hash=view_hash, view=rendered)
         except SlackRefused as refusal:
             log.info("nobody looks at the form any more", error=refusal.error)
 

@@ -93,7 +93,10 @@ class Manage:
 
     @guarded
     async def _ask(self, args: AsyncArgs) -> None:
-        sentence = asked(await self._core.managers.ask(workspace_of(args), str(args.context.user_id)))
+        workspace_id, user_id = workspace_of(args), str(args.context.user_id)
+        connection = await self._core.connections.current(workspace_id)
+        is_connected = connection is not None and not connection.is_broken
+        sentence = asked(await self._core.managers.ask(workspace_id, user_id, connection), is_connected=is_connected)
         if args.body["view"]["type"] == "home":
             await self._home.show(args, sentence)
             return

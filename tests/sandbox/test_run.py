@@ -27,6 +27,22 @@ async def test_slack_and_the_bot_share_secrets_that_no_other_run_has() -> None:
             assert (await answer.json())["error"] == "invalid_auth"
 
 
+async def test_signing_in_is_offered_at_an_address_of_this_machine_whatever_the_environment_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "of-an-app-that-is-not-meant")
+    async with open_sandbox() as sandbox:
+        mia = sandbox.slack.person("Mia")
+        assert (await mia.command("general", "/bloom", "connect")).ok
+        view = await mia.wait_for_view("connect")
+        await sandbox.slack.wait_until(lambda: "Sign in with Bloom" in view.buttons)
+        url = next(link for block in view.blocks for one in block.get("elements", ()) if (link := one.get("url")))
+        assert url.startswith(f"http://127.0.0.1:{sandbox.bot.port}/bloom/connect?state=")
+        async with aiohttp.ClientSession() as http, http.get(url) as answer:
+            assert "Let the Slack workspace Bloom Sandbox use your Bloom account?" in await answer.text()
+
+
 async def test_first_image_that_takes_too_long_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

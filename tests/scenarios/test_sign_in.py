@@ -36,8 +36,8 @@ GENERATIONS = "/images/generations"
 CALLBACK = "/bloom/oauth/callback"
 LIFE = 1500.0
 """Seconds that an access token holds here: a clock must not skip more than the lease of the worker allows."""
-BROKEN = "Bloom doesn't accept this workspace's connection any more"
-EXPIRED = "This link doesn't hold any more"
+BROKEN = "Bloom doesn't accept this workspace's connection as"
+EXPIRED = "This link doesn't work any more"
 
 
 @pytest.fixture

@@ -112,6 +112,14 @@ class TestWhoMayNot:
         assert "Managers" not in words(home)
         assert not world.bloom.count("GET", "/workspaces")
 
+    async def test_a_member_asks_to_change_a_connection_that_works(self, world: World) -> None:
+        view = await connect_form(world, world.sam)
+        await world.sam.click(view, "Ask them")
+        await world.slack.wait_until(lambda: f"I've asked <@{world.mia.id}> to look at it." in words(view))
+        await world.slack.wait_until(world.mia.direct_messages)
+        assert f"<@{world.sam.id}> asks you to look at this workspace's connection to Bloom" in told(world.mia)
+        assert "*you@sandbox.example*" in told(world.mia)
+
     async def test_a_form_that_stayed_open_connects_nothing_when_its_reader_may_no_more(
         self, unconnected: World
     ) -> None:
@@ -262,6 +270,14 @@ class TestSignIn:
         assert "API key" in words(view)
         await public.mia.submit(view, {"key": SANDBOX_API_KEY})
         await public.slack.wait_until(lambda: "Connected as *you@sandbox.example*." in words(view))
+
+    async def test_who_follows_the_link_reads_how_it_goes_on_and_keeps_the_link(self, public: World) -> None:
+        view = await connect_form(public, public.mia)
+        url = await public.slack.wait_until(lambda: sign_in_url(view))
+        await public.mia.click(view, "Sign in with Bloom")
+        await public.slack.wait_until(lambda: "Go on in your browser." in words(view))
+        assert sign_in_url(view) == url
+        assert not view.definition.get("submit")
 
     async def test_a_key_that_failed_leaves_both_ways(self, public: World) -> None:
         view = await connect_form(public, public.mia)

@@ -130,7 +130,7 @@ async def test_state_holds_once(world: World) -> None:
     query = {"state": setting_out.cookie, "code": "code-1"}
     assert (await world.installer.finish(query, setting_out.cookie)).status == 200
     again = await world.installer.finish(query, setting_out.cookie)
-    assert (again.status, again.title) == (400, "This link doesn't hold any more")
+    assert (again.status, again.title) == (400, "This link doesn't work any more")
     assert again.links[0].url == "/slack/install"
     assert len(world.slack.named(EXCHANGE)) == 1
 

@@ -63,6 +63,8 @@ class _Change(_Strict):
     fail_next_image: _FailNextImage | None = None
     new_key: Literal[True] | None = None
     expired: StrictBool | None = None
+    expire_tokens: Literal[True] | None = None
+    end_sign_ins: Literal[True] | None = None
     cut_after: Annotated[float, Field(ge=1, le=120, strict=True, allow_inf_nan=False)] | None = None
 
 
@@ -86,6 +88,7 @@ class BloomPanel:
             "plan_4k": state.account.plan_4k,
             "requests": {"left": bloom.requests_left, "limit": limit, "seconds": window},
             "credential": {"key": state.accounts.newest_key, "expired": self._expired},
+            "sign_ins": [grant.account.email for grant in bloom.oauth.grants() if not grant.is_revoked],
             "held": bloom.held,
             "cut_after": bloom.faults.held_cut,
             "trouble": bloom.faults.pending + ([KEY_EXPIRED] if self._expired else []),
@@ -120,6 +123,10 @@ class BloomPanel:
         expired = False if change.clear and change.expired is None else change.expired
         if expired is not None:
             (state.revoke if expired else state.restore)(state.accounts.newest_key)
+        if change.expire_tokens:
+            self._bloom.oauth.expire_access_tokens()
+        if change.end_sign_ins:
+            self._bloom.oauth.revoke_grants()
 
     def _make_trouble(self, change: _Change) -> None:
         faults = self._bloom.faults

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 from bot.sandbox.bloom import BloomStandIn, RequestRecord
+from bot.sandbox.bloom.middleware import CONSENT
 from bot.sandbox.listeners import Listeners
 from bot.sandbox.page.redaction import redact
 from bot.sandbox.page.wording import outcome_of, shortened, title_of, user_of
@@ -23,6 +24,8 @@ KEPT: Final = 500
 LARGEST: Final = 40_000
 """Characters of JSON in one entry."""
 _PICTURES: Final = ("/img/", "/cdn/")
+_BY_BROWSER: Final = ("oauth2.authorize", CONSENT)
+"""What a person asks of Bloom, sent there by the app."""
 
 
 class Inspector:
@@ -90,7 +93,7 @@ class Inspector:
         if record.path.startswith(_PICTURES):
             return
         entry = {
-            "kind": "bloom",
+            "kind": "browser" if record.operation in _BY_BROWSER else "bloom",
             "who": None,
             "title": f"{record.method} {record.path}",
             "ok": record.status is not None and record.status < 400,
@@ -112,7 +115,7 @@ class Inspector:
         if number is None:
             self._count += 1
             number = self._count
-        secrets = self._slack.credentials | self._bloom.state.accounts.credentials
+        secrets = self._slack.credentials | self._bloom.secrets
         shown = [{"label": label, "value": value} for label, value in details.items() if value]
         heard = {**entry, "number": number, "at": self._slack.workspace.clock.now().isoformat(), "details": shown}
         clean: Json = redact(heard, secrets)

@@ -1,7 +1,7 @@
 """What the inspector must not show: keys and tokens, wherever they stand in what was sent and answered.
 
-Three nets, for each has holes: what looks like a key or a token, what is equal to one that a stand-in knows, and
-what someone typed where the app asks for one, which may be a mistyped key of a real account.
+Three nets, for each has holes: what looks like a key, a token or the state of a sign-in, what is equal to one that a
+stand-in knows, and what someone typed where the app asks for one, which may be a mistyped key of a real account.
 """
 
 import math
@@ -14,6 +14,7 @@ _PATTERNS: Final = (
     (re.compile(r"(bloom_sk_)[\w.~+/=-]+", re.IGNORECASE), rf"\1{MASK}"),
     (re.compile(r"(xox[a-z](?:\.xox[a-z])?-|xapp-)[\w-]+", re.IGNORECASE), rf"\1{MASK}"),
     (re.compile(r"(Bearer\s+)[\w.~+/=-]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(r"([?&](?:state|code)=)[\w.~%-]+"), rf"\1{MASK}"),
 )
 _ASKS_FOR_SECRET: Final = re.compile(r"(^|[_-])(key|token|secret|password)s?$", re.IGNORECASE)
 _TYPED: Final = ("value", "initial_value")

@@ -27,6 +27,7 @@ class ActionId(StrEnum):
     LINK = "link"
 
 
+SIGN_IN_LINK = f"{ActionId.LINK}:sign_in"
 LINK_PATTERN = re.compile(rf"^{ActionId.LINK}:")
 
 
@@ -52,7 +53,8 @@ RECONNECT = "Reconnect"
 TAKE_OVER = "Take over"
 DISCONNECT = "Disconnect"
 STOPS = (
-    "Nobody here can make images until somebody connects Bloom again. Images that are posted stay; those under way end."
+    "Nobody here can make images until somebody connects Bloom again. Images already posted stay; those still being "
+    "made are stopped."
 )
 SETTINGS_CONNECT_AGAIN = " This deployment's settings connect it again when it is started anew."
 CANCEL = "Cancel"
@@ -110,6 +112,6 @@ def disconnect_button(*, is_by_settings: bool) -> ButtonElement:
     return ButtonElement(text=DISCONNECT, action_id=ActionId.DISCONNECT, confirm=sure)
 
 
-def row(*buttons: ButtonElement) -> ActionsBlock:
-    """Put buttons side by side."""
-    return ActionsBlock(elements=buttons)
+def row(*buttons: ButtonElement, block_id: str | None = None) -> ActionsBlock:
+    """Put buttons side by side; by a ``block_id`` of their own they are known again when a view is drawn anew."""
+    return ActionsBlock(elements=buttons, block_id=block_id)

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block, DividerBlock, InputBlock, PlainTextIn
 from slack_sdk.models.views import View
 
 from bot.core.models import Account, Connection
-from bot.slack.views.buttons import SIGN_IN, Field, connect_button, link_button, row
+from bot.slack.views.buttons import SIGN_IN, SIGN_IN_LINK, Field, connect_button, link_button, row
 from bot.slack.views.form_answers import entry
 from bot.slack.views.managers import CHANGE, CONNECT, CONNECT_AGAIN, who_can
 from bot.slack.views.message import Message, bold, context, escape, message, section, typed_text
@@ -23,6 +23,8 @@ SIGN_IN_FIRST = "Sign in at Bloom in your browser, and agree there."
 OR_PASTE = "Or copy an API key from {link} and paste it here."
 PREPARING = "Getting the way to sign in ready…"
 NO_SIGN_IN = "Signing in isn't possible just now. {why}"
+GO_ON = "Go on in your browser. I'll write to you here in Slack once Bloom is connected."
+OPEN_AGAIN = "Open the page again"
 STORED = "The key is stored encrypted and never shown again."
 PRESENT = "This workspace is connected as {who}."
 REPLACES = "A new {way} replaces that connection."
@@ -68,6 +70,14 @@ def _sign_in(offer: SignInOffer) -> Block:
     if offer.url:
         return row(link_button(SIGN_IN, "sign_in", offer.url, primary=True))
     return context(NO_SIGN_IN.format(why=escape(offer.problem)) if offer.problem else PREPARING)
+
+
+def signing_in(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the form becomes when somebody has gone to sign in: its link works until they have."""
+    elements = (element for block in form["blocks"] for element in block.get("elements", ()))
+    url = next(str(element["url"]) for element in elements if element.get("action_id") == SIGN_IN_LINK)
+    blocks: list[Block] = [section(GO_ON), row(link_button(OPEN_AGAIN, "sign_in", url))]
+    return _modal(blocks, close="Close", tells_close=True)
 
 
 def _replaces(connection: Connection, way: str) -> str:

@@ -16,6 +16,8 @@ from bot.slack.views.buttons import (
 from bot.slack.views.message import bold, context, escape, link, mention, section, shorten_middle
 from bot.slack.views.wording import API_KEYS_URL, PRICING_URL, bloom_workspace_text, credits_text, day
 
+CONTROLS = "connection"
+"""The id of the block of buttons: the tab may be drawn anew while somebody is asked whether they mean it."""
 OPTION_LIMIT = 100
 OPTION_LENGTH = 75
 EVERY_BRANDS_OWN = "every"
@@ -27,7 +29,7 @@ BY_SETTINGS = "by this deployment's settings"
 RECONNECT_IT = "Nobody here can make images until Bloom is connected again."
 SIGNED_IN = "Signed in with Bloom on {day}."
 BY_KEY = "Connected with an API key on {day}."
-EACH_PAYS = "The Bloom workspace that a brand is in pays for it."
+EACH_PAYS = "Each brand's own Bloom workspace pays."
 ONE_PAYS = "The Bloom workspace {name} pays, and its brands are used."
 WHO_PAYS = "Which Bloom workspace pays, and whose brands are used:"
 EVERY_OPTION = "Each brand's own workspace"
@@ -56,7 +58,7 @@ def controls(
     ``workspaces`` at Bloom are None while it has not named them; ``trouble`` says why it does not, in plain text.
     """
     payer: list[Block] = [context(escape(NO_CHOICE.format(why=trouble)))] if trouble else _payer(connection, workspaces)
-    return [*payer, row(*_buttons(connection, manager))]
+    return [*payer, row(*_buttons(connection, manager), block_id=CONTROLS)]
 
 
 def _state(connection: Connection, credits: Credits | None, *, is_manager: bool) -> str:

@@ -24,6 +24,7 @@ MANAGERS = (
 NOBODY_CHOSEN = "Choose people"
 
 ASKED = "I've asked {who} to connect Bloom."
+ASKED_TO_CHANGE = "I've asked {who} to look at it."
 NOBODY_ASKED = "I couldn't write to anybody who can connect Bloom; ask an admin of this workspace yourself."
 
 
@@ -36,9 +37,10 @@ def who_can(doing: str, managers: Sequence[str]) -> list[Block]:
     return blocks
 
 
-def asked(managers: Sequence[str]) -> str:
-    """Say who was asked to connect Bloom; the sentence is escaped."""
-    return ASKED.format(who=people(managers, "and")) if managers else NOBODY_ASKED
+def asked(managers: Sequence[str], *, is_connected: bool = False) -> str:
+    """Say who was asked to connect Bloom, or to change what is connected; the sentence is escaped."""
+    sentence = ASKED_TO_CHANGE if is_connected else ASKED
+    return sentence.format(who=people(managers, "and")) if managers else NOBODY_ASKED
 
 
 def picker(named: Collection[str]) -> SectionBlock:

@@ -17,8 +17,8 @@ STEPS = (
 )
 WHO_MAY = "Admins and owners of this workspace can connect Bloom and manage it, and so can you."
 BROKEN = (
-    "*Bloom doesn't accept this workspace's connection any more{who}.* Nobody here can make images until somebody "
-    "connects it again."
+    ":warning: Bloom doesn't accept this workspace's connection{who} any more. Nobody here can make images until "
+    "somebody connects it again."
 )
 LEFT = (
     "{who} has left this workspace, and images here are still made with the Bloom account {account}. "
@@ -30,7 +30,10 @@ LEFT_UNNAMED = (
 )
 ASKED = "{who} would like to make images with Bloom and asks you to connect it to this workspace."
 ASKED_BY_SOMEBODY = "Somebody would like to make images with Bloom and asks you to connect it to this workspace."
-CONNECTED = ":white_check_mark: *Bloom is connected{who}.*"
+ASKED_TO_CHANGE = (
+    "{who} asks you to look at this workspace's connection to Bloom: images here are made with the account {account}."
+)
+CONNECTED = ":white_check_mark: Bloom is connected{who}."
 NAMED = "{who} named you as a manager of Bloom in this workspace: you can connect it, and choose who pays."
 NAMED_BY_SOMEBODY = "You are a manager of Bloom in this workspace now: you can connect it, and choose who pays."
 
@@ -46,7 +49,7 @@ def _welcome(_: Notice) -> Message:
 
 
 def _broken(notice: Notice) -> Message:
-    return _built(BROKEN.format(who=_account(notice, ", {}")), buttons=[connect_button(RECONNECT)])
+    return _built(BROKEN.format(who=_account(notice, " as {}")), buttons=[connect_button(RECONNECT)])
 
 
 def _left(notice: Notice) -> Message:
@@ -57,6 +60,9 @@ def _left(notice: Notice) -> Message:
 
 
 def _asked(notice: Notice) -> Message:
+    if notice.asked_by and notice.connection and not notice.connection.is_broken:
+        text = ASKED_TO_CHANGE.format(who=mention(notice.asked_by), account=_account(notice, "{}"))
+        return _built(text, buttons=[connect_button(TAKE_OVER)])
     return _built(_by(notice, ASKED, ASKED_BY_SOMEBODY), buttons=[connect_button()])
 
 

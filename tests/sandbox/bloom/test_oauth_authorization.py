@@ -23,7 +23,7 @@ async def test_page_says_who_asks_and_offers_the_accounts(
     bloom.state.add_account("bloom_sk_new", "new@example.com", credits=7)
     answer = await auth.get(authorization_url(bloom, client_id))
     page = ConsentPage(answer)
-    assert "Bloom for Slack wants to use Bloom" in page.text
+    assert "Bloom for Slack wants to use your Bloom account" in page.text
     assert "127.0.0.1:9" in page.text
     assert "Sandbox" in page.text
     assert page.accounts == [SANDBOX_EMAIL, MAYA_EMAIL, LEO_EMAIL, "new@example.com"]

@@ -8,13 +8,13 @@ import aiohttp
 import httpx
 import pytest
 
-from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
+from bot.sandbox.bloom import MAYA_EMAIL, SANDBOX_API_KEY, BloomStandIn
 from bot.sandbox.bloom.errors import documented_codes, is_known
 from bot.sandbox.bloom.images import FailureReason
 from bot.sandbox.page.bloom_panel import IMAGE_FAILURES, KEY_EXPIRED, SPEEDS, BloomPanel
 from bot.sandbox.slack import PersonCannot
 from tests.fakes.clock import ManualClock
-from tests.sandbox.bloom import asking
+from tests.sandbox.bloom import asking, signing_in
 from tests.sandbox.page.visitor import Visitor
 
 
@@ -148,6 +148,22 @@ async def test_new_key_ends_the_old_one_and_has_a_budget_of_its_own(
     assert asking.code_of(await asked.get("/account")) == (401, "UNAUTHORIZED")
     async with asking.client(bloom, {"x-api-key": key}) as renewed:
         assert await asking.balance(renewed) == 250
+
+
+async def test_sign_ins_are_listed_expire_and_are_taken_back(panel: BloomPanel, bloom: BloomStandIn) -> None:
+    async with httpx.AsyncClient(base_url=bloom.auth_url) as auth:
+        client_id = await signing_in.register(auth)
+        tokens = await signing_in.sign_in(auth, bloom, client_id, MAYA_EMAIL)
+        assert panel.state()["sign_ins"] == [MAYA_EMAIL]
+        change(panel, {"expire_tokens": True})
+        assert await signing_in.status(bloom, tokens["access_token"]) == 401
+        renewed = (await signing_in.refresh(auth, client_id, tokens["refresh_token"])).json()
+        assert await signing_in.status(bloom, renewed["access_token"]) == 200
+        change(panel, {"end_sign_ins": True})
+        assert panel.state()["sign_ins"] == []
+        assert await signing_in.status(bloom, renewed["access_token"]) == 401
+        refused = await signing_in.refresh(auth, client_id, renewed["refresh_token"])
+        assert signing_in.refusal(refused) == (400, "invalid_grant")
 
 
 async def test_looking_at_the_budget_does_not_use_it_and_it_grows_back() -> None:

@@ -16,7 +16,7 @@ from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn, RequestRecord
 from bot.sandbox.page.inspector import KEPT, LARGEST, Inspector
 from bot.sandbox.page.redaction import redact
 from bot.sandbox.slack import Person, SlackStandIn
-from tests.sandbox.bloom import asking
+from tests.sandbox.bloom import asking, signing_in
 from tests.sandbox.slack.demo_app import input_block, option, plain
 from tests.sandbox.slack.listener import Listener
 from tests.sandbox.slack.opening import open_form
@@ -290,6 +290,32 @@ async def test_no_key_or_token_is_ever_shown(
     assert "bloom_sk_…" in shown
     assert detail(last(inspector), "Slack sent")["trigger_id"]
     assert detail(last(inspector), "Slack sent")["response_url"].startswith("http")
+
+
+async def test_signing_in_is_shown_without_codes_tokens_and_states(
+    inspector: Inspector, bloom: BloomStandIn, client: AsyncWebClient, general: str
+) -> None:
+    async with httpx.AsyncClient(base_url=bloom.auth_url) as auth:
+        client_id = await signing_in.register(auth)
+        tokens = await signing_in.sign_in(auth, bloom, client_id)
+        await signing_in.refresh(auth, client_id, tokens["refresh_token"])
+    where = "http://127.0.0.1:3000/bloom/connect?state=who-knows-this-connects"
+    await client.chat_postMessage(channel=general, text=f"{tokens['access_token']} {where}&x=1")
+    titles = [(entry["kind"], entry["title"]) for entry in inspector.latest() if entry["kind"] != "call"]
+    assert titles == [
+        ("bloom", "POST /oauth2/register"),
+        ("browser", "GET /oauth2/authorize"),
+        ("browser", "POST /oauth2/authorize"),
+        ("bloom", "POST /oauth2/token"),
+        ("bloom", "POST /oauth2/token"),
+    ]
+    assert detail(last(inspector, "bloom"), "Body")["grant_type"] == "refresh_token"
+    assert detail(last(inspector, "call"), "The bot sent")["text"] == (
+        "… http://127.0.0.1:3000/bloom/connect?state=…&x=1"
+    )
+    shown = json.dumps(inspector.latest(), ensure_ascii=False)
+    assert len(bloom.oauth.secrets) == 5
+    assert not [secret for secret in bloom.secrets if secret in shown]
 
 
 async def test_what_is_typed_where_a_key_is_asked_for_is_not_shown_even_if_it_looks_like_none(

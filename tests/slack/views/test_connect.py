@@ -13,6 +13,7 @@ from bot.slack.views.connect import (
     key_error,
     key_of,
     not_connected,
+    signing_in,
     told,
 )
 from tests.slack.views.judge import action_ids, approve, approve_view, of_type, said
@@ -91,6 +92,15 @@ def test_every_state_of_the_offer_keeps_what_was_typed_and_tells_when_the_form_i
     (key,) = of_type(view, "input")
     assert (key["block_id"], key["element"]["action_id"]) == ("key", "key")
     assert view["notify_on_close"] is True
+
+
+def test_who_has_gone_to_sign_in_reads_how_it_goes_on_and_can_open_the_page_again() -> None:
+    view = approve_view(signing_in(connect(connection(), offer=SignInOffer(LANDING))))
+    assert "Go on in your browser." in said(view)
+    (again,) = of_type(view, "button")
+    assert (again["url"], again["action_id"]) == (LANDING, "link:sign_in")
+    assert not of_type(view, "input")
+    assert view["notify_on_close"]
 
 
 def test_both_ways_replace_a_connection() -> None:

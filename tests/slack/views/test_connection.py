@@ -38,7 +38,7 @@ def test_everybody_sees_whose_account_it_is_since_when_and_who_pays(connected: C
     for manager in (None, "U2"):
         told = shown(Tab(connected, manager, credits=Credits(212)))
         assert ":white_check_mark: Connected as *mia@acme.com* by <@U1> · 212 credits left" in told
-        assert f"{history} The Bloom workspace that a brand is in pays for it." in told
+        assert f"{history} Each brand's own Bloom workspace pays." in told
 
 
 def test_the_workspace_that_pays_is_named() -> None:
@@ -76,7 +76,7 @@ def test_disconnecting_asks_first_and_says_what_stops() -> None:
     (end,) = [b for b in of_type(home(Tab(connection(), "U1")), "button") if b["action_id"] == "disconnect"]
     assert end["confirm"]["text"]["text"] == (
         "Nobody here can make images until somebody connects Bloom again. "
-        "Images that are posted stay; those under way end."
+        "Images already posted stay; those still being made are stopped."
     )
     (end,) = [
         b for b in of_type(home(Tab(connection(connected_by=None), "U1")), "button") if b["action_id"] == "disconnect"

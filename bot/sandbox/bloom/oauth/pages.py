@@ -53,7 +53,7 @@ _PAGE: Final = """<!doctype html>
 <body><p class="sandbox"><strong>Sandbox</strong> This only plays Bloom, on your own machine.</p>
 <main>{body}</main></body></html>
 """
-_CONSENT: Final = """<h1>{app} wants to use Bloom</h1>
+_CONSENT: Final = """<h1>{app} wants to use your Bloom account</h1>
 <p>It could:</p><ul>{meanings}</ul>
 <form method="post">
 <fieldset><legend>Sign in as</legend>{choices}</fieldset>

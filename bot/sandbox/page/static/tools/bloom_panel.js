@@ -13,7 +13,7 @@ const QUICK_CREDITS = [0, 3, 250];
 /** Draw the panel into its tab, and keep it true whoever changes something. */
 export function startBloom(panel) {
   const intro = h("p", { class: "tool-hint" }, INTRODUCTION);
-  const account = [credits(), plan(), key()];
+  const account = [credits(), plan(), key(), signIns()];
   const broken = [outage(), refusals(), failingImages(), cutConnections()];
   const controls = [troubleList(), speed(), ...account, ...broken];
   fill(panel, intro, controls.map(({ element }) => element));
@@ -96,6 +96,24 @@ function key() {
   const update = ({ credential }) => {
     fill(shown, credential.key);
     input.checked = credential.expired;
+  };
+  return { ...made, update };
+}
+
+function signIns() {
+  const made = control(
+    "Sign-ins",
+    "With an expired token nothing is to be seen: the bot gets another. With the sign-ins taken back, it asks to " +
+      "connect again.",
+  );
+  const who = h("p", {});
+  const expire = pushButton("Expire the tokens", () => made.change({ expire_tokens: true }, "The tokens have expired."));
+  const end = pushButton("Take back", () => made.change({ end_sign_ins: true }, "The sign-ins are taken back."));
+  const buttons = h("div", { class: "row" }, expire, end);
+  fill(made.body, who, buttons);
+  const update = ({ sign_ins }) => {
+    fill(who, sign_ins.length ? sign_ins.join(", ") : "Nobody has signed in.");
+    buttons.hidden = sign_ins.length === 0;
   };
   return { ...made, update };
 }

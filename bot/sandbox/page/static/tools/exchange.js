@@ -7,6 +7,7 @@ export const KINDS = {
   slack: "Slack → bot",
   call: "bot → Slack",
   bloom: "bot → Bloom",
+  browser: "browser → Bloom",
 };
 
 /** Slack shows a spinner by then, and gives up after three seconds. */

@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from bot.core.clock import Clock
-from bot.core.errors import BotError, SlackRefused
+from bot.core.errors import BotError, SlackRefused, SlackUnavailable
 from bot.core.models import Installation
 from bot.core.ports import InstallationStore
 from bot.core.retrying import PAUSES, after_pauses, store_fails
@@ -102,11 +102,18 @@ class Installations:
         while True:
             try:
                 for installation_id in await self._store.installation_ids():
-                    if installation := await self.on_record(installation_id):
-                        await self._check(installation)
+                    await self._check_in_passing(installation_id)
             except BotError as exc:
                 log.warning("the installations could not be looked after", reason=repr(exc))
             await self._clock.sleep(SWEEP_EVERY)
+
+    async def _check_in_passing(self, installation_id: str) -> None:
+        """Check one of many: that Slack does not answer about it must not keep the others."""
+        try:
+            if installation := await self.on_record(installation_id):
+                await self._check(installation)
+        except SlackUnavailable as exc:
+            log.warning("an installation could not be looked after", installation=installation_id, reason=repr(exc))
 
     async def _organisation_instead_of(self, own: Installation, enterprise_id: str | None) -> Installation:
         """Forget a workspace's own installation: the organisation's has taken its place, and its token is dead."""

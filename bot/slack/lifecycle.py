@@ -120,10 +120,17 @@ class Lifecycle:
         return present if await refusal_of(self._api, present.bot_token) else None
 
     async def _end(self, installation: Installation) -> None:
+        if await self._is_installed_anew(installation):
+            return
         if not await self._is_replaced(installation):
             for workspace_id in await self._served_by(installation):
                 await self._leave(workspace_id)
         await self._store.delete_installation(installation.id, installation.bot_token)
+
+    async def _is_installed_anew(self, removed: Installation) -> bool:
+        """Whether it came back while Slack was being asked: what belongs to it by now is not the removed one's."""
+        present = await self._installations.on_record(removed.workspace_id, removed.enterprise_id)
+        return present is not None and present.id == removed.id and present.bot_token != removed.bot_token
 
     async def _is_replaced(self, installation: Installation) -> bool:
         """Whether a workspace that loses its own installation is served by its organisation's now."""

@@ -69,6 +69,8 @@ class OAuth:
         self.app = app
         self._api = api
         self._clock = clock
+        self._latest: dict[str, str] = {}
+        """The token that Slack gave last for each installation: of those before it, the refresh tokens hold no more."""
 
     async def exchange(self, code: str, redirect_uri: str) -> Installation:
         """Return the installation that a code stands for, once."""
@@ -76,8 +78,11 @@ class OAuth:
         owner = granted.enterprise if granted.is_enterprise_install else granted.team
         if owner is None:
             raise SlackRefused("unreadable", "an installation of nobody")
+        self._latest[owner.id] = granted.access_token
         ask = after_pauses(self._clock, IDENTIFY_PAUSES, when=slack_is_away)
         identity: Identity = await ask(identify, self._api, granted.access_token)
+        if self._latest[owner.id] != granted.access_token:
+            raise SlackRefused("overtaken", "the same was installed anew meanwhile")
         return Installation(
             workspace_id=None if granted.is_enterprise_install else owner.id,
             enterprise_id=granted.enterprise.id if granted.enterprise else None,

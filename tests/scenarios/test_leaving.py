@@ -316,7 +316,7 @@ async def test_organisation_that_removes_the_bot_loses_all_its_workspaces_at_onc
 
 
 async def test_bot_that_comes_back_while_slack_is_asked_about_its_removal_stays(site: Site) -> None:
-    await begin_image(site, seconds=20)
+    await begin_image(site, seconds=600)
     halt = Halt(site)
     await remove(site, "app_uninstalled")
     await halt.reached.wait()
@@ -326,6 +326,7 @@ async def test_bot_that_comes_back_while_slack_is_asked_about_its_removal_stays(
     halt.release()
     await site.quiet()
     assert len(rows_of(site, "Acme", "connections")) == 2  # the former one serves the image that is under way
+    site.clock.skip(600)
     assert (await site.replies("Acme"))[0].images
     await still_works(site, "Acme", "acme")
 

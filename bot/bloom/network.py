@@ -7,6 +7,7 @@ import asyncio
 import ssl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,9 +91,8 @@ class Network:
 
 def _http(base_url: str) -> httpx.AsyncClient:
     """Return httpx on aiohttp's connections: its own take three times the CPU, and far more where many are open."""
-    trust = httpx.create_ssl_context()
     return httpx.AsyncClient(
-        transport=AiohttpTransport(client=lambda: _session(trust), proxy=_proxy(base_url)),
+        transport=AiohttpTransport(verify=_trust(), client=_session, proxy=_proxy(base_url)),
         base_url=base_url,
         headers={"user-agent": USER_AGENT, "accept": "application/json"},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -100,10 +100,16 @@ def _http(base_url: str) -> httpx.AsyncClient:
     )
 
 
-def _session(trust: ssl.SSLContext) -> aiohttp.ClientSession:
+@cache
+def _trust() -> ssl.SSLContext:
+    """Return whose certificates are believed: they are read once, for that takes 40 ms."""
+    return httpx.create_ssl_context()
+
+
+def _session() -> aiohttp.ClientSession:
     """Return connections without a limit of their own (seats are the limit) and without a cookie jar."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT, ssl=trust),
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT, ssl=_trust()),
         cookie_jar=aiohttp.DummyCookieJar(),
         middlewares=(_once,),
     )

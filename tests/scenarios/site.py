@@ -23,11 +23,10 @@ from bot.config import Settings
 from bot.core.engine import Terms
 from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
 from bot.sandbox.slack import Message, Organisation, SlackSite, SlackStandIn
-from bot.sandbox.slack.manifest import Manifest
 from bot.sandbox.slack.settings import CLIENT_ID, CLIENT_SECRET
 from tests.fakes.scaled_clock import ScaledClock
 from tests.scenarios.visitor import Visitor, free_port
-from tests.scenarios.world import SIGNING_SECRET
+from tests.scenarios.world import MANIFEST, SIGNING_SECRET
 
 PATIENCE = 10.0
 """Real seconds that anything may take on a busy machine; no test waits them out."""
@@ -244,7 +243,7 @@ async def open_site(
     Acme among others, and Zeta's.
     """
     clock, port = ScaledClock(speed), free_port()
-    manifest = Manifest.read().model_copy(update={"is_org_ready": True})
+    manifest = MANIFEST.model_copy(update={"is_org_ready": True})
     slack = SlackSite(signing_secret=SIGNING_SECRET, manifest=manifest, rotate_tokens=rotate_tokens)
     async with slack, BloomStandIn(clock=clock, rate_limit=None) as bloom:
         account = bloom.state.add_account(ZETA_KEY, "zeta@bloom.example", credits=77)

@@ -24,6 +24,7 @@ Transport = Literal["http", "socket"]
 SIGNING_SECRET = "a-signing-secret"
 BOT_TOKEN = "xoxb-scenario-token"
 APP_TOKEN = "xapp-scenario-token"
+MANIFEST = Manifest.read()
 TERMS = Terms(holds=timedelta(seconds=3600), late_after=3000)
 """The terms of a lease: 40 times those that everybody else has, for no clock here is faster than that."""
 
@@ -162,7 +163,7 @@ async def open_world(
         signing_secret=SIGNING_SECRET,
         bot_token=BOT_TOKEN,
         app_token=APP_TOKEN,
-        manifest=Manifest.read(),
+        manifest=MANIFEST,
         fetch_images=fetch_images,
     )
     async with slack, BloomStandIn(clock=clock, rate_limit=None) as bloom:

@@ -17,7 +17,7 @@ sandbox-once: $(VENV)/installed  ## make one image in the sandbox and end: make 
 	@$(BIN)/python -m bot sandbox --once "$(PROMPT)"
 
 test: $(VENV)/installed-dev  ## the whole test suite, or a part of it: make test ARGS=tests/core
-	$(PYTEST) -n 3 --dist worksteal -m "not timing" $(ARGS)
+	$(PYTEST) -n 4 --dist worksteal -m "not timing" $(ARGS)
 	$(if $(ARGS),,$(PYTEST) -m timing)
 
 check: $(VENV)/installed-dev  ## style, types, architecture, tests with coverage
@@ -25,7 +25,7 @@ check: $(VENV)/installed-dev  ## style, types, architecture, tests with coverage
 	$(BIN)/ruff check bot tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST) -n 3 --dist worksteal -m "not timing" --cov --cov-report=
+	$(PYTEST) -n 4 --dist worksteal -m "not timing" --cov --cov-report=
 	$(PYTEST) -m timing --cov --cov-append --cov-report=term --cov-fail-under=95
 
 bench: $(VENV)/installed-dev  ## the bot beside two naive ones, as a table, or a part of it: make bench ARGS="--row 1"

@@ -465,7 +465,7 @@ class TestBloom:
         await practice.keep(replace(CONNECTION, bloom_workspace=BloomWorkspace("w9", "Marketing", is_personal=False)))
         found = await practice.finding("Bloom for T0SANDBOX")
         assert "Marketing: 7 credits" in found.detail
-        assert "250" not in found.detail
+        assert "250 credits" not in found.detail
         assert found.detail.endswith(", and 1 other workspace")
 
     async def test_no_credits_left(self, practice: Practice) -> None:

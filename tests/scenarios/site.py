@@ -282,6 +282,16 @@ def add_organisation(site: Site) -> Organisation:
     return company
 
 
+USUAL = frozenset({"not_found", "hash_conflict", "not_in_channel"})
+"""A form that is gone or another by now, and a look for a lost message where the bot is no member."""
+
+
+def errors(site: Site, *, but: str = "") -> list[tuple[str, str | None]]:
+    """Return what Slack refused, but for what belongs to the work, and for one method."""
+    refused = [(call.method, call.error) for call in site.slack.calls if call.error and call.method != but]
+    return [one for one in refused if one[1] not in USUAL]
+
+
 class Halt:
     """Holds up Slack's answer to whether the bot is still there."""
 

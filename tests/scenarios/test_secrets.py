@@ -101,8 +101,10 @@ def images(world: World) -> int:
 async def by_key(flows: Flows) -> None:
     world = flows.world
     await world.sam.command("general", "/bloom", "connect")
-    await world.sam.click(await world.sam.wait_for_view("connect"), "Ask them")
+    view = await world.sam.wait_for_view("connect")
+    await world.sam.click(view, "Ask them")
     await world.slack.wait_until(lambda: told(world.mia))
+    await world.sam.close_view(view)
     await flows.key(WRONG_KEY, "Bloom does not know this key.")
     world.bloom.faults.drop("GET /account", times=None)
     await flows.key(SANDBOX_API_KEY, "Bloom isn't answering right now")

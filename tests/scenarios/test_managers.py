@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from bot.core.models import Connection
 from bot.sandbox.bloom import SANDBOX_API_KEY, SANDBOX_EMAIL
 from bot.sandbox.bloom.demo import MAYA_EMAIL
 from bot.sandbox.bloom.journal import fingerprint
@@ -21,6 +20,7 @@ from tests.scenarios.visitor import (
     connect_again,
     free_port,
     home_of,
+    present,
     public_address,
     said,
     sign_in,
@@ -51,12 +51,6 @@ async def world(unconnected: World) -> World:
     await unconnected.brands_known()
     await unconnected.slack.wait_until(lambda: told(unconnected.mia))
     return unconnected
-
-
-async def present(world: World) -> Connection:
-    found = await world.bot.core.connections.current(world.workspace_id)
-    assert found is not None
-    return found
 
 
 async def ask(world: World, person: Person, brand: str, *, channel: str = "general", seconds: float = 2.0) -> Message:

@@ -21,6 +21,7 @@ from tests.scenarios.visitor import (
     connect_again,
     free_port,
     home_of,
+    present,
     public_address,
     said,
     sign_in,
@@ -59,12 +60,6 @@ async def connected(world: World) -> World:
 
 async def connection(world: World) -> Connection | None:
     return await world.bot.core.connections.current(world.workspace_id)
-
-
-async def present(world: World) -> Connection:
-    found = await connection(world)
-    assert found is not None
-    return found
 
 
 async def ask(world: World, person: Person | None = None, brand: str = "acme", channel: str = "general") -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import httpx
 
+from bot.core.models import Connection
 from bot.sandbox.bloom import SANDBOX_EMAIL
 from bot.sandbox.slack import Person, View
 from tests.sandbox.bloom.signing_in import decide
@@ -105,6 +106,13 @@ async def connect_again(world: World, person: Person, surface: View, button: str
     async with Visitor() as visitor:
         page = await visitor.sign_in(url, account)
     assert page.status_code == 200, said(page)
+
+
+async def present(world: World) -> Connection:
+    """Return the connection that the workspace has now."""
+    found = await world.bot.core.connections.current(world.workspace_id)
+    assert found is not None
+    return found
 
 
 async def home_of(world: World, person: Person, expected: str) -> View:

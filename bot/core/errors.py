@@ -13,13 +13,18 @@
     │   └── SlackUnavailable         Slack could not be reached; `retry_after` in seconds when Slack said it
     ├── NotConnected               the Slack workspace has no Bloom account yet
     ├── NotAllowed                 somebody asked for what is not theirs to do
-    │   └── SignInExpired            a sign-in at Bloom that nobody began, or that is over
+    │   ├── SignInExpired            a sign-in at Bloom that nobody began, or that is over
+    │   └── OutsideLimits            the workspace's limits do not allow it; `limit` says which
+    ├── NeedsConfirmation          it costs so much that the person has to say yes first
+    ├── ChangedMeanwhile           somebody else has changed the same settings, `fields`, meanwhile
     ├── LeaseLost                  another worker has the generation now
     ├── StoreError                 the database
     └── ConfigError                a setting, said in one line
 
 Wrapped where the outside world is met (`raise … from exc`), told to people in `slack/views/problems.py`.
 """
+
+from bot.core.models import Limit, Preferences
 
 
 class BotError(Exception):
@@ -107,6 +112,33 @@ class NotAllowed(BotError):
 
 class SignInExpired(NotAllowed):
     """A sign-in at Bloom that nobody began, that took too long, or that was finished before."""
+
+
+class OutsideLimits(NotAllowed):
+    """The workspace's limits do not allow a generation; ``left`` is how many credits are, where credits are meant."""
+
+    def __init__(self, limit: Limit, *, left: int | None = None) -> None:
+        super().__init__(limit.value)
+        self.limit = limit
+        self.left = left
+
+
+class NeedsConfirmation(BotError):
+    """A generation costs ``credits``, more than ``above`` from which on the person has to say yes first."""
+
+    def __init__(self, credits: int, above: int) -> None:
+        super().__init__(f"{credits} credits are more than {above}")
+        self.credits = credits
+        self.above = above
+
+
+class ChangedMeanwhile(BotError):
+    """Somebody else has changed the same settings meanwhile: ``fields`` by name, ``current`` as they are now."""
+
+    def __init__(self, fields: frozenset[str], current: Preferences) -> None:
+        super().__init__(", ".join(sorted(fields)))
+        self.fields = fields
+        self.current = current
 
 
 class LeaseLost(BotError):

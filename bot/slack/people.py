@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from bot.core.clock import Clock
-from bot.core.models import Member
+from bot.core.errors import SlackRefused
+from bot.core.models import Member, UserGroup
 from bot.slack.client import slack_errors
 from bot.slack.clients import Clients
 
@@ -16,6 +17,7 @@ ADMIN_LIMIT = 20
 PAGE_LIMIT = 10
 """Pages of 200 people that a search for admins may turn."""
 SLACKBOT = "USLACKBOT"
+GROUP_GONE = frozenset({"no_such_subteam", "subteam_not_found", "usergroup_not_found"})
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -57,6 +59,8 @@ class SlackDirectory:
         self._clients = clients
         self._members: _Answers[tuple[str, str], Member] = _Answers(clock, PEOPLE_KEPT)
         self._admins: _Answers[str, tuple[str, ...]] = _Answers(clock, WORKSPACES_KEPT)
+        self._groups: _Answers[str, tuple[UserGroup, ...]] = _Answers(clock, WORKSPACES_KEPT)
+        self._group_members: _Answers[tuple[str, str], frozenset[str]] = _Answers(clock, WORKSPACES_KEPT)
 
     async def member(self, workspace_id: str, user_id: str) -> Member:
         """Return who somebody is in the workspace. Raises SlackRefused."""
@@ -75,6 +79,32 @@ class SlackDirectory:
         found = [user for user in await self._everybody(workspace_id) if _is_admin_to_turn_to(user, workspace_id)]
         first = sorted(found, key=_rank)[:ADMIN_LIMIT]
         return self._admins.put(workspace_id, tuple(str(user["id"]) for user in first))
+
+    async def groups(self, workspace_id: str) -> tuple[UserGroup, ...]:
+        """Return the user groups of the workspace that are in use, by name. Raises SlackRefused."""
+        known = self._groups.get(workspace_id)
+        if known is not None:
+            return known
+        client = await self._clients.of(workspace_id)
+        with slack_errors():
+            answer = await client.usergroups_list()
+        groups = [UserGroup(str(one["id"]), str(one["name"]), str(one["handle"])) for one in answer["usergroups"]]
+        return self._groups.put(workspace_id, tuple(sorted(groups, key=lambda group: group.name.casefold())))
+
+    async def group_members(self, workspace_id: str, group_id: str) -> frozenset[str]:
+        """Return who is in a user group; nobody is in one that is gone. Raises SlackRefused."""
+        known = self._group_members.get((workspace_id, group_id))
+        if known is not None:
+            return known
+        client = await self._clients.of(workspace_id)
+        try:
+            with slack_errors():
+                members = frozenset(map(str, (await client.usergroups_users_list(usergroup=group_id))["users"]))
+        except SlackRefused as refusal:
+            if refusal.error not in GROUP_GONE:
+                raise
+            members = frozenset()
+        return self._group_members.put((workspace_id, group_id), members)
 
     def forget(self, workspace_id: str, user_id: str) -> None:
         """Ask Slack anew about somebody, and about who the admins are."""

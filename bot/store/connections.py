@@ -24,6 +24,7 @@ RETIRED = """
 SELECT * FROM connections WHERE is_replaced AND id NOT IN (
     SELECT connection_id FROM generations
     WHERE connection_id IS NOT NULL AND state NOT IN ('delivered', 'failed', 'cancelled')
+    UNION SELECT connection_id FROM brand_jobs
 ) ORDER BY connected_at
 """
 REPLACE = "UPDATE connections SET is_replaced = 1 WHERE workspace_id = :workspace_id AND id != :id"
@@ -129,7 +130,7 @@ class ConnectionTable(Room):
         await self._write(write, "connections", "brand_looks")
 
     async def retired_connections(self) -> tuple[Connection, ...]:
-        """Return replaced connections that no unfinished generation needs any more."""
+        """Return replaced connections that no unfinished generation and no brand job needs any more."""
         return await self._writer.run(lambda database: self._readable_connections(database.query(RETIRED)))
 
     async def erase_connection(self, connection_id: str) -> None:
@@ -149,7 +150,7 @@ class ConnectionTable(Room):
 
         def write(database: Database) -> tuple[Connection, ...]:
             erased = self._readable_connections(database.query(OF_WORKSPACE, [workspace_id]))
-            for table in ("connections", "brand_looks", "sign_ins"):
+            for table in ("connections", "brand_looks", "sign_ins", "brand_jobs"):
                 database.execute(f"DELETE FROM {table} WHERE workspace_id = ?", [workspace_id])  # noqa: S608 -- ours
             return erased
 

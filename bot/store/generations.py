@@ -7,7 +7,8 @@ from datetime import datetime
 import structlog
 from sqlite_utils import Database
 
-from bot.core.models import Generation, GenerationRequest, GenerationState
+from bot.core.errors import OutsideLimits
+from bot.core.models import Generation, GenerationRequest, GenerationState, Limit, SpendingCaps, Spent
 from bot.store import rows
 from bot.store.room import Room
 
@@ -15,11 +16,12 @@ log = structlog.get_logger(__name__)
 
 ADD = """
 INSERT INTO generations (
-    id, key, workspace_id, channel_id, user_id, thread_id, brand_id, brand_name, parameters, created_at, state, owner
+    id, key, workspace_id, channel_id, user_id, thread_id, brand_id, brand_name, parameters, credits, created_at,
+    state, owner
 ) VALUES (
-    :id, :key, :workspace_id, :channel_id, :user_id, :thread_id, :brand_id, :brand_name, :parameters, :created_at,
-    :state, :owner
-) ON CONFLICT (key) DO NOTHING
+    :id, :key, :workspace_id, :channel_id, :user_id, :thread_id, :brand_id, :brand_name, :parameters, :credits,
+    :created_at, :state, :owner
+)
 """
 SAVE = """
 UPDATE generations SET
@@ -64,6 +66,10 @@ SELECT *, (
     )
 ) AS image_ids FROM generations
 """
+SPENT = """
+SELECT COALESCE(SUM(spent), 0), COALESCE(SUM(spent) FILTER (WHERE user_id = :user_id), 0)
+FROM generations WHERE workspace_id = :workspace_id AND created_at >= :since
+"""
 BY_ID = f"{GENERATIONS} WHERE id = ?"
 BY_KEY = f"{GENERATIONS} WHERE key = ?"
 STALE_ENDS = f"""{GENERATIONS}
@@ -76,16 +82,41 @@ class GenerationTables(Room):
     """Generations on their way and after it."""
 
     async def add_generation(
-        self, generation_id: str, request: GenerationRequest, at: datetime, *, worker_id: str | None = None
+        self,
+        generation_id: str,
+        request: GenerationRequest,
+        at: datetime,
+        *,
+        worker_id: str | None = None,
+        caps: SpendingCaps | None = None,
     ) -> Generation:
-        """Write a queued generation, claimed for a worker, or return the one that already has the request's key."""
+        """Write a queued generation, claimed for a worker, or return the one that already has the request's key.
 
-        def write(database: Database) -> Generation:
-            if database.execute(ADD, {**rows.request_row(generation_id, request, at), "owner": worker_id}).rowcount:
-                return Generation(generation_id, request, GenerationState.QUEUED, at, owner=worker_id)
-            return rows.to_generation(next(database.query(BY_KEY, [request.key])))
+        Raises OutsideLimits, with nothing written, when more than the ``caps`` would have been spent then: nobody can
+        spend in between.
+        """
 
-        return await self._writer.run(write)
+        def write(database: Database) -> Generation | OutsideLimits:
+            if row := next(database.query(BY_KEY, [request.key]), None):
+                return rows.to_generation(row)
+            if caps and (refusal := _beyond(caps, database, request)):
+                return refusal
+            database.execute(ADD, {**rows.request_row(generation_id, request, at), "owner": worker_id})
+            return Generation(generation_id, request, GenerationState.QUEUED, at, owner=worker_id)
+
+        added = await self._writer.run(write)
+        if isinstance(added, OutsideLimits):
+            raise added
+        return added
+
+    async def generation_by_key(self, key: str) -> Generation | None:
+        """Return the generation that a request with this key made."""
+
+        def read(database: Database) -> Generation | None:
+            row = next(database.query(BY_KEY, [key]), None)
+            return readable(row) if row else None
+
+        return await self._writer.run(read)
 
     async def generation(self, generation_id: str) -> Generation | None:
         """Return the generation with this id; one that cannot be read is logged, and there is none."""
@@ -157,6 +188,24 @@ class GenerationTables(Room):
         return await self._writer.run(
             lambda database: frozenset(image_id for (image_id,) in database.execute(sql, asked))
         )
+
+
+def _beyond(caps: SpendingCaps, database: Database, request: GenerationRequest) -> OutsideLimits | None:
+    """Return which cap one more generation would break."""
+    spent = spent_in(database, request.workspace_id, request.user_id, caps.since)
+    for limit, cap, so_far in (
+        (Limit.PERSON_CREDITS, caps.person, spent.person),
+        (Limit.WORKSPACE_CREDITS, caps.workspace, spent.workspace),
+    ):
+        if cap is not None and so_far + request.parameters.credits > cap:
+            return OutsideLimits(limit, left=max(0, cap - so_far))
+    return None
+
+
+def spent_in(database: Database, workspace_id: str, user_id: str, since: datetime) -> Spent:
+    """Return the credits spent since then in a workspace and by one person of it."""
+    asked = {"workspace_id": workspace_id, "user_id": user_id, "since": rows.text(since)}
+    return Spent(*database.execute(SPENT, asked).fetchone())
 
 
 def readable(row: rows.Row) -> Generation | None:

@@ -58,7 +58,7 @@ class LeavingTables(Room):
         """
         while await self._writer.run(lambda database: _erase_some(database, workspace_id)):
             pass
-        kept = ("brand_looks", "managers", "enterprise_workspaces")
+        kept = ("brand_looks", "managers", "enterprise_workspaces", "preferences", "audit_log", "brand_jobs")
 
         def write(database: Database) -> None:
             for table in kept:

@@ -9,13 +9,18 @@ from pydantic import TypeAdapter
 
 from bot.core.models import (
     Brand,
+    BrandJob,
+    Defaults,
     Failure,
     Generation,
     GenerationRequest,
     GenerationState,
     Image,
+    Limits,
+    NewBrand,
     Parameters,
     Place,
+    Preferences,
 )
 
 Row = Mapping[str, Any]
@@ -23,6 +28,10 @@ Row = Mapping[str, Any]
 _BRANDS = TypeAdapter(tuple[Brand, ...])
 _IMAGES = TypeAdapter(tuple[Image, ...])
 _IDS = TypeAdapter(tuple[str, ...])
+_DEFAULTS = TypeAdapter(Defaults)
+_CHANNELS = TypeAdapter(dict[str, Defaults])
+_LIMITS = TypeAdapter(Limits)
+_WANTED = TypeAdapter(NewBrand | None)
 
 
 def look_row(workspace_id: str, brands: Sequence[Brand], at: datetime) -> dict[str, Any]:
@@ -48,6 +57,7 @@ def request_row(generation_id: str, request: GenerationRequest, at: datetime) ->
         "brand_id": request.parameters.brand_id,
         "brand_name": request.brand_name,
         "parameters": request.parameters.model_dump_json(),
+        "credits": request.parameters.credits,
         "created_at": text(at),
         "state": GenerationState.QUEUED.value,
     }
@@ -127,6 +137,57 @@ def _failure(row: Row) -> Failure | None:
     if row["failure_code"] is None:
         return None
     return Failure(row["failure_code"], row["failure_detail"], row["failure_action_url"])
+
+
+def preferences_row(workspace_id: str, preferences: Preferences) -> dict[str, Any]:
+    """Return the row of one revision."""
+    return {
+        "workspace_id": workspace_id,
+        "revision": preferences.revision,
+        "defaults": _DEFAULTS.dump_json(preferences.defaults, exclude_none=True).decode(),
+        "channels": _CHANNELS.dump_json(dict(preferences.channels), exclude_none=True).decode(),
+        "limits": _LIMITS.dump_json(preferences.limits, exclude_none=True).decode(),
+        "changed_by": preferences.changed_by,
+        "changed_at": preferences.changed_at and text(preferences.changed_at),
+    }
+
+
+def to_preferences(row: Row) -> Preferences:
+    """Return the revision of a row."""
+    return Preferences(
+        revision=row["revision"],
+        defaults=_DEFAULTS.validate_json(row["defaults"]),
+        channels=_CHANNELS.validate_json(row["channels"]),
+        limits=_LIMITS.validate_json(row["limits"]),
+        changed_by=row["changed_by"],
+        changed_at=time(row["changed_at"]),
+    )
+
+
+def job_row(job: BrandJob) -> dict[str, Any]:
+    """Return the row of a brand that somebody waits for."""
+    return {
+        "id": job.id,
+        "workspace_id": job.workspace_id,
+        "connection_id": job.connection_id,
+        "asked_by": job.asked_by,
+        "created_at": text(job.created_at),
+        "brand_id": job.brand_id,
+        "wanted": _WANTED.dump_json(job.wanted).decode(),
+    }
+
+
+def to_job(row: Row) -> BrandJob:
+    """Return the brand job of a row."""
+    return BrandJob(
+        id=row["id"],
+        workspace_id=row["workspace_id"],
+        connection_id=row["connection_id"],
+        asked_by=row["asked_by"],
+        created_at=datetime.fromisoformat(row["created_at"]),
+        brand_id=row["brand_id"],
+        wanted=_WANTED.validate_json(row["wanted"]),
+    )
 
 
 def text(at: datetime) -> str:

@@ -14,7 +14,7 @@ from bot.core.models.accounts import (
     PendingSignIn,
     TokenSet,
 )
-from bot.core.models.brands import Brand, BrandDetail, BrandState
+from bot.core.models.brands import Brand, BrandDetail, BrandJob, BrandLogo, BrandState, NewBrand
 from bot.core.models.budget import Queue, RateLimit
 from bot.core.models.generations import (
     PROMPT_LIMIT,
@@ -29,34 +29,46 @@ from bot.core.models.generations import (
     Place,
 )
 from bot.core.models.images import AspectRatio, Image, ImageModel, ImageSize, ImageState, LibraryMatch, UploadedImage
-from bot.core.models.installations import Installation, Member, Notice, NoticeKind
+from bot.core.models.installations import Installation, Member, Notice, NoticeKind, UserGroup
 from bot.core.models.pages import Page
+from bot.core.models.preferences import ANY_RATIO, Defaults, Limit, Limits, Preferences, Shape, SpendingCaps
+from bot.core.models.records import AuditAction, AuditEvent, HistoryFilter, Spending, Spent
 
 __all__ = [
+    "ANY_RATIO",
     "PROMPT_LIMIT",
     "REFERENCE_LIMIT",
     "VARIANT_LIMIT",
     "Account",
     "AspectRatio",
+    "AuditAction",
+    "AuditEvent",
     "BloomWorkspace",
     "Brand",
     "BrandDetail",
+    "BrandJob",
+    "BrandLogo",
     "BrandState",
     "Connection",
     "Credits",
+    "Defaults",
     "Failure",
     "FailureCode",
     "Generation",
     "GenerationRequest",
     "GenerationState",
     "Grant",
+    "HistoryFilter",
     "Image",
     "ImageModel",
     "ImageSize",
     "ImageState",
     "Installation",
     "LibraryMatch",
+    "Limit",
+    "Limits",
     "Member",
+    "NewBrand",
     "Notice",
     "NoticeKind",
     "Page",
@@ -64,8 +76,14 @@ __all__ = [
     "Payer",
     "PendingSignIn",
     "Place",
+    "Preferences",
     "Queue",
     "RateLimit",
+    "Shape",
+    "Spending",
+    "SpendingCaps",
+    "Spent",
     "TokenSet",
     "UploadedImage",
+    "UserGroup",
 ]

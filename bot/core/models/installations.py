@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.models.accounts import Connection
+from bot.core.models.brands import BrandDetail
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,15 @@ class Member:
     is_active: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class UserGroup:
+    """A user group of a Slack workspace; ``handle`` is what it is mentioned by, without the @."""
+
+    id: str
+    name: str
+    handle: str
+
+
 class NoticeKind(StrEnum):
     """Why somebody is written to without having asked for anything just now."""
 
@@ -58,6 +68,10 @@ class NoticeKind(StrEnum):
     """To who signed in at Bloom: it worked, and what to do next."""
     NAMED_MANAGER = "named_manager"
     """To somebody whom ``asked_by`` named as a manager."""
+    BRAND_SETTLED = "brand_settled"
+    """To who added a brand, or gave it a logo: what came of its analysis stands in ``brand``."""
+    BRAND_REFUSED = "brand_refused"
+    """To who added a brand that Bloom did not take on after all: ``reason``, and its ``address``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +81,8 @@ class Notice:
     kind: NoticeKind
     connection: Connection | None = None
     asked_by: str | None = None
+    brand: BrandDetail | None = None
+    address: str = ""
+    """The website of a brand that was wanted, as it was typed."""
+    reason: str = ""
+    """A code: Bloom's own or a FailureCode."""

@@ -6,19 +6,24 @@ Adapters implement these without importing each other; `bot.app` joins them.
 from bot.core.clock import Clock
 from bot.core.ports.bloom import Bloom, Blooms, Credential, OnQueue, RequestLog, SignInServer, Turn
 from bot.core.ports.people import Directory, Messenger
+from bot.core.ports.records import AuditStore, BrandJobStore, HistoryStore, PreferenceStore
 from bot.core.ports.store import ConnectionStore, GenerationStore, InstallationStore, Store
 
 __all__ = [
+    "AuditStore",
     "Bloom",
     "Blooms",
+    "BrandJobStore",
     "Clock",
     "ConnectionStore",
     "Credential",
     "Directory",
     "GenerationStore",
+    "HistoryStore",
     "InstallationStore",
     "Messenger",
     "OnQueue",
+    "PreferenceStore",
     "RequestLog",
     "SignInServer",
     "Store",

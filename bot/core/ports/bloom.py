@@ -5,7 +5,18 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.models import Account, BloomWorkspace, Brand, Credits, Image, Page, Parameters, Queue, TokenSet
+from bot.core.models import (
+    Account,
+    BloomWorkspace,
+    Brand,
+    BrandDetail,
+    Credits,
+    Image,
+    Page,
+    Parameters,
+    Queue,
+    TokenSet,
+)
 
 OnQueue = Callable[[Queue], Awaitable[None]]
 """Told how somebody stands in line; what it raises is logged and changes nothing."""
@@ -26,6 +37,30 @@ class Bloom(Protocol):
     async def credits(self, bloom_workspace_id: str | None = None) -> Credits: ...
     async def workspaces(self) -> tuple[BloomWorkspace, ...]: ...
     async def brands(self, *, cursor: str | None = None, bloom_workspace_id: str | None = None) -> Page[Brand]: ...
+
+    async def brand(self, brand_id: str, *, wait: float | None = None) -> BrandDetail:
+        """Return a brand in full; with ``wait`` once its analysis is over, or as it is after so many seconds."""
+        ...
+
+    async def create_brand(
+        self,
+        url: str,
+        *,
+        logo_url: str | None = None,
+        collect_images: bool = True,
+        bloom_workspace_id: str | None = None,
+    ) -> str:
+        """Let Bloom analyze a website or an Instagram profile; return the id of the brand. No idempotency key."""
+        ...
+
+    async def delete_brand(self, brand_id: str) -> None: ...
+    async def set_logo(self, brand_id: str, logo_url: str) -> None:
+        """Let Bloom fetch a logo, and analyze the brand anew."""
+        ...
+
+    async def upload_logo(self, brand_id: str, name: str, content: bytes, mime_type: str) -> None:
+        """Give a logo as a file, and let Bloom analyze the brand anew."""
+        ...
 
     def turn(self, asker: str, *, on_queue: OnQueue | None = None) -> AbstractAsyncContextManager[Turn]:
         """Stand in line for one new generation, for as long as it takes.

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.core.models import Generation, Member, Notice, Place, Queue
+from bot.core.models import Generation, Member, Notice, Place, Queue, UserGroup
 
 
 class Messenger(Protocol):
@@ -46,6 +46,14 @@ class Directory(Protocol):
     async def member(self, workspace_id: str, user_id: str) -> Member: ...
     async def admins(self, workspace_id: str) -> tuple[str, ...]:
         """Return some of the workspace's admins and owners, the first to turn to first."""
+        ...
+
+    async def groups(self, workspace_id: str) -> tuple[UserGroup, ...]:
+        """Return the user groups of the workspace that are in use, by name."""
+        ...
+
+    async def group_members(self, workspace_id: str, group_id: str) -> frozenset[str]:
+        """Return who is in a user group; nobody is in one that is gone."""
         ...
 
     def forget(self, workspace_id: str, user_id: str) -> None:

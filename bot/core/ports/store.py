@@ -17,8 +17,10 @@ from bot.core.models import (
     GenerationState,
     Installation,
     PendingSignIn,
+    SpendingCaps,
     TokenSet,
 )
+from bot.core.ports.records import AuditStore, BrandJobStore, HistoryStore, PreferenceStore
 
 
 class ConnectionStore(Protocol):
@@ -56,7 +58,7 @@ class ConnectionStore(Protocol):
         ...
 
     async def retired_connections(self) -> tuple[Connection, ...]:
-        """Return replaced connections that no unfinished generation needs any more."""
+        """Return replaced connections that no unfinished generation and no brand job needs any more."""
         ...
 
     async def erase_connection(self, connection_id: str) -> None:
@@ -146,7 +148,10 @@ class InstallationStore(Protocol):
         ...
 
     async def erase_history(self, workspace_id: str) -> None:
-        """Forget the workspace's ended generations and everything else that is kept about it, secrets excepted."""
+        """Forget the workspace's ended generations and everything else that is kept about it, secrets excepted.
+
+        Preferences and the audit log are history too.
+        """
         ...
 
 
@@ -159,12 +164,25 @@ class GenerationStore(Protocol):
         ...
 
     async def add_generation(
-        self, generation_id: str, request: GenerationRequest, at: datetime, *, worker_id: str | None = None
+        self,
+        generation_id: str,
+        request: GenerationRequest,
+        at: datetime,
+        *,
+        worker_id: str | None = None,
+        caps: SpendingCaps | None = None,
     ) -> Generation:
-        """Write a queued generation, claimed for a worker, or return the one that already has the request's key."""
+        """Write a queued generation, claimed for a worker, or return the one that already has the request's key.
+
+        Raises OutsideLimits, with nothing written, when more than the ``caps`` would have been spent then.
+        """
         ...
 
     async def generation(self, generation_id: str) -> Generation | None: ...
+    async def generation_by_key(self, key: str) -> Generation | None:
+        """Return the generation that a request with this key made."""
+        ...
+
     async def save_generation(self, generation: Generation, *, was: GenerationState, worker_id: str | None) -> bool:
         """Write the generation's new state and fields, and keep it for the worker until its state is final.
 
@@ -231,5 +249,14 @@ class GenerationStore(Protocol):
         ...
 
 
-class Store(ConnectionStore, InstallationStore, GenerationStore, Protocol):
+class Store(
+    ConnectionStore,
+    InstallationStore,
+    GenerationStore,
+    PreferenceStore,
+    AuditStore,
+    HistoryStore,
+    BrandJobStore,
+    Protocol,
+):
     """All of it."""

@@ -1,0 +1,61 @@
+"""Who changed what."""
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot.core.models import AuditAction, AuditEvent
+from bot.store import rows
+from bot.store.room import Room
+
+EVENTS = """
+SELECT * FROM audit_log WHERE workspace_id = :workspace_id AND at >= :since AND at < :until
+AND (:after IS NULL OR (at, id) > (SELECT at, id FROM audit_log WHERE id = :after))
+ORDER BY at, id LIMIT :limit
+"""
+
+
+class AuditTable(Room):
+    """The audit log, but for generations, which are their own record."""
+
+    async def record_event(self, event: AuditEvent) -> None:
+        """Write down that somebody changed something."""
+        row = {
+            "id": event.id,
+            "workspace_id": event.workspace_id,
+            "at": rows.text(event.at),
+            "user_id": event.user_id,
+            "action": event.action.value,
+            "subject": event.subject,
+            "detail": event.detail,
+        }
+        await self._writer.run(lambda database: database.table("audit_log").insert(row))
+
+    async def events(
+        self, workspace_id: str, since: datetime, until: datetime, *, after: str | None = None, limit: int = 500
+    ) -> tuple[AuditEvent, ...]:
+        """Return what happened from ``since`` until before ``until``, oldest first, ``after`` the event of that id."""
+        asked = {
+            "workspace_id": workspace_id,
+            "since": rows.text(since),
+            "until": rows.text(until),
+            "after": after,
+            "limit": limit,
+        }
+
+        def read(database: Database) -> tuple[AuditEvent, ...]:
+            return tuple(_event(row) for row in database.query(EVENTS, asked))
+
+        return await self._writer.run(read)
+
+
+def _event(row: rows.Row) -> AuditEvent:
+    return AuditEvent(
+        id=row["id"],
+        workspace_id=row["workspace_id"],
+        at=datetime.fromisoformat(row["at"]),
+        user_id=row["user_id"],
+        action=AuditAction(row["action"]),
+        subject=row["subject"],
+        detail=row["detail"],
+    )

@@ -2,7 +2,10 @@
 
 from bot.app.adapters import Adapters
 from bot.config import Settings
+from bot.core.audit import Audit
 from bot.core.brands import Brands
+from bot.core.brands.onboarding import Onboarding
+from bot.core.changes import Changes
 from bot.core.clock import Clock
 from bot.core.connections import Connections
 from bot.core.departures import Departures
@@ -11,6 +14,8 @@ from bot.core.generations import Generations
 from bot.core.journey import Endings, Journey
 from bot.core.managers import Managers
 from bot.core.notices import Notices
+from bot.core.policy import Policy
+from bot.core.preferences import WorkspacePreferences
 from bot.core.renewals import Renewals
 from bot.core.services import Core
 from bot.core.sign_in import SignIn
@@ -27,6 +32,13 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
     renewals = Renewals(store, outside.sign_in_server, managers, clock, tasks)
     connections = Connections(store, outside.bloom.with_credential, renewals, managers, clock=clock, tasks=tasks)
     usage = Usage(connections, clock, tasks)
+    changes, audit = Changes(), Audit(store, clock)
+    connections.when_changed(changes.tell)
+    brands = Brands(store, connections, clock, tasks)
+    onboarding = Onboarding(
+        store, connections, brands, managers, notices=notices, audit=audit, changes=changes, clock=clock, tasks=tasks
+    )
+    policy = Policy(store, managers, outside.directory, clock)
 
     endings = Endings(store, messenger, clock, tasks)
     journey = Journey(store, connections, messenger, usage, endings, clock=clock)
@@ -36,11 +48,16 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
 
     core = Core(
         connections=connections,
-        brands=Brands(store, connections, clock, tasks),
+        brands=brands,
+        onboarding=onboarding,
+        preferences=WorkspacePreferences(store, managers, audit, changes, clock=clock),
+        policy=policy,
         usage=usage,
+        audit=audit,
         generations=Generations(store, engine, endings, connections, managers, clock=clock),
         managers=managers,
         departures=Departures(store, connections, clock, keep_history=settings.keeps_history),
+        changes=changes,
         tasks=tasks,
         sign_in=_sign_in(settings, outside, connections, managers, notices, clock=clock, tasks=tasks),
     )

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
+from bot.core.audit import Audit
 from bot.core.brands import Brands
+from bot.core.brands.onboarding import Onboarding
+from bot.core.changes import Changes
 from bot.core.connections import Connections
 from bot.core.departures import Departures
 from bot.core.generations import Generations
 from bot.core.managers import Managers
+from bot.core.policy import Policy
+from bot.core.preferences import WorkspacePreferences
 from bot.core.sign_in import SignIn
 from bot.core.tasks import Tasks
 from bot.core.usage import Usage
@@ -21,9 +26,14 @@ class Core:
 
     connections: Connections
     brands: Brands
+    onboarding: Onboarding
+    preferences: WorkspacePreferences
+    policy: Policy
     usage: Usage
+    audit: Audit
     generations: Generations
     managers: Managers
     departures: Departures
+    changes: Changes
     tasks: Tasks
     sign_in: SignIn | None = None

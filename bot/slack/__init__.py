@@ -7,14 +7,14 @@ from bot.core.services import Core
 from bot.slack.actions import Actions
 from bot.slack.commands import Commands
 from bot.slack.connect import Connect
-from bot.slack.home import Home
+from bot.slack.home import make_home
 from bot.slack.lifecycle import Lifecycle
 from bot.slack.manage import Manage
 from bot.slack.modal import Form
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.views import connect as connect_views
 from bot.slack.views import form as form_views
-from bot.slack.views.buttons import LINK_PATTERN, SIGN_IN_LINK, ActionId, Field
+from bot.slack.views.buttons import LINK_PATTERN, PAGE_PATTERN, SIGN_IN_LINK, ActionId, Field
 
 COMMAND = "/bloom"
 IMAGE_SHORTCUT = "make_image"
@@ -23,7 +23,7 @@ MESSAGE_SHORTCUT = "make_image_from_message"
 
 def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> None:
     """Join every listener to what it listens to."""
-    home = Home(core)
+    home = make_home(core, clock)
     connect = Connect(core, home, clock)
     manage = Manage(core, home)
     form = Form(core, connect)
@@ -52,6 +52,16 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> N
         app.action(again)(actions.again)
     app.action(ActionId.CANCEL)(actions.cancel)
     app.action(LINK_PATTERN)(actions.follow_link)
+
+    app.action(PAGE_PATTERN)(home.turn)
+
+    # brands
+
+    # history
+
+    # usage
+
+    # settings
 
     app.shortcut(IMAGE_SHORTCUT)(shortcuts.make_image)
     app.shortcut(MESSAGE_SHORTCUT)(shortcuts.make_image_from_message)

@@ -11,7 +11,8 @@ from bot.core.retrying import after_pauses
 from bot.core.services import Core
 from bot.slack.client import slack_errors
 from bot.slack.guard import guarded, whisper, workspace_of
-from bot.slack.home import Home
+from bot.slack.home.home import Home
+from bot.slack.opening import open_view
 from bot.slack.views import connect as view
 from bot.slack.views.message import escape
 from bot.slack.views.problems import sentence_of
@@ -41,10 +42,10 @@ class Connect:
         connection = await self._core.connections.current(workspace_id)
         if not await self._core.managers.is_manager(workspace_id, user_id):
             to_ask = await self._core.managers.to_ask(workspace_id)
-            await _open(args, view.for_managers_only(connection, to_ask))
+            await open_view(args, view.for_managers_only(connection, to_ask))
             return
         offer = view.SignInOffer() if self._core.sign_in else None
-        opened = await _open(args, view.connect(connection, offer=offer))
+        opened = await open_view(args, view.connect(connection, offer=offer))
         if offer:
             self._core.tasks.start(self._complete(args, opened), name="offer to sign in at Bloom")
 
@@ -139,14 +140,6 @@ class Connect:
         except SlackRefused as refusal:
             log.info("nobody looks at the outcome of the check any more", error=refusal.error)
             await whisper(args, note(escape(sentence)))
-
-
-async def _open(args: AsyncArgs, rendered: dict[str, Any]) -> dict[str, Any]:
-    """Open a view and return what Slack makes of it."""
-    with slack_errors():
-        answer = await args.client.views_open(trigger_id=args.body["trigger_id"], view=rendered)
-    opened: dict[str, Any] = answer["view"]
-    return opened
 
 
 def _is_not_there_yet(error: BaseException) -> bool:

@@ -15,7 +15,7 @@ from bot.core.errors import BotError
 from bot.core.services import Core
 from bot.slack.client import slack_errors
 from bot.slack.guard import action_of, guarded, workspace_of
-from bot.slack.home import Home
+from bot.slack.home.home import Home
 from bot.slack.views import connect as connect_views
 from bot.slack.views import connection as view
 from bot.slack.views.buttons import ActionId

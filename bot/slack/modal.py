@@ -24,6 +24,7 @@ from bot.slack.client import slack_errors
 from bot.slack.connect import Connect
 from bot.slack.drafts import Draft, Origin
 from bot.slack.guard import guarded, workspace_of
+from bot.slack.opening import open_view
 from bot.slack.views import form as view
 from bot.slack.views import form_answers as answers
 from bot.slack.views.buttons import Field
@@ -66,9 +67,8 @@ class Form:
         picker, draft = _picker(known, draft, origin)
         credits = self._known_credits(workspace_id, known, draft)
         rendered = view.form(draft, origin, picker=picker, credits=credits)
-        with slack_errors():
-            opened = await args.client.views_open(trigger_id=args.body["trigger_id"], view=rendered)
-        shown = OpenView(args.client, workspace_id, opened["view"]["id"], opened["view"]["hash"], draft, origin)
+        opened = await open_view(args, rendered)
+        shown = OpenView(args.client, workspace_id, opened["id"], opened["hash"], draft, origin)
         self._follow(shown, picker, credits)
 
     @guarded

@@ -7,7 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.core.audit import Audit
 from bot.core.brands import Brands
+from bot.core.brands.onboarding import Onboarding
+from bot.core.changes import Changes
 from bot.core.connections import Connections
 from bot.core.departures import Departures
 from bot.core.engine import Engine, Faults, Lease, Rounds, Supervisor, Terms, Worker
@@ -18,6 +21,8 @@ from bot.core.journey import Endings, Journey
 from bot.core.managers import Managers
 from bot.core.models import Account, Connection, Generation, GenerationRequest, GenerationState, Image, Parameters
 from bot.core.notices import Notices
+from bot.core.policy import Policy
+from bot.core.preferences import WorkspacePreferences
 from bot.core.renewals import Renewals
 from bot.core.services import Core
 from bot.core.sign_in import SignIn
@@ -89,7 +94,22 @@ class World:
         )
         self.departures = Departures(self.store, self.connections, self.clock, keep_history=False)
         self.usage = Usage(self.connections, self.clock, self.tasks)
+        self.changes, self.audit = Changes(), Audit(self.store, self.clock)
+        self.connections.when_changed(self.changes.tell)
         self.brands = Brands(self.store, self.connections, self.clock, self.tasks)
+        self.onboarding = Onboarding(
+            self.store,
+            self.connections,
+            self.brands,
+            self.managers,
+            notices=self.notices,
+            audit=self.audit,
+            changes=self.changes,
+            clock=self.clock,
+            tasks=self.tasks,
+        )
+        self.preferences = WorkspacePreferences(self.store, self.managers, self.audit, self.changes, clock=self.clock)
+        self.policy = Policy(self.store, self.managers, self.directory, self.clock)
         self.endings = Endings(self.store, self.messenger, self.clock, self.tasks)
         self.journey = Journey(self.store, self.connections, self.messenger, self.usage, self.endings, clock=self.clock)
         self.lease = Lease(self.store, self.clock, await self.store.worker_id(), Terms())
@@ -111,14 +131,19 @@ class World:
     def core(self) -> Core:
         """Return the services in one hand."""
         return Core(
-            self.connections,
-            self.brands,
-            self.usage,
-            self.generations,
-            self.managers,
-            self.departures,
-            self.tasks,
-            self.sign_in,
+            connections=self.connections,
+            brands=self.brands,
+            onboarding=self.onboarding,
+            preferences=self.preferences,
+            policy=self.policy,
+            usage=self.usage,
+            audit=self.audit,
+            generations=self.generations,
+            managers=self.managers,
+            departures=self.departures,
+            changes=self.changes,
+            tasks=self.tasks,
+            sign_in=self.sign_in,
         )
 
     async def stop(self) -> None:

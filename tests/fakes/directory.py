@@ -1,7 +1,7 @@
 """The people of a workspace, in memory."""
 
 from bot.core.errors import SlackRefused
-from bot.core.models import Member
+from bot.core.models import Member, UserGroup
 from tests.fakes.script import Script
 
 
@@ -11,6 +11,8 @@ class FakeDirectory:
     def __init__(self, *admins: str) -> None:
         self.script = Script()
         self.people = {user_id: Member(user_id, is_admin=True) for user_id in admins}
+        self.teams: dict[UserGroup, frozenset[str]] = {}
+        """The user groups, and who is in them."""
         self.refusal: SlackRefused | None = None
         """What every question is answered with."""
 
@@ -28,6 +30,17 @@ class FakeDirectory:
         self._answer()
         admins = tuple(member.id for member in self.people.values() if member.is_admin and member.is_active)
         found: tuple[str, ...] = await self.script.play("admins", lambda: admins, workspace_id=workspace_id)
+        return found
+
+    async def groups(self, workspace_id: str) -> tuple[UserGroup, ...]:
+        self._answer()
+        found: tuple[UserGroup, ...] = await self.script.play("groups", lambda: tuple(self.teams))
+        return found
+
+    async def group_members(self, workspace_id: str, group_id: str) -> frozenset[str]:
+        self._answer()
+        members = {group.id: people for group, people in self.teams.items()}.get(group_id, frozenset())
+        found: frozenset[str] = await self.script.play("group_members", lambda: members, group_id=group_id)
         return found
 
     def forget(self, workspace_id: str, user_id: str) -> None:

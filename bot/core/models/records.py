@@ -15,6 +15,25 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody has spent this month and may spend still; without a cap nothing is said of what is left."""
+
+    spent: Spent
+    workspace_cap: int | None = None
+    person_cap: int | None = None
+
+    @property
+    def left(self) -> int | None:
+        """Return how many credits the person may spend still, by both caps; None: any number."""
+        lefts = [
+            max(0, cap - spent)
+            for cap, spent in ((self.workspace_cap, self.spent.workspace), (self.person_cap, self.spent.person))
+            if cap is not None
+        ]
+        return min(lefts, default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Spending:
     """Credits of some time by Slack user id, channel id and brand id, the most first; ``brand_names`` as last used."""
 

@@ -1,4 +1,4 @@
-"""What a workspace has decided, who changed what, and looking back at what was made. Raises StoreError, as all of it."""
+"""What a workspace has decided, who changed what, and looking back at what was made. Raises StoreError."""
 
 from datetime import datetime
 from typing import Protocol

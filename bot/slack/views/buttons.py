@@ -24,10 +24,22 @@ class ActionId(StrEnum):
     DISCONNECT = "disconnect"
     CHOOSE_PAYER = "choose_payer"
     NAME_MANAGERS = "name_managers"
+    PAGE = "page"
+    """Turns to a page of the app: `page:<name>`."""
+
+    # on the page of brands; the value is a brand's id
+
+    # on the page of history; the value is a generation's id
+
+    # on the page of usage
+
+    # on the page of settings
+
     LINK = "link"
 
 
 SIGN_IN_LINK = f"{ActionId.LINK}:sign_in"
+PAGE_PATTERN = re.compile(rf"^{ActionId.PAGE}:")
 LINK_PATTERN = re.compile(rf"^{ActionId.LINK}:")
 
 

@@ -1,8 +1,7 @@
-"""The Home tab: where to start, and once connected, the brands, whose account pays, and who manages it."""
+"""The first page: where to start, and once connected, the brands, whose account pays, and who manages it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from slack_sdk.models.blocks import (
     Block,
@@ -10,7 +9,6 @@ from slack_sdk.models.blocks import (
     HeaderBlock,
     RichTextElementParts,
 )
-from slack_sdk.models.views import View
 
 from bot.core.brands import labels
 from bot.core.models import BloomWorkspace, Brand, Connection, Credits
@@ -49,8 +47,8 @@ NO_BRANDS = f"{NO_BRAND}. {ADD_BRAND} and it appears here once Bloom has analyze
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
-    """What one person's Home tab is made of; what is not known yet is None."""
+class Overview:
+    """What the page is made of for one person; what is not known yet is None."""
 
     connection: Connection | None
     manager: str | None = None
@@ -68,20 +66,17 @@ class Tab:
     """Why Bloom has not named its workspaces, in plain text."""
     trouble: str = ""
     """What is wrong with Bloom, in plain text."""
-    notice: str = ""
-    """What came of what the person just did, escaped already."""
 
 
-def home(tab: Tab) -> dict[str, Any]:
-    """Return the Home tab."""
-    blocks = [section(tab.notice), DividerBlock()] if tab.notice else []
-    blocks += _start(tab) if tab.connection is None else _connected(tab, tab.connection)
+def overview(tab: Overview) -> list[Block]:
+    """Return the page."""
+    blocks = _start(tab) if tab.connection is None else _connected(tab, tab.connection)
     if tab.manager is not None:
         blocks += [DividerBlock(), picker(tab.named)]
-    return View(type="home", blocks=blocks).to_dict()
+    return blocks
 
 
-def _start(tab: Tab) -> list[Block]:
+def _start(tab: Overview) -> list[Block]:
     header = HeaderBlock(text=WELCOME)
     if tab.manager is None:
         return [header, section(START), *who_can(CONNECT, tab.to_ask)]
@@ -89,7 +84,7 @@ def _start(tab: Tab) -> list[Block]:
     return [header, section(steps.format(keys=THEIR_KEYS)), row(connect_button())]
 
 
-def _connected(tab: Tab, connection: Connection) -> list[Block]:
+def _connected(tab: Overview, connection: Connection) -> list[Block]:
     return [
         HeaderBlock(text="Bloom"),
         section(HOW_TO),
@@ -102,14 +97,14 @@ def _connected(tab: Tab, connection: Connection) -> list[Block]:
     ]
 
 
-def _account(tab: Tab, connection: Connection) -> list[Block]:
+def _account(tab: Overview, connection: Connection) -> list[Block]:
     known = facts(connection, tab.credits, is_manager=tab.manager is not None)
     if tab.manager is not None:
         return [*known, *controls(connection, tab.manager, tab.workspaces, trouble=tab.payer_trouble)]
     return [*known, *who_can(CONNECT_AGAIN, tab.to_ask)] if connection.is_broken else known
 
 
-def _brands(tab: Tab, connection: Connection) -> list[Block]:
+def _brands(tab: Overview, connection: Connection) -> list[Block]:
     """List the brands, and say what is wrong unless that is the connection, which is spoken of below."""
     blocks = [] if tab.brands is None else _listed(tab.brands)
     if not blocks or (tab.trouble and not connection.is_broken):

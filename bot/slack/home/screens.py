@@ -1,0 +1,66 @@
+"""Who looks at what: pages that were shown lately, so that they can be shown anew when something changes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.clock import Clock
+from bot.slack.sights import Sight
+
+LOOKS_FOR = 900.0
+"""Seconds that somebody is taken to look at what they were shown: Slack tells nobody when they look away."""
+SCREENS_KEPT = 1000
+"""Pages in memory; with more of them, the one that was shown longest ago goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A page in front of somebody: their Home tab, or the modal ``view_id``; ``view`` is how it was last drawn."""
+
+    client: AsyncWebClient
+    workspace_id: str
+    user_id: str
+    view_id: str | None
+    sight: Sight
+    notice: str
+    view: dict[str, Any]
+    hash: str | None
+
+    @property
+    def key(self) -> str:
+        """Return what tells it from others."""
+        return self.view_id or f"{self.workspace_id}/{self.user_id}"
+
+
+class Screens:
+    """The screens that were shown lately."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._shown: dict[str, tuple[Screen, float]] = {}
+
+    def put(self, screen: Screen, *, is_looked_at: bool = True) -> None:
+        """Remember how a screen is drawn now; ``is_looked_at`` says that the person did something to see it."""
+        _, since = self._shown.pop(screen.key, (screen, self._clock.monotonic()))
+        self._shown[screen.key] = (screen, self._clock.monotonic() if is_looked_at else since)
+        if len(self._shown) > SCREENS_KEPT:
+            del self._shown[next(iter(self._shown))]
+
+    def get(self, key: str) -> Screen | None:
+        """Return a screen as it was last drawn, if somebody may look at it still."""
+        screen, since = self._shown.get(key, (None, 0.0))
+        return screen if self._clock.monotonic() - since <= LOOKS_FOR else None
+
+    def of(self, workspace_id: str) -> Iterator[Screen]:
+        """Yield the screens of a workspace that somebody may look at still."""
+        for key in [key for key, (screen, _) in self._shown.items() if screen.workspace_id == workspace_id]:
+            if screen := self.get(key):
+                yield screen
+            else:
+                self.drop(key)
+
+    def drop(self, key: str) -> None:
+        """Forget a screen."""
+        self._shown.pop(key, None)

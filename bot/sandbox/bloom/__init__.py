@@ -7,8 +7,7 @@ How to see what a real account would only show by chance:
 
 - a prompt with “forbidden” fails with ``content_safety``, unless the model is ``standard``;
 - a prompt with “overload” fails with ``rate_limited``;
-- a website with “nologo” in its address ends as ``logo_required``, one with “unreachable” as ``failed``;
-- a logo's address is judged by its looks (a public address ending in .png, .svg, …), nothing is fetched;
+- a word in an address decides how its analysis ends, and whether it is a logo's: ``outcomes`` lists them;
 - ``imageSize`` “4K” is refused with ``FEATURE_NOT_ENTITLED`` until ``state.account.plan_4k`` is true;
 - everything else is set up with ``faults``.
 

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.sandbox.bloom.backend import Backend
-from bot.sandbox.bloom.brands import FAILURES, Brand
+from bot.sandbox.bloom.brands import Brand
 from bot.sandbox.bloom.images import Gallery, Image
+from bot.sandbox.bloom.outcomes import FAILURES
 
 
 def brand_in_list(brand: Brand, gallery: Gallery) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def brand_in_full(brand: Brand, backend: Backend) -> dict[str, Any]:
         "name": brand.name,
         "url": brand.url,
         "logoUrl": backend.logo_url(brand.id) if brand.has_logo else None,
+        **({"logoError": brand.logo_error} if brand.logo_error else {}),
         "colors": list(brand.colors) if ready else [],
         "fonts": list(brand.fonts) if ready else [],
         "aesthetic": brand.aesthetic if ready else None,

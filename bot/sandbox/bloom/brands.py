@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from urllib.parse import urlsplit
 
 from bot.core.clock import Clock
@@ -13,12 +12,9 @@ from bot.sandbox.bloom.addresses import brand_name, public_url
 from bot.sandbox.bloom.agenda import ROUNDING, Agenda
 from bot.sandbox.bloom.errors import Refused
 from bot.sandbox.bloom.identifiers import Identifiers
+from bot.sandbox.bloom.outcomes import READY, BrandStatus, Outcome, is_logo, outcome_of
 
-BrandStatus = Literal["analyzing", "ready", "logo_required", "failed"]
-
-FAILURES = {"SCRAPE_FAILED": "We could not read this website."}
-MAX_BRANDS = 200
-LOGO_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".svg", ".avif")
+MAX_BRANDS = 500
 
 PALETTES = (
     ("#0F4C5C", "#E36414", "#FB8B24", "#F4F1DE", "#5F0F40"),
@@ -44,8 +40,9 @@ class Brand:
     aesthetic: str = "Clean, confident and contemporary"
     summary: str = ""
     status: BrandStatus = "analyzing"
-    outcome: BrandStatus = "ready"
+    outcome: Outcome = READY
     failure: str | None = None
+    logo_error: str | None = None
     has_logo: bool = True
     collects_images: bool = True
     settles_at: float = 0.0
@@ -79,22 +76,19 @@ class Brands:
         while len(self._brands) > MAX_BRANDS:
             self.remove(next(iter(self._brands.values())))
         if status == "analyzing":
-            self._analyse(brand, "ready")
+            self._analyse(brand, READY)
         else:
-            self._conclude(brand, status)
+            self._conclude(brand, Outcome(status, "SCRAPE_FAILED" if status == "failed" else None))
         return brand
 
     def create(self, url: str, workspace: Workspace, *, logo_url: str = "", collect_images: bool = True) -> Brand:
-        """Start the analysis of a website; its address decides how that ends (see the package's docstring)."""
+        """Start the analysis of a website; its address decides how that ends."""
         parts = public_url(url)
         if logo_url:
             public_url(logo_url)
         brand = self.add(brand_name(parts), url, workspace, status="analyzing")
         brand.collects_images = collect_images
-        if "unreachable" in url.lower():
-            brand.outcome = "failed"
-        elif "nologo" in url.lower() and not logo_url:
-            brand.outcome = "logo_required"
+        brand.outcome = outcome_of(url, logo_url)
         return brand
 
     def of(self, account: Account, workspace_id: str | None = None) -> list[Brand]:
@@ -122,20 +116,20 @@ class Brands:
     def give_logo(self, brand: Brand) -> None:
         """Accept a logo: the visual DNA is extracted anew."""
         brand.has_logo = True
-        self._analyse(brand, "ready")
+        self._analyse(brand, READY)
 
     def give_logo_address(self, brand: Brand, url: str) -> None:
         """Accept a logo by its address, which is judged by its looks: the sandbox fetches nothing."""
         try:
-            address = public_url(url)
+            public_url(url)
         except Refused as reason:
             raise Refused("INVALID_LOGO") from reason
-        if not address.path.lower().endswith(LOGO_SUFFIXES):
+        if not is_logo(url):
             raise Refused("INVALID_LOGO")
         self.give_logo(brand)
 
-    def _analyse(self, brand: Brand, outcome: BrandStatus) -> None:
-        brand.status, brand.outcome, brand.failure = "analyzing", outcome, None
+    def _analyse(self, brand: Brand, outcome: Outcome) -> None:
+        brand.status, brand.outcome, brand.failure, brand.logo_error = "analyzing", outcome, None, None
         seconds = self._rng.uniform(*self.analysis_seconds)
         brand.settles_at = self._agenda.after(seconds, lambda: self._finish(brand))
 
@@ -144,11 +138,10 @@ class Brands:
         if brand.id in self._brands and not restarted:
             self._conclude(brand, brand.outcome)
 
-    def _conclude(self, brand: Brand, status: BrandStatus) -> None:
-        brand.status = status
-        brand.has_logo = status == "ready"
-        brand.failure = "SCRAPE_FAILED" if status == "failed" else None
-        if status == "ready":
+    def _conclude(self, brand: Brand, outcome: Outcome) -> None:
+        brand.status, brand.failure, brand.logo_error = outcome.status, outcome.failure, outcome.logo_error
+        brand.has_logo = brand.status == "ready"
+        if brand.status == "ready":
             brand.summary = brand.summary or f"{brand.name} as its website at {urlsplit(brand.url).hostname} shows it."
             for welcome in self.on_ready:
                 welcome(brand)

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from bot.core.clock import Clock
 from bot.sandbox.bloom.accounts import Account, Accounts, Workspace
-from bot.sandbox.bloom.brands import Brands, BrandStatus
+from bot.sandbox.bloom.brands import Brands
+from bot.sandbox.bloom.outcomes import BrandStatus
 
 SANDBOX_API_KEY = "bloom_sk_sandbox"
 SANDBOX_EMAIL = "you@sandbox.example"

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from bot.core.clock import Clock
 from bot.sandbox.bloom.accounts import Account, Accounts, Workspace
 from bot.sandbox.bloom.agenda import Agenda
-from bot.sandbox.bloom.brands import Brand, Brands, BrandStatus
+from bot.sandbox.bloom.brands import Brand, Brands
 from bot.sandbox.bloom.demo import SANDBOX_API_KEY, furnish
 from bot.sandbox.bloom.identifiers import Identifiers
 from bot.sandbox.bloom.images import Gallery
 from bot.sandbox.bloom.library import Library
+from bot.sandbox.bloom.outcomes import BrandStatus
 from bot.sandbox.bloom.studio import Studio
 
 

@@ -1,5 +1,6 @@
 """The panel of Bloom's stand-in: how fast it is, what it can pay, and the trouble that a visitor wants to see."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationError
@@ -7,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, V
 from bot.sandbox.bloom import BloomStandIn
 from bot.sandbox.bloom.errors import documented_codes, is_known, undocumented_codes
 from bot.sandbox.bloom.images import FailureReason
+from bot.sandbox.bloom.outcomes import LOGOS, WEBSITES, Example
 from bot.sandbox.slack.errors import Json, PersonCannot
 
 Speed = Literal["fast", "usual", "slow"]
@@ -93,6 +95,8 @@ class BloomPanel:
             "cut_after": bloom.faults.held_cut,
             "trouble": bloom.faults.pending + ([KEY_EXPIRED] if self._expired else []),
             "failures": _failures(),
+            "websites": _examples(WEBSITES),
+            "logos": _examples(LOGOS),
             "image_failures": [{"reason": reason, "what": what} for reason, what in IMAGE_FAILURES.items()],
         }
 
@@ -140,6 +144,10 @@ class BloomPanel:
             faults.next(change.fail_next.code, path=_target(change.fail_next.code), times=change.fail_next.times)
         if change.fail_next_image is not None:
             faults.fail_next_image(change.fail_next_image.reason, times=change.fail_next_image.times)
+
+
+def _examples(examples: Iterable[Example]) -> list[Json]:
+    return [{"address": one.address, "what": one.what} for one in examples]
 
 
 def _failures() -> list[Json]:

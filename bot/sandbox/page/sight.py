@@ -25,9 +25,10 @@ class Sight:
         """Return the whole of it."""
         return {
             "me": member(self._person),
-            "team": {"name": self._workspace.team.name},
+            "team": {"name": self._workspace.team.name, "url": self._workspace.team.url},
             "app": self._app(),
             "people": [member(one) for one in self._workspace.members.values()],
+            "groups": [{"id": one.id, "handle": one.handle} for one in self._workspace.user_groups],
             "channels": self.channels(),
             "messages": [self._message(one) for one in self._messages()],
             "views": self.views(),
@@ -110,12 +111,18 @@ class Sight:
             "blocks": message.blocks,
             "thread_ts": message.thread_ts,
             "reply_ts": list(message.reply_ts),
-            "files": [_shared(one) for one in message.files],
+            "files": [self._shared(one) for one in message.files],
             "edited": message.edited is not None,
             "ephemeral": message.ephemeral_for is not None,
             "broadcast": message.broadcast,
             "state": {"values": form.values()},
         }
+
+    def _shared(self, payload: Json) -> Json:
+        """Return a file below a message, as it is known by now; one that is kept no longer, as it was."""
+        if (found := self._slack.file(payload["id"])) is not None:
+            return file(found)
+        return {name: payload[name] for name in SHOWN_OF_A_FILE} | {"url": f"/files/{payload['id']}"}
 
 
 def member(one: Member) -> Json:
@@ -134,10 +141,6 @@ def file(one: SlackFile) -> Json:
     """Return a file as the page names it, with its address there."""
     shown = {"id": one.id, "name": one.name, "title": one.title or one.name, "mimetype": one.mimetype, "size": one.size}
     return {**shown, "url": f"/files/{one.id}"}
-
-
-def _shared(payload: Json) -> Json:
-    return {name: payload[name] for name in SHOWN_OF_A_FILE} | {"url": f"/files/{payload['id']}"}
 
 
 def _view(view: View) -> Json:

@@ -15,6 +15,7 @@ from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.server import SlackStandIn
 from bot.sandbox.slack.site import SlackSite
+from bot.sandbox.slack.user_groups import UserGroup
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api import Call
 from bot.sandbox.slack.workspace import Channel, Workspace
@@ -35,6 +36,7 @@ __all__ = [
     "SlackRefusal",
     "SlackSite",
     "SlackStandIn",
+    "UserGroup",
     "View",
     "Workspace",
 ]

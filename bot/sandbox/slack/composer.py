@@ -155,12 +155,19 @@ class Composer(Hands):
     def _link(self, match: re.Match[str]) -> str:
         workspace, escaped = self._backend.workspace, html.escape(match[0], quote=False)
         if match["person"]:
-            member = workspace.find_person(match[0])
-            return f"<@{member.id}>" if member else escaped
+            return self._called(match[0]) or escaped
         if match["channel"]:
             channel = workspace.find_channel(match[0])
             return f"<#{channel.id}|{channel.name}>" if channel and channel.is_seen_by(self.id) else escaped
         return f"<{escaped}>" if match[0].startswith("http") else escaped
+
+    def _called(self, reference: str) -> str | None:
+        """Return a person or a group as Slack keeps whom somebody calls upon."""
+        workspace = self._backend.workspace
+        if (member := workspace.find_person(reference)) is not None:
+            return f"<@{member.id}>"
+        group = workspace.user_groups.find(reference)
+        return f"<!subteam^{group.id}|@{group.handle}>" if group and not group.is_disabled else None
 
     def _heard_as(self, channel: Channel, text: str) -> Json | None:
         app = self._backend.workspace.app

@@ -1,6 +1,11 @@
-"""Files: uploaded by the app in two steps, or by a person into a form or a message."""
+"""Files: uploaded by the app in two steps, or by a person into a form or a message.
+
+What the app uploaded is looked at by Slack before it can be shown; until then its type is not known. The stand-in does
+that at once, unless a test wants to see the wait.
+"""
 
 import io
+import mimetypes
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +13,18 @@ from typing import Final
 
 from PIL import Image
 
+from bot.core.clock import Clock
 from bot.sandbox.slack.errors import Json, PersonCannot, SlackRefusal
-from bot.sandbox.slack.images import UNREADABLE
+from bot.sandbox.slack.images import CONTENT_TYPES, UNREADABLE
 from bot.sandbox.slack.settings import Addresses
 
 FILES_KEPT: Final = 100
 LARGEST: Final = 20 * 1024 * 1024
 TOO_LARGE: Final = f"Files may have up to {LARGEST // 2**20} MB here."
 LONGEST_NAME: Final = 100
+UNKNOWN: Final = "application/octet-stream"
+TEXTS: Final = frozenset({"text/csv", "text/plain", "image/svg+xml"})
+"""What a name may say of a file that is no picture; everything else is told by the content."""
 
 
 @dataclass
@@ -31,15 +40,17 @@ class SlackFile:
     data: bytes | None = None
     completed: bool = False
     shared: bool = False
+    known_from: float = 0.0
 
     @property
     def mimetype(self) -> str:
         """Return what the content is, which is not always what its name says."""
         try:
             with Image.open(io.BytesIO(self.data or b"")) as image:
-                return image.get_format_mimetype() or "application/octet-stream"
+                return image.get_format_mimetype() or UNKNOWN
         except UNREADABLE:
-            return "application/octet-stream"
+            named = mimetypes.guess_type(self.name)[0]
+            return named if named in TEXTS else UNKNOWN
 
 
 def from_disk(file_id: str, name: str, user_id: str, data: bytes) -> SlackFile:
@@ -54,8 +65,10 @@ def from_disk(file_id: str, name: str, user_id: str, data: bytes) -> SlackFile:
 class Files:
     """The files of the workspace; when there are too many, the oldest go, and first those that nobody can see."""
 
-    def __init__(self, addresses: Addresses) -> None:
+    def __init__(self, addresses: Addresses, clock: Clock) -> None:
         self._addresses = addresses
+        self._clock = clock
+        self.seconds_until_known = 0.0
         self._files: OrderedDict[str, SlackFile] = OrderedDict()
 
     def add(self, file: SlackFile) -> SlackFile:
@@ -86,6 +99,7 @@ class Files:
         if file is None or file.data is None:
             raise SlackRefusal("file_not_found")
         file.title, file.completed, file.shared = title or file.name, True, True
+        file.known_from = self._clock.monotonic() + self.seconds_until_known
         return file
 
     def share(self, files: Sequence[SlackFile]) -> list[Json]:
@@ -98,17 +112,21 @@ class Files:
         """Return whether an image block may show this ``slack_file``."""
         wanted = reference.get("id") or reference.get("url", "").removeprefix(self._addresses.root).split("/")[2]
         file = self._files.get(wanted)
-        return file is not None and file.completed and file.mimetype.startswith("image/")
+        return file is not None and file.completed and self._type(file) in CONTENT_TYPES
+
+    def _type(self, file: SlackFile) -> str:
+        """Return what Slack knows of a file's type by now, nothing while it still looks at it."""
+        return file.mimetype if self._clock.monotonic() >= file.known_from else ""
 
     def payload(self, file: SlackFile) -> Json:
         """Return the file object of Slack's API and payloads."""
-        url = self._addresses.download(file.id, file.name)
+        url, kind = self._addresses.download(file.id, file.name), self._type(file)
         return {
             "id": file.id,
             "name": file.name,
             "title": file.title or file.name,
-            "mimetype": file.mimetype,
-            "filetype": file.name.rpartition(".")[2],
+            "mimetype": kind,
+            "filetype": file.name.rpartition(".")[2].lower() if kind else "",
             "user": file.user_id,
             "size": file.size,
             "alt_txt": file.alt_text,

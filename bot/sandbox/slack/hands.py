@@ -169,15 +169,16 @@ class Hands(Looking):
         return Entry(self._backend, self.id, self._form(surface), control).accept(wanted)
 
     async def _find_options(self, surface: Surface, control: Control, wanted: Any) -> None:
-        """Open an external select and type what is looked for, unless it is on the screen already."""
-        known = [
-            word for one in self._form(surface).options(control.place) for word in (one["value"], one["text"]["text"])
-        ]
-        several = wanted if isinstance(wanted, list | tuple) else [wanted]
-        if all(one in known for one in several):
-            return
+        """Open an external select, and type what is looked for unless it is on the screen by then."""
         shortest = control.element.get("min_query_length", DEFAULT_QUERY_LENGTH)
-        await self.load_options(surface, control.place, str(several[0]) if shortest else "")
+        for one in wanted if isinstance(wanted, list | tuple) else [wanted]:
+            for query in ("", str(one)):
+                if not self._offers(surface, control, one) and len(query) >= shortest:
+                    await self.load_options(surface, control.place, query)
+
+    def _offers(self, surface: Surface, control: Control, wanted: Any) -> bool:
+        known = self._form(surface).options(control.place)
+        return any(wanted in (one["value"], one["text"]["text"]) for one in known)
 
     async def _dispatch(self, surface: Surface, control: Control) -> Answer:
         return await self._act(surface, control, self._form(surface).entry(control.place))

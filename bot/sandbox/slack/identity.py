@@ -16,6 +16,11 @@ class Organisation:
     name: str
     domain: str
 
+    @property
+    def url(self) -> str:
+        """Return its address, as auth.test tells it of a token for the whole organisation."""
+        return f"https://{self.domain}.enterprise.slack.com/"
+
 
 @dataclass(frozen=True)
 class Team:
@@ -25,6 +30,16 @@ class Team:
     name: str = "Bloom Sandbox"
     domain: str = "bloom-sandbox"
     organisation: Organisation | None = None
+
+    @property
+    def url(self) -> str:
+        """Return its address, as auth.test tells it."""
+        return f"https://{self.domain}.slack.com/"
+
+    def permalink(self, channel_id: str, ts: str, thread_ts: str | None = None) -> str:
+        """Return the address of a message; with ``thread_ts`` of a reply, which opens in its thread."""
+        within = f"?thread_ts={thread_ts}&cid={channel_id}" if thread_ts else ""
+        return f"{self.url}archives/{channel_id}/p{ts.replace('.', '')}{within}"
 
 
 Place = Team | Organisation

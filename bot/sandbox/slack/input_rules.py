@@ -18,6 +18,8 @@ from bot.sandbox.slack.workspace import Channel
 
 LONGEST: Final = 3000
 MOST_FILES: Final = 10
+LARGEST_FILE: Final = 10 * 1024 * 1024
+"""Bytes that a file input takes, which is less than a message does."""
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URL: Final = re.compile(r"https?://\S+")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -89,6 +91,8 @@ class Entry:
         file = self.backend.files.find(wanted) if isinstance(wanted, str) else wanted
         if not isinstance(file, SlackFile) or file.user_id != self.user_id:
             raise NotTaken("Choose a file from your computer.")
+        if file.size > LARGEST_FILE:
+            raise NotTaken(f"Choose a file of up to {LARGEST_FILE // 2**20} MB.")
         filetypes = self.control.element.get("filetypes")
         if filetypes and file.name.rpartition(".")[2].lower() not in filetypes:
             raise NotTaken(f"Choose a file of type {', '.join(filetypes)}; {file.name} is none.")

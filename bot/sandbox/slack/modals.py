@@ -32,7 +32,11 @@ class Modals:
         return any(view_id in names for names in known if view_id)
 
     async def open(self, trigger_id: object, view: object) -> View:
-        """Open a modal as a new root, above whatever is open."""
+        """Open a modal as a new root, above whatever is open.
+
+        Within a modal Slack promises nothing of the kind: it answers ok, and its clients differ in what they show
+        then, so that an app should push.
+        """
         definition = await self._checked(view)
         return self._show(self._triggers.exchange(trigger_id), definition)
 
@@ -40,7 +44,9 @@ class Modals:
         """Put a modal on top of the one the person acted in."""
         definition = await self._checked(view)
         trigger = self._triggers.exchange(trigger_id)
-        return self._show(trigger, definition, on=self._find(trigger.view_id or "", ""))
+        if trigger.view_id is None or self._is_home(trigger.view_id):
+            raise SlackRefusal("invalid_arguments", ["invalid `trigger_id` [json-pointer:/trigger_id]"])
+        return self._show(trigger, definition, on=self._find(trigger.view_id, ""))
 
     @contextmanager
     def submitting(self, view: View) -> Iterator[None]:
@@ -81,6 +87,7 @@ class Modals:
         """Show a person their home tab."""
         definition = await self._judge.view(view, "home")
         home = self._workspace.homes.get(user_id)
+        self._refuse_known_external_id(definition, home)
         if expected_hash is not None and (home is None or expected_hash != home.hash):
             raise SlackRefusal("hash_conflict")
         if home is None:
@@ -149,6 +156,9 @@ class Modals:
         for view in self._everything():
             if wanted and view is not target and view.definition.get("external_id") == wanted:
                 raise SlackRefusal("duplicate_external_id")
+
+    def _is_home(self, view_id: str) -> bool:
+        return any(home.id == view_id for home in self._workspace.homes.values())
 
     def _everything(self) -> list[View]:
         stacked = [view for stack in self._workspace.open_views.values() for view in stack]

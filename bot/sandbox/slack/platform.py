@@ -42,7 +42,7 @@ class Platform:
     def add(self, team: Team, app: App) -> Backend:
         """Found a workspace."""
         workspace = Workspace(self.clock, team, app, self._numbers)
-        files = self._files.setdefault((team.organisation or team).id, Files(self.addresses))
+        files = self._files.setdefault((team.organisation or team).id, Files(self.addresses, self.clock))
         judge = Judge(self.images, files)
         triggers = Triggers(self.clock)
         backend = Backend(

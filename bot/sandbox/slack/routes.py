@@ -2,16 +2,20 @@
 
 import json
 import time
+from typing import Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import SlackRefusal
-from bot.sandbox.slack.files import LARGEST, SlackFile
+from bot.sandbox.slack.files import LARGEST
 from bot.sandbox.slack.oauth.page import ConsentPage, programs_and_own_page
 from bot.sandbox.slack.platform import Platform
 from bot.sandbox.slack.web_api import Call, WebApi
 from bot.sandbox.slack.web_api.arguments import Arguments
+
+READ: Final = "files:read"
 
 
 def application(platform: Platform, api: WebApi) -> web.Application:
@@ -22,6 +26,7 @@ def application(platform: Platform, api: WebApi) -> web.Application:
     served.router.add_post("/commands/{token:.+}", routes.response_url)
     served.router.add_post("/upload/{file_id}", routes.upload)
     served.router.add_get("/files-pri/{file_id}/{name}", routes.download)
+    served.router.add_get("/", routes.sign_in)
     served.router.add_get("/link/", platform.sockets.connect)
     ConsentPage(platform).add_to(served)
     return served
@@ -70,17 +75,27 @@ class Routes:
         return web.Response(text=f"OK - {len(data)}")
 
     async def download(self, request: web.Request) -> web.Response:
-        """Serve a private file to the bot's token; anyone else gets Slack's sign-in page, with status 200."""
-        try:
-            file = self._file(request.headers.get("Authorization", ""), request.match_info["file_id"])
-        except SlackRefusal:
-            return web.Response(text="<!DOCTYPE html><title>Sign in | Slack</title>", content_type="text/html")
+        """Serve a private file to its workspace's bot with the scope for it; others are sent to where one signs in."""
+        file_id = request.match_info["file_id"]
+        holders = [one for one in self._platform.backends if one.files.find(file_id) is not None]
+        if not holders:
+            raise web.HTTPNotFound
+        if not any(one in holders for one in self._read_by(request.headers.get("Authorization", ""))):
+            raise web.HTTPFound(f"/?{urlencode({'redir': request.path})}")
+        file = holders[0].files.find(file_id)
         if file is None or file.data is None:
             raise web.HTTPNotFound
         return web.Response(body=file.data, content_type=file.mimetype)
 
-    def _file(self, authorization: str, file_id: str) -> SlackFile | None:
-        """Return a file of the workspaces that the token is for."""
-        token = Arguments({}, authorization).token
-        backends = self._platform.served_by(self._platform.installations.authenticate(token))
-        return next((file for backend in backends if (file := backend.files.find(file_id)) is not None), None)
+    async def sign_in(self, request: web.Request) -> web.Response:
+        """Show Slack's page for people who are not signed in: HTML with status 200, where an app expected a file."""
+        return web.Response(text="<!DOCTYPE html><title>Sign in | Slack</title>", content_type="text/html")
+
+    def _read_by(self, authorization: str) -> list[Backend]:
+        """Return the workspaces whose files may be read with a token."""
+        try:
+            installation = self._platform.installations.authenticate(Arguments({}, authorization).token)
+        except SlackRefusal:
+            return []
+        may_read = installation.scopes is None or READ in installation.scopes
+        return self._platform.served_by(installation) if may_read else []

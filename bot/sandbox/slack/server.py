@@ -126,6 +126,13 @@ class SlackStandIn(Tenant):
         """Return a file that was uploaded, by its id."""
         return self._backend.files.find(file_id)
 
+    def look_at_uploads_for(self, seconds: float) -> None:
+        """Let Slack take so long from now on until it knows what the app uploaded.
+
+        Until then the file has no type, and no ``slack_file`` may show it.
+        """
+        self._backend.files.seconds_until_known = seconds
+
     def messages(self, channel: str) -> list[Message]:
         """Return everything said in a channel, replies included, oldest first."""
         return list(self.workspace.channel(channel).messages)

@@ -142,6 +142,9 @@ def _readable(workspace: Workspace, text: str) -> str:
         if target.startswith("#"):
             channel = workspace.channels.get(target[1:])
             return f"#{channel.name if channel else target[1:]}"
+        if target.startswith("!subteam^"):
+            group = workspace.user_groups.find(target.removeprefix("!subteam^"))
+            return f"@{group.handle}" if group else (label or target)
         if target.startswith("!"):
             return f"@{target[1:]}"
         return f"{label} ({target})" if label else target

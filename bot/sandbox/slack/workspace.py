@@ -15,6 +15,7 @@ from bot.sandbox.slack.changes import Change, ChangeFeed, ChangeKind
 from bot.sandbox.slack.errors import Json
 from bot.sandbox.slack.identity import App, Member, Team
 from bot.sandbox.slack.messages import Message, thread_of
+from bot.sandbox.slack.user_groups import UserGroups
 from bot.sandbox.slack.views import View
 
 MESSAGES_KEPT: Final = 2000
@@ -58,7 +59,7 @@ class Channel:
 
 
 class Workspace:
-    """One Slack workspace: #general and #marketing with our bot in them, Mia, Sam, and a secret.
+    """One Slack workspace: #general and #marketing with our bot in them, Mia, Sam, a group of each, and a secret.
 
     Ids are told apart by ``numbers``, which workspaces of one Slack share.
     """
@@ -80,6 +81,7 @@ class Workspace:
         self.open_views: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
         self._numbers = numbers or itertools.count(1)
+        self.user_groups = UserGroups(clock, self.new_id)
         self._latest_microsecond = 0
         self._furnish()
 
@@ -89,6 +91,8 @@ class Workspace:
         for name in ("general", "marketing"):
             self.add_channel(name, people=(mia, sam))
         self.add_channel("secret-launch", private=True, bot=False, people=(mia, sam))
+        self.user_groups.add("Design team", "design", people=(mia,))
+        self.user_groups.add("Sales team", "sales", people=(sam,))
 
     def new_id(self, prefix: str) -> str:
         """Return an id like Slack's: a letter for the kind and nine capitals or digits."""
@@ -141,9 +145,10 @@ class Workspace:
         self._changed(self.channel(channel))
 
     def deactivate(self, person: str) -> None:
-        """Let someone leave the company: they are in no channel any more and cannot be written to."""
+        """Let someone leave the company: they are in no channel and no group any more and cannot be written to."""
         member = self.member(person)
         member.deleted = True
+        self.user_groups.leave(member.id)
         for channel in self.channels.values():
             if not channel.is_im and member.id in channel.members:
                 self.leave(channel.id, member.id)

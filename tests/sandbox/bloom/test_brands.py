@@ -5,6 +5,7 @@ import pytest
 
 from bot.sandbox.bloom import BloomStandIn
 from bot.sandbox.bloom.brands import MAX_BRANDS
+from bot.sandbox.bloom.outcomes import LOGOS, WEBSITES
 from tests.fakes.clock import ManualClock
 from tests.sandbox.bloom.asking import code_of, data, generate, held, picture
 
@@ -89,17 +90,89 @@ async def test_collecting_images_can_be_declined(http: httpx.AsyncClient, clock:
 
 
 @pytest.mark.parametrize(
-    ("url", "outcome"),
+    ("url", "status", "failure"),
     [
-        ("https://nologo.com", "logo_required"),
-        ("https://unreachable.com", "failed"),
-        ("https://instagram.com/acme_co", "ready"),
+        ("https://nologo.com", "logo_required", None),
+        ("https://unreachable.com", "failed", "SCRAPE_FAILED"),
+        ("https://nowhere.com", "failed", "INVALID_URL"),
+        ("https://colourless.com", "failed", "VISUAL_DNA_FAILED"),
+        ("https://crashing.com", "failed", "INTERNAL_ERROR"),
+        ("https://instagram.com/acme_co", "ready", None),
+        ("https://www.instagram.com/private_co", "failed", "INSTAGRAM_FETCH_FAILED"),
+        ("https://private.com", "ready", None),
     ],
 )
-async def test_address_decides_the_outcome(http: httpx.AsyncClient, clock: ManualClock, url: str, outcome: str) -> None:
+async def test_address_decides_the_outcome(
+    http: httpx.AsyncClient, clock: ManualClock, url: str, status: str, failure: str | None
+) -> None:
     brand_id = await create(http, url)
     await clock.advance(11)
-    assert (await data(http, f"/brands/{brand_id}"))["status"] == outcome
+    brand = await data(http, f"/brands/{brand_id}")
+    assert (brand["status"], (brand["failure"] or {}).get("code")) == (status, failure)
+    assert bool(brand["failure"]) == bool((brand["failure"] or {}).get("message"))
+
+
+async def test_logo_that_is_refused_at_the_start_is_told_and_asked_for(
+    http: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    brand_id = await create(http, "https://blue.com", logoUrl="https://blue.com/missing.png")
+    assert "logoError" not in await data(http, f"/brands/{brand_id}")
+    await clock.advance(11)
+    brand = await data(http, f"/brands/{brand_id}")
+    assert (brand["status"], brand["logoUrl"]) == ("logo_required", None)
+    assert brand["logoError"] == "Logo could not be downloaded or validated"
+    await http.put(f"/brands/{brand_id}/logo/file", files={"file": ("logo.png", picture())})
+    assert "logoError" not in await data(http, f"/brands/{brand_id}")
+    await clock.advance(11)
+    assert (await data(http, f"/brands/{brand_id}"))["status"] == "ready"
+
+
+async def test_examples_for_visitors_do_as_they_say(http: httpx.AsyncClient, clock: ManualClock, acme: str) -> None:
+    said = {"ready": "is ready", "logo_required": "asks for a logo", "failed": "fails"}
+    for example in WEBSITES:
+        response = await http.post("/brands", json={"url": example.address})
+        if response.status_code == 400:
+            assert (code_of(response), example.what) == ((400, "INVALID_URL"), "is refused at once")
+            continue
+        await clock.advance(11)
+        brand = await data(http, f"/brands/{response.json()['data']['id']}")
+        assert example.what.startswith(said[brand["status"]])
+    for example in LOGOS:
+        response = await http.put(f"/brands/{acme}/logo", json={"logoUrl": example.address})
+        assert response.status_code == (202 if example.what.startswith("is taken") else 400)
+
+
+async def test_number_of_images_tells_whether_they_were_collected(http: httpx.AsyncClient, clock: ManualClock) -> None:
+    with_images, without = [await create(http, "https://a.com", collectImages=wanted) for wanted in (True, False)]
+    await clock.advance(11)
+    counts = {brand["id"]: brand["imageCount"] for brand in (await data(http, "/brands"))["brands"]}
+    assert (counts[with_images] > 0, counts[without]) == (True, 0)
+
+
+async def test_account_may_have_hundreds_of_brands(http: httpx.AsyncClient, bloom: BloomStandIn) -> None:
+    for number in range(300):
+        bloom.state.add_brand(f"Brand {number}", f"https://brand{number}.com")
+    names: list[str] = []
+    query: dict[str, object] = {"limit": 100}
+    while not names or query["cursor"]:
+        page = await data(http, "/brands", **query)
+        names += [brand["name"] for brand in page["brands"]]
+        query["cursor"] = page["nextCursor"]
+    assert {f"Brand {number}" for number in range(300)} <= set(names)
+
+
+@pytest.mark.parametrize("how", ["address", "file"])
+async def test_logo_of_a_ready_brand_restarts_its_analysis(
+    http: httpx.AsyncClient, clock: ManualClock, acme: str, how: str
+) -> None:
+    if how == "address":
+        await http.put(f"/brands/{acme}/logo", json={"logoUrl": "https://acme.com/logo.webp"})
+    else:
+        await http.put(f"/brands/{acme}/logo/file", files={"file": ("logo.png", picture())})
+    brand = await data(http, f"/brands/{acme}")
+    assert (brand["status"], brand["colors"], brand["logoUrl"] is not None) == ("analyzing", [], True)
+    await clock.advance(11)
+    assert (await data(http, f"/brands/{acme}"))["status"] == "ready"
 
 
 async def test_logo_given_at_the_start_is_not_asked_for(http: httpx.AsyncClient, clock: ManualClock) -> None:
@@ -154,7 +227,9 @@ async def test_new_logo_starts_the_analysis_again(http: httpx.AsyncClient, clock
     assert (await data(http, f"/brands/{brand_id}"))["status"] == "ready"
 
 
-@pytest.mark.parametrize("url", ["https://acme.com/page.html", "http://localhost/logo.png", "logo"])
+@pytest.mark.parametrize(
+    "url", ["https://acme.com/page.html", "http://localhost/logo.png", "logo", "https://acme.com/missing-logo.png"]
+)
 async def test_logo_address_that_shows_no_logo(http: httpx.AsyncClient, acme: str, url: str) -> None:
     assert code_of(await http.put(f"/brands/{acme}/logo", json={"logoUrl": url})) == (400, "INVALID_LOGO")
 

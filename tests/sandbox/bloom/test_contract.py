@@ -190,3 +190,25 @@ async def test_request_the_document_forbids_is_caught(http: httpx.AsyncClient) -
         assert_request_fits(http.build_request("GET", "/images", params={"limit": "0"}))
     with pytest.raises(Exception, match=r"[Ss]ecurity"):
         assert_request_fits(httpx.Request("GET", http.base_url.join("/api/v1/account")))
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"url": "https://unreachable.com"},
+        {"url": "https://nowhere.com"},
+        {"url": "https://colourless.com"},
+        {"url": "https://crashing.com"},
+        {"url": "https://instagram.com/private_co"},
+        {"url": "https://nologo.com"},
+        {"url": "https://blue.com", "logoUrl": "https://blue.com/missing.png"},
+    ],
+    ids=lambda order: order["url"],
+)
+async def test_every_end_of_an_analysis_is_documented(
+    http: httpx.AsyncClient, clock: ManualClock, order: dict[str, str]
+) -> None:
+    created = await send(http, Case("POST", "/brands", json=order), {})
+    await clock.advance(11)
+    ended = await send(http, Case("GET", f"/brands/{created.json()['data']['id']}"), {})
+    assert ended.json()["data"]["status"] in ("failed", "logo_required")

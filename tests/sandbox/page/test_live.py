@@ -35,7 +35,7 @@ async def test_first_frame_is_everything(mia: Visitor, slack: SlackStandIn) -> N
     async with mia.look() as live:
         frame = live.frames[0]
     assert sorted(frame) == sorted(
-        ["kind", "me", "team", "app", "people", "channels", "messages", "views", "home", "bloom", "exchanges"]
+        ["kind", "me", "team", "app", "people", "groups", "channels", "messages", "views", "home", "bloom", "exchanges"]
     )
     assert (frame["kind"], frame["me"]["name"], frame["team"]["name"]) == ("workspace", "Mia", "Bloom Sandbox")
     assert [one["kind"] for one in frame["channels"]] == ["public", "public", "private", "im"]

@@ -65,7 +65,7 @@ async def test_message_carries_everything_that_is_shown(
                 "id": file_id,
                 "name": "a.txt",
                 "title": "a.txt",
-                "mimetype": "application/octet-stream",
+                "mimetype": "text/plain",
                 "size": 3,
                 "url": f"/files/{file_id}",
             }

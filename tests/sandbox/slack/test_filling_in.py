@@ -24,6 +24,8 @@ ELEMENTS: dict[str, dict[str, Any]] = {
     "who": {"type": "users_select"},
     "whom": {"type": "multi_users_select"},
     "channel": {"type": "channels_select"},
+    "places": {"type": "multi_conversations_select", "max_selected_items": 2},
+    "brands": {"type": "multi_external_select", "min_query_length": 0},
     "where": {"type": "conversations_select", "filter": {"include": ["public", "private"]}},
     "day": {"type": "datepicker"},
     "time": {"type": "timepicker"},
@@ -41,6 +43,9 @@ async def view(app: Listener, client: AsyncWebClient, mia: Person) -> View:
 
 async def test_everything_that_is_entered_is_sent(app: Listener, mia: Person, view: View, slack: SlackStandIn) -> None:
     picture = mia.upload("a.png", b"x")
+    app.answer = {"options": [option("Acme"), option("Lumen")]}
+    await mia.fill(view, brands=["Lumen", "acme"])
+    app.answer = ""
     entered = {
         "text": "abc",
         "whole": "3",
@@ -55,6 +60,7 @@ async def test_everything_that_is_entered_is_sent(app: Listener, mia: Person, vi
         "whom": ["Mia", "Sam"],
         "channel": "#general",
         "where": "secret-launch",
+        "places": ["#general", "secret-launch"],
         "day": "2026-11-22",
         "time": "09:30",
         "file": picture,
@@ -69,6 +75,10 @@ async def test_everything_that_is_entered_is_sent(app: Listener, mia: Person, vi
     assert values["who"]["selected_user"] == sam.id
     assert values["whom"]["selected_users"] == [mia.id, sam.id]
     assert values["where"]["selected_conversation"] == secret.id
+    assert values["places"]["selected_conversations"] == [slack.workspace.channel("general").id, secret.id]
+    assert values["brands"]["selected_options"] == [option("Lumen"), option("Acme")]
+    assert values["whole"] == {"type": "number_input", "value": "3"}
+    assert values["link"] == {"type": "url_text_input", "value": "https://example.com"}
     assert (values["day"]["selected_date"], values["time"]["selected_time"]) == ("2026-11-22", "09:30")
     assert values["file"]["files"][0]["id"] == picture.id
 
@@ -92,6 +102,8 @@ async def test_everything_that_is_entered_is_sent(app: Listener, mia: Person, vi
         ("who", "Nobody", "nobody called Nobody"),
         ("channel", "secret-launch", "no secret-launch to choose"),
         ("where", "nowhere", "no nowhere to choose"),
+        ("places", ["general", "marketing", "secret-launch"], "Choose at most 2"),
+        ("whom", ["Mia", "Nobody"], "nobody called Nobody"),
         ("day", "tomorrow", "Must be a date"),
         ("file", "a.png", "Choose a file"),
         ("colour", "red", "there is no 'colour' here"),
@@ -239,3 +251,19 @@ async def test_element_of_another_kind_does_not_inherit_a_value(
     await mia.fill(view, x="a boat")
     await client.views_update(view_id=opened["id"], view=form(blocks=[input_block("x", {"type": "users_select"})]))
     assert view.values == {"x": {"x": {"type": "users_select", "selected_user": None}}}
+
+
+async def test_file_for_a_form_is_smaller_than_one_for_a_message(mia: Person, view: View) -> None:
+    file = mia.upload("a.png", b"x" * (10 * 1024 * 1024 + 1))
+    with pytest.raises(PersonCannot, match="up to 10 MB"):
+        await mia.fill(view, file=file)
+
+
+async def test_what_is_not_among_the_first_options_is_typed(app: Listener, client: AsyncWebClient, mia: Person) -> None:
+    block = input_block("brand", {"type": "external_select", "min_query_length": 0})
+    await open_form(app, client, mia, blocks=[block])
+    view = await mia.wait_for_view()
+    app.answer = {"options": [option("Acme")]}
+    with pytest.raises(PersonCannot, match="offers Acme; not 'Lumen'"):
+        await mia.fill(view, brand="Lumen")
+    assert [asked["value"] for asked in app.received if asked["type"] == "block_suggestion"] == ["", "Lumen"]

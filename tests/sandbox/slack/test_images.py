@@ -154,7 +154,7 @@ async def test_an_upload_must_arrive_as_announced(client: AsyncWebClient) -> Non
         async with session.post(announced["upload_url"], data={"file": io.BytesIO(b"hello")}) as response:
             assert await response.text() == "OK - 5"
     finished = await client.api_call("files.completeUploadExternal", json=finish)
-    assert finished["files"][0]["mimetype"] == "application/octet-stream"
+    assert finished["files"][0]["mimetype"] == "text/plain"
     async with aiohttp.ClientSession() as session, session.post(announced["upload_url"], data=b"again") as response:
         assert response.status == 400
 

@@ -109,7 +109,11 @@ async def test_permalinks_lead_into_the_thread(client: AsyncWebClient, general: 
     root = (await client.chat_postMessage(channel=general, text="root"))["ts"]
     reply = (await client.chat_postMessage(channel=general, text="r", thread_ts=root))["ts"]
     link = (await client.chat_getPermalink(channel=general, message_ts=reply))["permalink"]
-    assert link.endswith(f"/archives/{general}/p{reply.replace('.', '')}?thread_ts={root}&cid={general}")
+    url = (await client.auth_test())["url"]
+    assert url == "https://bloom-sandbox.slack.com/"
+    assert link == f"{url}archives/{general}/p{reply.replace('.', '')}?thread_ts={root}&cid={general}"
+    link = (await client.chat_getPermalink(channel=general, message_ts=root))["permalink"]
+    assert link == f"{url}archives/{general}/p{root.replace('.', '')}"
     assert await error_of(client.chat_getPermalink(channel=general, message_ts="1.0")) == "message_not_found"
 
 

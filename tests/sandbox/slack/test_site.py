@@ -73,7 +73,8 @@ async def test_what_is_in_another_workspace_is_not_there(
     url = zeta._backend.files.payload(file)["url_private"]
     async with aiohttp.ClientSession() as http:
         for token, found in (("xoxb-zeta", True), ("xoxb-acme", False)):
-            async with http.get(url, headers={"Authorization": f"Bearer {token}"}) as served:
+            headers = {"Authorization": f"Bearer {token}"}
+            async with http.get(url, headers=headers, allow_redirects=False) as served:
                 assert (served.status == 200) is found
 
 

@@ -4,6 +4,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import Person, SlackStandIn
 from tests.fakes.clock import ManualClock
+from tests.sandbox.slack.blocks import button
 from tests.sandbox.slack.demo_app import form, input_block, option, plain
 from tests.sandbox.slack.listener import Listener
 from tests.sandbox.slack.opening import open_form, trigger
@@ -56,9 +57,19 @@ async def test_views_stack_three_high(app: Listener, client: AsyncWebClient, mia
     assert mia.open_view is None
 
 
-async def test_a_push_needs_a_view_below(app: Listener, client: AsyncWebClient, mia: Person) -> None:
+async def test_a_push_needs_a_modal_below(app: Listener, client: AsyncWebClient, mia: Person) -> None:
     push = client.views_push(trigger_id=await trigger(app, mia), view=form())
-    assert await error_of(push) == "not_found"
+    assert await error_of(push) == "invalid_arguments"
+    home = {"type": "home", "blocks": [{"type": "actions", "elements": [button(action_id="add")]}]}
+    await client.views_publish(user_id=mia.id, view=home)
+    assert mia.home
+    await mia.click(mia.home, "add")
+    assert await error_of(client.views_push(trigger_id=app.last["trigger_id"], view=form())) == "invalid_arguments"
+    await open_form(app, client, mia)
+    assert mia.open_view
+    await mia.choose(mia.open_view, "size", "Large")
+    await mia.close_view(mia.open_view)
+    assert await error_of(client.views_push(trigger_id=app.last["trigger_id"], view=form())) == "not_found"
 
 
 async def test_opening_above_an_open_view_starts_another_stack(

@@ -95,14 +95,14 @@ def test_what_is_remembered_is_bounded(clock: ManualClock, workspace: Workspace)
     ids = [triggers.issue("U1") for _ in range(REMEMBERED + 1)]
     with pytest.raises(Exception, match="invalid_trigger_id"):
         triggers.exchange(ids[0])
-    files = Files(Addresses())
+    files = Files(Addresses(), ManualClock())
     for number in range(FILES_KEPT + 1):
         files.add(SlackFile(str(number), "a", "U1", 1))
     assert files.find("0") is None
 
 
 def test_uploads_that_nobody_sees_go_before_those_that_are_shown() -> None:
-    files = Files(Addresses())
+    files = Files(Addresses(), ManualClock())
     for number in range(FILES_KEPT):
         file = files.add(SlackFile(str(number), "a", "U1", 1))
         if number != 7:

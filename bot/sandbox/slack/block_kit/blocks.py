@@ -18,6 +18,7 @@ from bot.sandbox.slack.block_kit.objects import (
     refusal,
 )
 from bot.sandbox.slack.block_kit.rich_text import RichContainer
+from bot.sandbox.slack.block_kit.tables import Table
 
 
 class BlockBase(Part):
@@ -104,7 +105,7 @@ class Video(BlockBase):
 
 
 Anywhere = Section | Divider | Header | ImageBlock | Context | Actions | Input | RichText | Video
-MessageBlock = Annotated[Anywhere | File | Markdown, Field(discriminator="type")]
+MessageBlock = Annotated[Anywhere | File | Markdown | Table, Field(discriminator="type")]
 ViewBlock = Annotated[Anywhere, Field(discriminator="type")]
 
 MessageBlocks = Annotated[list[MessageBlock], Field(max_length=50)]

@@ -40,6 +40,8 @@ _WORDS: Final = {
     "literal_error": "must be {expected}",
     "union_tag_not_found": "missing required field: type",
 }
+MODAL_ONLY: Final = ("email_text_input", "file_input", "number_input", "url_text_input")
+"""What Slack's page of each of these elements names modals alone for, whatever its page of the input block says."""
 _ids = itertools.count(1)
 
 
@@ -49,6 +51,8 @@ def check_message_blocks(blocks: object) -> list[Json]:
         raise SlackRefusal("invalid_blocks_format")
     if problems := [*_schema_problems(_MESSAGE, blocks, "/blocks")] or [*_rule_problems(blocks, "message")]:
         raise SlackRefusal("invalid_blocks", problems)
+    if sum(block["type"] == "table" for block in blocks) > 1:
+        raise SlackRefusal("invalid_attachments", ["only_one_table_allowed"])
     return with_ids(blocks)
 
 
@@ -172,8 +176,8 @@ def _repeated_action_ids(found: list[Control], prefix: str) -> Iterator[str]:
 
 def _misplaced(control: Control, surface: Surface, prefix: str) -> Iterator[str]:
     pointer = f"{prefix}{control.pointer}"
-    if control.type == "file_input" and surface != "modal":
-        yield f"unsupported type: file_input [json-pointer:{pointer}/type]"
+    if control.type in MODAL_ONLY and surface != "modal":
+        yield f"unsupported type: {control.type} [json-pointer:{pointer}/type]"
     if control.element.get("response_url_enabled") and not (surface == "modal" and control.is_input):
         yield f"`response_url_enabled` needs an input block in a modal [json-pointer:{pointer}]"
     if control.element.get("focus_on_load") and surface == "message":

@@ -73,9 +73,8 @@ async def get_permalink(backend: Backend, arguments: Arguments) -> Json:
     message = backend.workspace.find_message(channel.id, arguments.required("message_ts"))
     if message is None:
         raise SlackRefusal("message_not_found")
-    link = f"https://{backend.workspace.team.domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
-    within = f"?thread_ts={message.thread_ts}&cid={channel.id}" if message.is_reply else ""
-    return {"channel": channel.id, "permalink": link + within}
+    thread_ts = message.thread_ts if message.is_reply else None
+    return {"channel": channel.id, "permalink": backend.workspace.team.permalink(channel.id, message.ts, thread_ts)}
 
 
 def content(arguments: Arguments) -> Json:

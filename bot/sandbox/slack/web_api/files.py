@@ -1,11 +1,18 @@
 """files.*: uploading in two steps, and looking a file up."""
 
+import re
+from typing import Final
+
 from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json, SlackRefusal
 from bot.sandbox.slack.files import LARGEST, SlackFile
+from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.web_api.access import writable
 from bot.sandbox.slack.web_api.arguments import Arguments
 from bot.sandbox.slack.web_api.chat import thread
+
+CHANNEL_ID: Final = re.compile(r"[CGDZ][A-Z0-9]{8,}")
+"""Unlike chat.postMessage, an upload takes neither a channel's name nor a person's id."""
 
 
 async def get_upload_url(backend: Backend, arguments: Arguments) -> Json:
@@ -29,16 +36,37 @@ async def complete_upload(backend: Backend, arguments: Arguments) -> Json:
     announced = arguments.structure("files")
     if not isinstance(announced, list) or not all(isinstance(one, dict) and "id" in one for one in announced):
         raise SlackRefusal("invalid_arguments", ["must provide an array of files [json-pointer:/files]"])
-    reference = arguments.optional("channel_id")
-    channel = writable(backend, reference, member_only=True) if reference else None
-    completed = [backend.files.complete(one["id"], one.get("title", "")) for one in announced]
+    messages = await _messages(backend, arguments)
+    completed = [backend.files.complete(one["id"], one.get("title") or "") for one in announced]
     shown = [backend.files.payload(file) for file in completed]
-    if channel is not None:
-        message = backend.workspace.bot_message(channel.id, arguments.text("initial_comment"), [])
-        message.thread_ts = thread(backend, channel, arguments.optional("thread_ts"))
+    for message in messages:
         message.files = shown
         backend.workspace.post(message)
     return {"files": shown}
+
+
+async def _messages(backend: Backend, arguments: Arguments) -> list[Message]:
+    """Return the messages that are to show the files, not yet posted; a comment takes the place of blocks."""
+    comment = arguments.text("initial_comment")
+    given = None if comment else arguments.structure("blocks", "invalid_blocks_format")
+    blocks = (await backend.judge.message({"blocks": given}))[1] if given else []
+    messages = []
+    for reference in _channel_ids(arguments):
+        channel = writable(backend, reference, member_only=True)
+        message = backend.workspace.bot_message(channel.id, comment, blocks)
+        message.thread_ts = thread(backend, channel, arguments.optional("thread_ts"))
+        messages.append(message)
+    return messages
+
+
+def _channel_ids(arguments: Arguments) -> list[str]:
+    """Return where to share, from ``channel_id`` or from ``channels``, which may name several; nowhere is possible."""
+    name = "channel_id" if arguments.text("channel_id") else "channels"
+    given = [one for one in arguments.text(name).split(",") if one]
+    if any(CHANNEL_ID.fullmatch(one) is None for one in given):
+        pattern = f"^{CHANNEL_ID.pattern}$"
+        raise SlackRefusal("invalid_arguments", [f"input must match regex pattern: {pattern} [json-pointer:/{name}]"])
+    return given
 
 
 async def info(backend: Backend, arguments: Arguments) -> Json:

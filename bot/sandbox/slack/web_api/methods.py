@@ -7,7 +7,7 @@ from typing import Final
 from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json
 from bot.sandbox.slack.platform import Platform
-from bot.sandbox.slack.web_api import apps, chat, conversations, files, oauth, people, views
+from bot.sandbox.slack.web_api import apps, chat, conversations, files, oauth, people, user_groups, views
 from bot.sandbox.slack.web_api.arguments import Arguments
 
 
@@ -48,6 +48,8 @@ METHODS: Final[dict[str, Method]] = {
     "files.completeUploadExternal": Method(files.complete_upload, "files:write", anywhere=True),
     "files.getUploadURLExternal": Method(files.get_upload_url, "files:write", anywhere=True),
     "files.info": Method(files.info, "files:read"),
+    "usergroups.list": Method(user_groups.list_all, "usergroups:read"),
+    "usergroups.users.list": Method(user_groups.users, "usergroups:read"),
     "users.info": Method(people.info, "users:read"),
     "users.list": Method(people.list_all, "users:read"),
     "views.open": Method(views.open_modal),

@@ -22,7 +22,7 @@ async def auth_test(backend: Backend, arguments: Arguments) -> Json:
     place = company if company is not None and backend.is_served_org_wide else workspace.team
     within = {} if company is None else {"enterprise_id": company.id}
     return {
-        "url": f"https://{place.domain}{'' if place is workspace.team else '.enterprise'}.slack.com/",
+        "url": place.url,
         "team": place.name,
         "team_id": place.id,
         "user": workspace.app.handle,

@@ -9,10 +9,11 @@ import { elementsOf, listOf } from "./surface.js";
 import { renderMarkdown } from "../text/markdown.js";
 import { renderText } from "../text/mrkdwn.js";
 import { renderRichText } from "../text/rich_text.js";
+import { table } from "./table.js";
 import { safely, unknownBox } from "../widgets/unknown.js";
 
 const RENDERERS = {
-  section, header, context, actions, input, file, video,
+  section, header, context, actions, input, file, video, table,
   divider: () => h("hr"),
   image: (block) => imageNode(block, { title: block.title ? renderText(block.title) : null }),
   rich_text: (block) => h("div", { class: "rich-text" }, renderRichText(block.elements)),

@@ -2,10 +2,11 @@
 
 import { framed, isBusy, tellApp } from "./acting.js";
 import { agreed } from "./confirm.js";
-import { h, isSafeUrl, outside } from "../widgets/dom.js";
+import { h } from "../widgets/dom.js";
 import { fileInput } from "./file_input.js";
 import { imageNode } from "./images.js";
 import { checkboxes, datePicker, numberInput, radioButtons, textInput, timePicker } from "./inputs.js";
+import { follow, linkTo, placeIn } from "../text/links.js";
 import { menuButton } from "../widgets/menu.js";
 import { renderText } from "../text/mrkdwn.js";
 import { picker } from "./select.js";
@@ -39,7 +40,7 @@ export function renderElement(element, scope) {
 
 function button(scope) {
   const { element } = scope;
-  const link = outside(element.url);
+  const link = linkTo(element.url);
   const control = h(
     link ? "a" : "button",
     {
@@ -59,7 +60,7 @@ async function press(event, scope, opens) {
   if (isBusy(scope)) return void event.preventDefault();
   if (element.confirm && opens) event.preventDefault();
   if (!(await agreed(scope))) return;
-  if (element.confirm && opens) window.open(element.url, "_blank", "noopener,noreferrer");
+  if (element.confirm && opens) follow(element.url);
   await tellApp(scope, { confirmed: Boolean(element.confirm) });
 }
 
@@ -68,7 +69,7 @@ function overflow(scope) {
   const items = element.options.map((option) => ({
     label: renderText(option.text),
     description: option.description && renderText(option.description),
-    href: element.confirm ? null : option.url,
+    href: isOurs(element, option) ? null : option.url,
     onChoose: () => choose(scope, option),
   }));
   const control = menuButton({ label: "More options", items, class: "overflow" });
@@ -78,6 +79,11 @@ function overflow(scope) {
 
 async function choose(scope, option) {
   if (!(await agreed(scope))) return;
-  if (scope.element.confirm && isSafeUrl(option.url)) window.open(option.url, "_blank", "noopener,noreferrer");
+  if (isOurs(scope.element, option)) follow(option.url);
   await tellApp(scope, { value: option.value, confirmed: Boolean(scope.element.confirm) });
+}
+
+/** Whether it is for us to open an option's link: after a question, or when it leads to a place in this page. */
+function isOurs(element, option) {
+  return Boolean(element.confirm) || placeIn(option.url) !== null;
 }

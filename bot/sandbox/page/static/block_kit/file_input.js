@@ -5,6 +5,7 @@ import { announce, fill, h, icon, uniqueId } from "../widgets/dom.js";
 import { chip, fieldProps } from "./inputs.js";
 
 const MOST = 10;
+const LARGEST = 10 * 1024 * 1024;
 const UNITS = ["bytes", "KB", "MB", "GB"];
 
 /** Return a size as people read it. */
@@ -127,6 +128,7 @@ class FileField {
   #refusalOf(file, room) {
     const isKnown = !this.types.length || this.types.includes(file.name.split(".").pop().toLowerCase());
     if (!isKnown) return `${file.name} is none of these: ${this.types.join(", ")}.`;
+    if (file.size > LARGEST) return `${file.name} is larger than 10 MB.`;
     return room > 0 ? null : `${file.name} was left out: ${this.#mostWords()}.`;
   }
 }

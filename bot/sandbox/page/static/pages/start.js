@@ -109,9 +109,15 @@ function more() {
   const items = [
     other && item({ person: other.handle, place: "general" }, `Become ${other.name}`, " and see what only they see."),
     item({ place: HOME }, `Open ${name}’s home`, ": the connected account, its brands, what is left."),
+    h("li", {}, "Add a brand there: ", addresses(), " shows what to type, and how each ends."),
     closed && item({ place: closed.name }, `Go to #${closed.name}`, `, a private channel that ${name} is not in.`),
   ];
   return [h("h2", {}, "And then"), h("ul", {}, items)];
+}
+
+function addresses() {
+  const on = { click: () => showTools("bloom") };
+  return h("button", { type: "button", class: "link-button", on }, "the Bloom panel");
 }
 
 function item(where, link, words) {

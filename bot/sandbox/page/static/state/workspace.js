@@ -15,6 +15,7 @@ export const workspace = {
   team: null,
   app: null,
   /** @type {Map<string, any>} */ people: new Map(),
+  /** @type {Map<string, any>} user groups */ groups: new Map(),
   /** @type {Map<string, any>} */ channels: new Map(),
   /** @type {Map<string, Map<string, any>>} messages by channel and ts, ephemeral ones included */ messages: new Map(),
   /** @type {any[]} the stack of open modals, the visible one last */ views: [],
@@ -73,6 +74,7 @@ const RECEIVERS = {
     const { me, team, app } = frame;
     Object.assign(workspace, { me, team, app, views: frame.views, home: frame.home, bloom: frame.bloom });
     workspace.people = new Map(frame.people.map((person) => [person.id, person]));
+    workspace.groups = new Map(frame.groups.map((group) => [group.id, group]));
     workspace.channels = new Map(frame.channels.map((channel) => [channel.id, channel]));
     workspace.messages = new Map();
     frame.messages.forEach(keep);

@@ -1,7 +1,8 @@
 /** The small things inside text, whichever syntax named them: people, channels, links, dates, emoji, line breaks. */
 
-import { h, outside } from "../widgets/dom.js";
+import { h } from "../widgets/dom.js";
 import { splitEmoji } from "./emoji.js";
+import { linkTo } from "./links.js";
 import { hrefOf } from "../state/routes.js";
 import { workspace } from "../state/workspace.js";
 
@@ -25,7 +26,7 @@ export function emojiNode(name, character) {
 
 /** A link to the outside; an address that the page does not follow stays text. */
 export function linkNode(url, children) {
-  const link = outside(url);
+  const link = linkTo(url);
   return link ? h("a", link, children) : h("span", { title: url }, children);
 }
 
@@ -42,7 +43,8 @@ export function channelNode(id, label = null) {
 }
 
 export function groupNode(id, label = null) {
-  return h("span", { class: "mention" }, `@${(label ?? id).replace(/^@/, "")}`);
+  const name = workspace.groups.get(id)?.handle ?? label ?? id;
+  return h("span", { class: "mention" }, `@${name.replace(/^@/, "")}`);
 }
 
 export function broadcastNode(range) {

@@ -13,7 +13,7 @@ const QUICK_CREDITS = [0, 3, 250];
 /** Draw the panel into its tab, and keep it true whoever changes something. */
 export function startBloom(panel) {
   const intro = h("p", { class: "tool-hint" }, INTRODUCTION);
-  const account = [credits(), plan(), key(), signIns()];
+  const account = [credits(), plan(), key(), signIns(), newBrands()];
   const broken = [outage(), refusals(), failingImages(), cutConnections()];
   const controls = [troubleList(), speed(), ...account, ...broken];
   fill(panel, intro, controls.map(({ element }) => element));
@@ -116,6 +116,32 @@ function signIns() {
     buttons.hidden = sign_ins.length === 0;
   };
   return { ...made, update };
+}
+
+/** What to type where a brand is added, and what becomes of it. */
+function newBrands() {
+  const made = control(
+    "New brands",
+    "Add a brand in the bot's home. How its analysis ends is decided by its address alone: nothing is fetched.",
+  );
+  const [websites, logos] = ["Websites and profiles", "Logos"].map((name) => {
+    return h("ul", { class: "addresses", "aria-label": name });
+  });
+  fill(made.body, websites, h("p", {}, "Addresses of logos:"), logos);
+  const update = (state) => {
+    offer(websites, state.websites);
+    offer(logos, state.logos);
+  };
+  return { ...made, update };
+}
+
+/** List addresses, unless they stand there already. */
+function offer(list, examples) {
+  if (list.children.length === examples.length) return;
+  const row = ({ address, what }) => {
+    return h("li", {}, h("code", {}, address), h("span", {}, what), copyButton(() => address, address));
+  };
+  fill(list, examples.map(row));
 }
 
 function span([low, high]) {

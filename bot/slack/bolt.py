@@ -34,6 +34,7 @@ def make_bolt(
 ) -> AsyncApp:
     """Return the app. ``signing_secret`` is for HTTP alone; ``install_url`` is named to people without installation."""
     return AsyncApp(
+        name="bloom",  # else Bolt reads the source of all its callers for one, which takes longer than all the rest
         logger=logging.getLogger("slack_bolt.AsyncApp"),  # the one that Bolt makes itself takes its level from the root
         client=api.client(),
         signing_secret=signing_secret,

@@ -1,11 +1,28 @@
 """Worlds for the scenarios. `world` comes over HTTP and over Socket Mode; `http_world` where the transport is moot."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
+from bot.sandbox.bloom.images import FileFormat
+from bot.sandbox.bloom.posters import Poster, draw
 from tests.scenarios.world import World, open_world
+
+
+@pytest.fixture(autouse=True)
+def _pictures_of_each_shape_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a picture shows is seen in `tests/sandbox/bloom`; here it is a file of the right size and format."""
+    monkeypatch.setattr("bot.sandbox.bloom.pictures.draw", _drawn)
+
+
+def _drawn(poster: Poster, file_format: FileFormat) -> bytes:
+    return _drawn_once(replace(poster, seed="", caption=""), file_format)
+
+
+_drawn_once = lru_cache(draw)
 
 
 @pytest.fixture(params=["http", "socket"])

@@ -148,7 +148,7 @@ async def test_full_pool_is_a_timeout_that_was_not_sent(
     loopback: Loopback, connect: Callable[..., BloomApi], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.bloom.transport.READS", 1)
-    short = httpx.Timeout(connect=1.0, read=5.0, write=1.0, pool=0.01)
+    short = httpx.Timeout(connect=30.0, read=5.0, write=1.0, pool=0.01)
     bloom = connect(loopback.url, attempts=1, timeouts=short).with_credential(ApiKey(API_KEY))
     loopback.script = [stay_silent]
     holding = asyncio.create_task(bloom.account())

@@ -28,11 +28,11 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
     """Return what listeners call, and the worker that brings generations to their end."""
     store, messenger = outside.store, outside.messenger
     notices = Notices(messenger, clock, tasks)
-    managers = Managers(store, outside.directory, notices, clock, tasks)
+    changes, audit = Changes(), Audit(store, clock)
+    managers = Managers(store, outside.directory, notices, audit=audit, changes=changes, clock=clock, tasks=tasks)
     renewals = Renewals(store, outside.sign_in_server, managers, clock, tasks)
     connections = Connections(store, outside.bloom.with_credential, renewals, managers, clock=clock, tasks=tasks)
     usage = Usage(connections, clock, tasks)
-    changes, audit = Changes(), Audit(store, clock)
     connections.when_changed(changes.tell)
     brands = Brands(store, connections, clock, tasks)
     onboarding = Onboarding(

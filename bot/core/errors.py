@@ -24,6 +24,8 @@
 Wrapped where the outside world is met (`raise … from exc`), told to people in `slack/views/problems.py`.
 """
 
+from collections.abc import Mapping
+
 from bot.core.models import Limit, Preferences
 
 
@@ -133,12 +135,24 @@ class NeedsConfirmation(BotError):
 
 
 class ChangedMeanwhile(BotError):
-    """Somebody else has changed the same settings meanwhile: ``fields`` by name, ``current`` as they are now."""
+    """Somebody else has changed the same settings meanwhile: ``fields`` by name, ``current`` as they are now.
 
-    def __init__(self, fields: frozenset[str], current: Preferences) -> None:
+    ``merged`` is what they would be if what was wanted replaced it, ``by`` who changed the fields last.
+    """
+
+    def __init__(
+        self,
+        fields: frozenset[str],
+        current: Preferences,
+        *,
+        merged: Preferences | None = None,
+        by: Mapping[str, str | None] | None = None,
+    ) -> None:
         super().__init__(", ".join(sorted(fields)))
         self.fields = fields
         self.current = current
+        self.merged = merged or current
+        self.by = by or {}
 
 
 class LeaseLost(BotError):

@@ -3,13 +3,17 @@
 Managers connect and disconnect Bloom, choose who pays and who else may, and may cancel anybody's images.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
+from weakref import WeakValueDictionary
 
 import structlog
 
+from bot.core.audit import Audit
+from bot.core.changes import Changes
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowed, SlackRefused, SlackUnavailable
-from bot.core.models import Connection, Notice, NoticeKind
+from bot.core.models import AuditAction, Connection, Notice, NoticeKind, UserGroup
 from bot.core.notices import Notices
 from bot.core.ports import Directory, InstallationStore
 from bot.core.tasks import Tasks
@@ -28,30 +32,45 @@ class Managers:
     """Knows who may, and whom to ask."""
 
     def __init__(
-        self, store: InstallationStore, directory: Directory, notices: Notices, clock: Clock, tasks: Tasks
+        self,
+        store: InstallationStore,
+        directory: Directory,
+        notices: Notices,
+        *,
+        audit: Audit,
+        changes: Changes,
+        clock: Clock,
+        tasks: Tasks,
     ) -> None:
         self._store = store
         self._directory = directory
         self._notices = notices
+        self._audit = audit
+        self._changes = changes
         self._clock = clock
         self._tasks = tasks
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """By workspace: who is named goes by who was named before."""
         self._asked: dict[tuple[str, str], tuple[float, tuple[str, ...]]] = {}
         """When somebody last asked in a workspace, and whom."""
         self._has_warned = False
 
     async def is_manager(self, workspace_id: str, user_id: str) -> bool:
-        """Tell whether somebody may look after Bloom here. Raises SlackUnavailable when only Slack could say."""
+        """Tell whether somebody may look after Bloom here. Raises SlackUnavailable when only Slack could say.
+
+        Nobody may any more whom Slack calls deactivated; where it says nothing, those the bot knows may.
+        """
         known = await self._known(workspace_id)
-        if user_id in known:
-            return True
         try:
             member = await self._directory.member(workspace_id, user_id)
-        except SlackUnavailable:
-            raise
         except SlackRefused as refusal:
+            if user_id in known:
+                return True
+            if isinstance(refusal, SlackUnavailable):
+                raise
             log.warning("Slack does not say who is an admin", workspace=workspace_id, error=refusal.error)
             return refusal.error == NOT_SAID and not known and self._everybody_may(workspace_id)
-        return member.is_admin and member.is_active
+        return member.is_active and (member.is_admin or user_id in known)
 
     async def require(self, workspace_id: str, user_id: str) -> None:
         """Let managers pass. Raises NotAllowed, and SlackUnavailable when only Slack could say."""
@@ -62,15 +81,38 @@ class Managers:
         """Return the people who were named."""
         return await self._store.managers(workspace_id)
 
-    async def name(self, workspace_id: str, by: str, user_ids: Collection[str]) -> None:
-        """Put these people in place of those who were named before; new ones are told. Raises NotAllowed."""
+    async def name(
+        self, workspace_id: str, by: str, user_ids: Collection[str], *, seen: Collection[str] | None = None
+    ) -> None:
+        """Name these people, and no more those of the ``seen`` who are not among them; new ones are told.
+
+        Who was named while somebody made their choice stays; without ``seen`` all others are named no more. Raises
+        NotAllowed unless a manager asks.
+        """
         await self.require(workspace_id, by)
-        before = await self.named(workspace_id)
         if user_ids and await self._may_only_while_nobody_is_named(workspace_id, by):
             user_ids = {*user_ids, by}
-        await self._store.name_managers(workspace_id, user_ids)
-        for user_id in sorted({*user_ids} - before - {by}):
-            self._notices.send(workspace_id, user_id, Notice(NoticeKind.NAMED_MANAGER, asked_by=by))
+        async with self._turns.setdefault(workspace_id, asyncio.Lock()):
+            before = await self.named(workspace_id)
+            after = (before - frozenset(before if seen is None else seen)) | frozenset(user_ids)
+            if after != before:
+                await self._change(workspace_id, by, before, after)
+
+    async def _change(self, workspace_id: str, by: str, before: frozenset[str], after: frozenset[str]) -> None:
+        new, gone = sorted(after - before), sorted(before - after)
+        await self._store.name_managers(workspace_id, after)
+        self._changes.tell(workspace_id)
+        detail = "; ".join(
+            f"{word}: {', '.join(people)}" for word, people in (("named", new), ("removed", gone)) if people
+        )
+        await self._audit.record(workspace_id, by, AuditAction.MANAGERS_CHANGED, detail=detail)
+        for user_id in new:
+            if user_id != by:
+                self._notices.send(workspace_id, user_id, Notice(NoticeKind.NAMED_MANAGER, asked_by=by))
+
+    async def groups(self, workspace_id: str) -> tuple[UserGroup, ...]:
+        """Return the user groups that images can be limited to. Raises SlackRefused."""
+        return await self._directory.groups(workspace_id)
 
     async def to_ask(self, workspace_id: str) -> tuple[str, ...]:
         """Return whom to turn to: who installed the bot and who was named, else admins, as far as Slack says who."""

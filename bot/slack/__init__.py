@@ -8,13 +8,23 @@ from bot.slack.actions import Actions
 from bot.slack.commands import Commands
 from bot.slack.connect import Connect
 from bot.slack.home import make_home
+from bot.slack.home.settings_actions import SettingsActions
+from bot.slack.home.settings_answers import SettingsAnswers
 from bot.slack.lifecycle import Lifecycle
 from bot.slack.manage import Manage
 from bot.slack.modal import Form
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.views import connect as connect_views
 from bot.slack.views import form as form_views
-from bot.slack.views.buttons import LINK_PATTERN, PAGE_PATTERN, SIGN_IN_LINK, ActionId, Field
+from bot.slack.views import settings_forms
+from bot.slack.views.buttons import (
+    LINK_PATTERN,
+    PAGE_PATTERN,
+    SIGN_IN_LINK,
+    TURN_CHANNELS_PATTERN,
+    ActionId,
+    Field,
+)
 
 COMMAND = "/bloom"
 IMAGE_SHORTCUT = "make_image"
@@ -43,7 +53,7 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> N
     app.action(ActionId.CONNECT)(connect.press)
     app.action(SIGN_IN_LINK)(connect.sign_in)  # before the other links: the first that fits is told
     app.action(ActionId.ASK_MANAGERS)(manage.ask)
-    for act in (ActionId.DISCONNECT, ActionId.CHOOSE_PAYER, ActionId.NAME_MANAGERS):
+    for act in (ActionId.DISCONNECT, ActionId.CHOOSE_PAYER):
         app.action(act)(manage.change)
 
     app.action(ActionId.OPEN_FORM)(actions.open_form)
@@ -62,6 +72,19 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> N
     # usage
 
     # settings
+    settings = SettingsActions(core, home)
+    app.action(ActionId.CHANGE_DEFAULTS)(settings.change_defaults)
+    app.action(ActionId.CHANGE_CHANNEL)(settings.change_channel)
+    app.action(ActionId.CHANNEL_MENU)(settings.choose_from_menu)
+    app.action(TURN_CHANNELS_PATTERN)(settings.turn)
+    app.action(ActionId.CHANGE_LIMITS)(settings.change_limits)
+    app.action(ActionId.CHANGE_MANAGERS)(settings.change_managers)
+    answers = SettingsAnswers(core)
+    app.view(settings_forms.defaults.CALLBACK_ID)(answers.save_defaults)
+    app.view(settings_forms.limits.CALLBACK_ID)(answers.save_limits)
+    app.view(settings_forms.managers.CALLBACK_ID)(answers.save_managers)
+    app.options(Field.DEFAULT_BRAND)(answers.brand_options)
+    app.options(Field.LIMIT_GROUPS)(answers.group_options)
 
     app.shortcut(IMAGE_SHORTCUT)(shortcuts.make_image)
     app.shortcut(MESSAGE_SHORTCUT)(shortcuts.make_image_from_message)

@@ -40,7 +40,6 @@ class Manage:
         self._acts: dict[str, Act] = {
             ActionId.DISCONNECT: self._disconnect,
             ActionId.CHOOSE_PAYER: self._choose_payer,
-            ActionId.NAME_MANAGERS: self._name_managers,
         }
 
     @guarded
@@ -86,10 +85,6 @@ class Manage:
             return PAYER_GONE
         await self._core.connections.choose_bloom_workspace(workspace_id, chosen)
         return ""
-
-    async def _name_managers(self, args: AsyncArgs, workspace_id: str, user_id: str) -> None:
-        """Keep who is chosen. The menu shows them, and a new tab would close it before the next one is chosen."""
-        await self._core.managers.name(workspace_id, user_id, action_of(args)["selected_users"])
 
     @guarded
     async def _ask(self, args: AsyncArgs) -> None:

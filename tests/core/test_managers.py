@@ -1,5 +1,7 @@
 """Who looks after Bloom, who is asked and told, and what becomes of it when Slack says nothing."""
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -32,10 +34,22 @@ class TestWhoMay:
         with pytest.raises(NotAllowed):
             await world.managers.require(TEAM, "U1")
 
-    async def test_nobody_is_asked_about_whom_the_bot_knows(self, world: World) -> None:
+    @pytest.mark.parametrize("refusal", [NO_SCOPE, SlackUnavailable("unreachable"), SlackRefused("user_not_found")])
+    async def test_whom_the_bot_knows_may_also_when_slack_says_nothing(
+        self, world: World, refusal: SlackRefused
+    ) -> None:
         await install(world)
+        await world.managers.name(TEAM, BOSS, ["U5"])
+        world.directory.refusal = refusal
         assert await world.managers.is_manager(TEAM, INSTALLER)
-        assert not world.directory.script.calls
+        assert await world.managers.is_manager(TEAM, "U5")
+
+    @pytest.mark.parametrize("user_id", [INSTALLER, "U5"])
+    async def test_whom_the_bot_knows_may_no_more_once_they_are_deactivated(self, world: World, user_id: str) -> None:
+        await install(world)
+        await world.managers.name(TEAM, BOSS, ["U5"])
+        world.directory.put(user_id, is_active=False)
+        assert not await world.managers.is_manager(TEAM, user_id)
 
     async def test_installer_of_an_organisation_may_in_its_workspaces(self, world: World) -> None:
         await install(world, workspace_id=None, enterprise_id="E1")
@@ -101,6 +115,33 @@ class TestNaming:
         with pytest.raises(NotAllowed):
             await world.managers.name(TEAM, "U1", ["U1"])
         assert not await world.managers.named(TEAM)
+
+    async def test_only_what_was_changed_against_what_was_seen_counts(self, world: World) -> None:
+        await world.managers.name(TEAM, BOSS, ["U5", "U6"])
+        seen = await world.managers.named(TEAM)
+        await world.managers.name(TEAM, "U5", ["U5", "U6", "U7"], seen=seen)
+        await world.managers.name(TEAM, BOSS, ["U6", "U8"], seen=seen)
+        assert await world.managers.named(TEAM) == {"U6", "U7", "U8"}
+
+    async def test_many_at_once_lose_nobody(self, world: World) -> None:
+        people = [f"U1{number}" for number in range(10)]
+        await asyncio.gather(*(world.managers.name(TEAM, BOSS, [one], seen=()) for one in people))
+        assert await world.managers.named(TEAM) == set(people)
+
+    async def test_it_is_on_record_and_pages_are_told_but_not_when_nothing_changes(self, world: World) -> None:
+        told: list[str] = []
+        world.changes.listen(told.append)
+        await world.managers.name(TEAM, BOSS, ["U6", "U5"])
+        await world.managers.name(TEAM, "U5", ["U5", "U7"])
+        await world.managers.name(TEAM, "U5", ["U7", "U5"])
+        now = world.clock.now()
+        events = await world.store.events(TEAM, now, now + timedelta(seconds=1))
+        recorded = {(event.user_id, event.action.value, event.detail) for event in events}
+        assert recorded == {
+            (BOSS, "managers_changed", "named: U5, U6"),
+            ("U5", "managers_changed", "named: U7; removed: U6"),
+        }
+        assert told == [TEAM, TEAM]
 
 
 class TestWhomToAsk:

@@ -76,7 +76,16 @@ class World:
         self.store = await SqliteStore.open(self._path, Vault.beside(self._path))
         self.tasks = Tasks()
         self.notices = Notices(self.messenger, self.clock, self.tasks)
-        self.managers = Managers(self.store, self.directory, self.notices, self.clock, self.tasks)
+        self.changes, self.audit = Changes(), Audit(self.store, self.clock)
+        self.managers = Managers(
+            self.store,
+            self.directory,
+            self.notices,
+            audit=self.audit,
+            changes=self.changes,
+            clock=self.clock,
+            tasks=self.tasks,
+        )
         self.renewals = Renewals(self.store, self.server, self.managers, self.clock, self.tasks)
         self.connections = Connections(
             self.store, FakeBlooms(self.accounts), self.renewals, self.managers, clock=self.clock, tasks=self.tasks
@@ -94,7 +103,6 @@ class World:
         )
         self.departures = Departures(self.store, self.connections, self.clock, keep_history=False)
         self.usage = Usage(self.connections, self.clock, self.tasks)
-        self.changes, self.audit = Changes(), Audit(self.store, self.clock)
         self.connections.when_changed(self.changes.tell)
         self.brands = Brands(self.store, self.connections, self.clock, self.tasks)
         self.onboarding = Onboarding(

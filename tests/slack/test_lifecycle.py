@@ -7,7 +7,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.core.models import Installation, Member
+from bot.core.models import Installation, Member, UserGroup
 from bot.core.tasks import Tasks
 from bot.slack.bolt import make_bolt
 from bot.slack.client import SlackApi
@@ -35,6 +35,12 @@ class Phonebook:
         raise NotImplementedError
 
     async def admins(self, workspace_id: str) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    async def groups(self, workspace_id: str) -> tuple[UserGroup, ...]:
+        raise NotImplementedError
+
+    async def group_members(self, workspace_id: str, group_id: str) -> frozenset[str]:
         raise NotImplementedError
 
     def forget(self, workspace_id: str, user_id: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.core.errors import SlackRefused
-from bot.core.models import Member
+from bot.core.models import Member, UserGroup
 from bot.slack.client import SlackApi
 from bot.slack.clients import Clients
 from bot.slack.people import ADMIN_LIMIT, KEEP_FOR, SlackDirectory
@@ -106,3 +106,48 @@ async def test_no_more_answers_are_kept_than_there_is_room_for(
     for user_id in ("U1", "U2", "U3", "U3", "U2", "U1"):
         await directory.member("T1", user_id)
     assert [asked.form["user"] for asked in written.asked] == ["U1", "U2", "U3", "U1"]
+
+
+def group(group_id: str, name: str) -> dict[str, Any]:
+    return {"id": group_id, "name": name, "handle": name.casefold(), "date_delete": 0}
+
+
+async def test_user_groups_are_listed_by_name_and_remembered(
+    written: WrittenSlack, directory: SlackDirectory, manual_clock: ManualClock
+) -> None:
+    written.answer("usergroups.list", {"usergroups": [group("S2", "sales"), group("S1", "Design")]}, {"usergroups": []})
+    found = (UserGroup("S1", "Design", "design"), UserGroup("S2", "sales", "sales"))
+    assert [await directory.groups("T1") for _ in range(2)] == [found, found]
+    await manual_clock.advance(KEEP_FOR)
+    assert [await directory.groups("T1") for _ in range(2)] == [(), ()]
+    assert len(written.asked) == 2
+
+
+async def test_people_of_a_group_are_remembered_for_some_minutes(
+    written: WrittenSlack, directory: SlackDirectory, manual_clock: ManualClock
+) -> None:
+    written.answer("usergroups.users.list", {"users": ["U1", "U2"]}, {"users": ["U2"]})
+    assert [await directory.group_members("T1", "S1") for _ in range(2)] == [{"U1", "U2"}] * 2
+    await manual_clock.advance(KEEP_FOR)
+    assert await directory.group_members("T1", "S1") == {"U2"}
+    assert [asked.form["usergroup"] for asked in written.asked] == ["S1", "S1"]
+
+
+@pytest.mark.parametrize("error", ["no_such_subteam", "subteam_not_found"])
+async def test_nobody_is_in_a_group_that_is_gone(written: WrittenSlack, directory: SlackDirectory, error: str) -> None:
+    written.answer("usergroups.users.list", error)
+    assert [await directory.group_members("T1", "S1") for _ in range(2)] == [frozenset()] * 2
+    assert len(written.asked) == 1
+
+
+async def test_app_that_may_not_see_groups_is_told_so_until_it_may(
+    written: WrittenSlack, directory: SlackDirectory
+) -> None:
+    for method, answer in (("usergroups.list", {"usergroups": []}), ("usergroups.users.list", {"users": ["U1"]})):
+        written.answer(method, "missing_scope", answer)
+    with pytest.raises(SlackRefused, match="missing_scope"):
+        await directory.groups("T1")
+    with pytest.raises(SlackRefused, match="missing_scope"):
+        await directory.group_members("T1", "S1")
+    assert await directory.groups("T1") == ()
+    assert await directory.group_members("T1", "S1") == {"U1"}

@@ -23,7 +23,6 @@ class ActionId(StrEnum):
     ASK_MANAGERS = "ask_managers"
     DISCONNECT = "disconnect"
     CHOOSE_PAYER = "choose_payer"
-    NAME_MANAGERS = "name_managers"
     PAGE = "page"
     """Turns to a page of the app: `page:<name>`."""
 
@@ -34,12 +33,22 @@ class ActionId(StrEnum):
     # on the page of usage
 
     # on the page of settings
+    CHANGE_DEFAULTS = "change_defaults"
+    CHANGE_CHANNEL = "change_channel"
+    """The value is the channel's id, or nothing where it is to be chosen."""
+    CHANNEL_MENU = "channel_menu"
+    """Changes a channel's defaults, or removes them: `<what>:<revision>:<channel id>`."""
+    TURN_CHANNELS = "turn_channels"
+    """Shows another part of the list of channels: `turn_channels:<offset>`."""
+    CHANGE_LIMITS = "change_limits"
+    CHANGE_MANAGERS = "change_managers"
 
     LINK = "link"
 
 
 SIGN_IN_LINK = f"{ActionId.LINK}:sign_in"
 PAGE_PATTERN = re.compile(rf"^{ActionId.PAGE}:")
+TURN_CHANNELS_PATTERN = re.compile(rf"^{ActionId.TURN_CHANNELS}:")
 LINK_PATTERN = re.compile(rf"^{ActionId.LINK}:")
 
 
@@ -54,6 +63,15 @@ class Field(StrEnum):
     VARIANTS = "variants"
     CHANNEL = "channel"
     KEY = "key"
+    DEFAULT_BRAND = "default_brand"
+    DEFAULT_CHANNEL = "default_channel"
+    LIMIT_CHANNELS = "limit_channels"
+    LIMIT_PEOPLE = "limit_people"
+    LIMIT_GROUPS = "limit_groups"
+    CREDITS_PER_MONTH = "credits_per_month"
+    CREDITS_PER_PERSON = "credits_per_person"
+    CONFIRM_ABOVE = "confirm_above"
+    MANAGERS = "managers"
 
 
 MAKE_AN_IMAGE = "Make an image"

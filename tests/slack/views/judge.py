@@ -10,7 +10,9 @@ import slackblocks
 from bot.sandbox.slack.block_kit import check_message_blocks, check_options, check_view
 from bot.slack.views.message import Message
 
-OURS = re.compile(r"<@U[12]>|<#C123>|<https://[^<>|]*\|[^<>|]*>|<!date\^\d+\^\{date\}\|[^<>|]*>|&(?:amp|lt|gt);")
+OURS = re.compile(
+    r"<@U[12]>|<#C123>|<!subteam\^S[12]>|<https://[^<>|]*\|[^<>|]*>|<!date\^\d+\^\{date\}\|[^<>|]*>|&(?:amp|lt|gt);"
+)
 READ_BY_SLACKBLOCKS = ("section", "context", "image", "header", "divider")
 LONGEST_EDIT = 4_000
 WHOLE_MESSAGE = 12_000

@@ -14,7 +14,7 @@ from bot.core.brands import labels
 from bot.core.models import BloomWorkspace, Brand, Connection, Credits
 from bot.slack.views.buttons import CONNECT_BLOOM, SIGN_IN, connect_button, open_form_button, row
 from bot.slack.views.connection import controls, facts
-from bot.slack.views.managers import CONNECT, CONNECT_AGAIN, picker, who_can
+from bot.slack.views.managers import CONNECT, CONNECT_AGAIN, who_can
 from bot.slack.views.message import (
     NAME_LIMIT,
     bullets,
@@ -70,10 +70,7 @@ class Overview:
 
 def overview(tab: Overview) -> list[Block]:
     """Return the page."""
-    blocks = _start(tab) if tab.connection is None else _connected(tab, tab.connection)
-    if tab.manager is not None:
-        blocks += [DividerBlock(), picker(tab.named)]
-    return blocks
+    return _start(tab) if tab.connection is None else _connected(tab, tab.connection)
 
 
 def _start(tab: Overview) -> list[Block]:

@@ -1,0 +1,165 @@
+"""Who may make images, where, and for how many credits."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    ConversationFilter,
+    ConversationMultiSelectElement,
+    ExternalDataMultiSelectElement,
+    InputBlock,
+    NumberInputElement,
+    Option,
+    PlainTextObject,
+    UserMultiSelectElement,
+)
+
+from bot.core.errors import ChangedMeanwhile
+from bot.core.models import Limits, Preferences, UserGroup
+from bot.slack.views.buttons import Field
+from bot.slack.views.message import context, escape, shorten_middle
+from bot.slack.views.settings_forms.frame import LABELS, Opened, block_of, entry, faster, field_block, modal
+
+CALLBACK_ID = "settings_limits"
+TITLE = "Limits"
+LIST_LIMIT = 100
+OPTION_LIMIT = 100
+MOST = 1_000_000
+
+CHANNELS_HINT = "Nothing chosen: everywhere. Otherwise only here and in threads here, direct messages left out."
+PEOPLE_HINT = "Nobody chosen, here and among user groups: everybody. Managers always may."
+CREDITS_HINT = "Empty: any number. Months are those of the calendar, in UTC; images under way count."
+CONFIRM_HINT = "Whoever is about to spend more credits than this at once is asked first. Empty: nobody is asked."
+NO_GROUPS = "This workspace has no user groups to choose."
+GROUPS_NEED_SCOPE = (
+    "User groups can't be chosen: this app may not see them. An admin grants it (`usergroups:read`) by installing the "
+    "app again."
+)
+GROUPS_UNKNOWN = "User groups can't be chosen just now: Slack doesn't say which there are. Those chosen before stay."
+NOT_A_NUMBER = f"Type a whole number from 0 to {MOST:,}, or nothing."
+
+_NUMBERS = {
+    "credits_per_month": (Field.CREDITS_PER_MONTH, "Any number", CREDITS_HINT),
+    "credits_per_person": (Field.CREDITS_PER_PERSON, "Any number", CREDITS_HINT),
+    "confirm_above": (Field.CONFIRM_ABOVE, "Nobody is asked", CONFIRM_HINT),
+}
+
+
+def form(
+    preferences: Preferences,
+    opened: Opened,
+    groups: Sequence[UserGroup] | str,
+    *,
+    changed: ChangedMeanwhile | None = None,
+) -> dict[str, Any]:
+    """Return the form, filled in; ``groups`` are the user groups, or why they are not known, in plain text."""
+    limits = preferences.limits
+    blocks: list[Block] = [*faster(changed, ()), _channels(opened, limits), _people(opened, limits)]
+    blocks.append(_groups(opened, limits, groups))
+    blocks += [_number(name, opened, getattr(limits, name)) for name in _NUMBERS]
+    return modal(CALLBACK_ID, TITLE, opened, blocks)
+
+
+def read(view: Mapping[str, Any], base: Limits) -> Limits:
+    """Return what was chosen; what the form does not ask for stays as it was. Numbers are checked by `errors` first."""
+    return Limits(
+        channels=_ids(view, Field.LIMIT_CHANNELS, "selected_conversations", base.channels),
+        people=_ids(view, Field.LIMIT_PEOPLE, "selected_users", base.people),
+        groups=_groups_chosen(view, base.groups),
+        credits_per_month=_amount(view, Field.CREDITS_PER_MONTH),
+        credits_per_person=_amount(view, Field.CREDITS_PER_PERSON),
+        confirm_above=_amount(view, Field.CONFIRM_ABOVE),
+    )
+
+
+def errors(view: Mapping[str, Any], opened: Opened) -> dict[str, str]:
+    """Return a sentence for each input that holds no number."""
+    fields = [field for field, *_ in _NUMBERS.values()]
+    return {block_of(field, opened): NOT_A_NUMBER for field in fields if not _is_number(_typed(view, field))}
+
+
+def group_options(groups: Sequence[UserGroup], query: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the answer to a search among the user groups, at most 100 of them."""
+    wanted = query.strip().removeprefix("@").casefold()
+    found = [group for group in groups if wanted in group.name.casefold() or wanted in group.handle.casefold()]
+    return {"options": [_group_option(group.id, groups).to_dict() for group in found[:OPTION_LIMIT]]}
+
+
+def _channels(opened: Opened, limits: Limits) -> InputBlock:
+    element = ConversationMultiSelectElement(
+        action_id=Field.LIMIT_CHANNELS,
+        placeholder="Everywhere",
+        initial_conversations=sorted(limits.channels) or None,
+        max_selected_items=max(LIST_LIMIT, len(limits.channels)),
+        filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
+    )
+    return field_block(Field.LIMIT_CHANNELS, opened, LABELS["channels"], element, hint=CHANNELS_HINT, optional=True)
+
+
+def _people(opened: Opened, limits: Limits) -> InputBlock:
+    element = UserMultiSelectElement(
+        action_id=Field.LIMIT_PEOPLE,
+        placeholder="Everybody",
+        initial_users=sorted(limits.people) or None,
+        max_selected_items=max(LIST_LIMIT, len(limits.people)),
+    )
+    return field_block(Field.LIMIT_PEOPLE, opened, LABELS["people"], element, hint=PEOPLE_HINT, optional=True)
+
+
+def _groups(opened: Opened, limits: Limits, groups: Sequence[UserGroup] | str) -> Block:
+    if isinstance(groups, str):
+        return context(escape(groups))
+    if not groups and not limits.groups:
+        return context(NO_GROUPS)
+    element = ExternalDataMultiSelectElement(
+        action_id=Field.LIMIT_GROUPS,
+        placeholder="Search user groups",
+        min_query_length=0,
+        initial_options=[_group_option(group_id, groups) for group_id in sorted(limits.groups)] or None,
+        max_selected_items=max(LIST_LIMIT, len(limits.groups)),
+    )
+    return field_block(Field.LIMIT_GROUPS, opened, "User groups", element, optional=True)
+
+
+def _group_option(group_id: str, groups: Sequence[UserGroup]) -> Option:
+    group = next((one for one in groups if one.id == group_id), None)
+    text = f"{group.name} · @{group.handle}" if group else f"A user group that is gone ({group_id})"
+    shown = shorten_middle(text, Option.label_max_length)
+    return Option(value=group_id, text=PlainTextObject(text=shown, emoji=False))
+
+
+def _number(name: str, opened: Opened, value: int | None) -> InputBlock:
+    field, placeholder, hint = _NUMBERS[name]
+    element = NumberInputElement(
+        action_id=field,
+        is_decimal_allowed=False,
+        initial_value=None if value is None else str(value),
+        min_value="0",
+        max_value=str(MOST),
+        placeholder=placeholder,
+    )
+    return field_block(field, opened, LABELS[name], element, hint=hint, optional=True)
+
+
+def _ids(view: Mapping[str, Any], field: Field, key: str, base: frozenset[str]) -> frozenset[str]:
+    found = entry(view, field)
+    return base if found is None else frozenset(found.get(key) or ())
+
+
+def _groups_chosen(view: Mapping[str, Any], base: frozenset[str]) -> frozenset[str]:
+    found = entry(view, Field.LIMIT_GROUPS)
+    return base if found is None else frozenset(one["value"] for one in found.get("selected_options") or ())
+
+
+def _typed(view: Mapping[str, Any], field: Field) -> str:
+    return str((entry(view, field) or {}).get("value") or "").strip()
+
+
+def _is_number(typed: str) -> bool:
+    return not typed or (typed.isascii() and typed.isdigit() and int(typed[:9]) <= MOST and len(typed) < 9)
+
+
+def _amount(view: Mapping[str, Any], field: Field) -> int | None:
+    typed = _typed(view, field)
+    return int(typed) if typed else None

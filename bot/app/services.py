@@ -54,7 +54,9 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
         policy=policy,
         usage=usage,
         audit=audit,
-        generations=Generations(store, engine, endings, connections, managers, clock=clock),
+        generations=Generations(
+            store, engine, endings, connections, managers, policy=policy, changes=changes, clock=clock
+        ),
         managers=managers,
         departures=Departures(store, connections, clock, keep_history=settings.keeps_history),
         changes=changes,

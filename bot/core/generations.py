@@ -1,14 +1,17 @@
 """The front desk for images: what people ask for is on disk before they are told that it is under way."""
 
+from collections.abc import Mapping
 from uuid import uuid4
 
+from bot.core.changes import Changes
 from bot.core.clock import Clock, done_within, given
 from bot.core.connections import Connections
 from bot.core.engine import Engine
-from bot.core.errors import NotAllowed
+from bot.core.errors import NeedsConfirmation, NotAllowed, OutsideLimits
 from bot.core.journey import Endings
 from bot.core.managers import Managers
 from bot.core.models import FailureCode, Generation, GenerationRequest, GenerationState
+from bot.core.policy import Policy
 from bot.core.ports import Store
 
 CANCEL_PATIENCE = 30.0
@@ -28,6 +31,8 @@ class Generations:
         connections: Connections,
         managers: Managers,
         *,
+        policy: Policy,
+        changes: Changes,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -35,14 +40,27 @@ class Generations:
         self._endings = endings
         self._connections = connections
         self._managers = managers
+        self._policy = policy
+        self._changes = changes
         self._clock = clock
 
-    async def start(self, request: GenerationRequest) -> Generation:
-        """Write the request down and set it going. The same key again returns the generation it already made."""
-        generation = await self._store.add_generation(
-            uuid4().hex, request, self._clock.now(), worker_id=self._engine.worker_id
-        )
+    async def start(self, request: GenerationRequest, *, confirmed: int = 0) -> Generation:
+        """Write the request down and set it going, as far as the workspace's limits allow it.
+
+        The same key again returns the generation it already made, whatever the limits say by now. Raises
+        OutsideLimits, and NeedsConfirmation when it costs more than the ``confirmed`` credits and than goes without.
+        """
+        try:
+            caps = await self._policy.admit(request, confirmed=confirmed)
+        except (OutsideLimits, NeedsConfirmation):
+            if (generation := await self._store.generation_by_key(request.key)) is None:
+                raise
+        else:
+            generation = await self._store.add_generation(
+                uuid4().hex, request, self._clock.now(), worker_id=self._engine.worker_id, caps=caps
+            )
         self._engine.take(generation)
+        self._changes.tell(request.workspace_id)
         return generation
 
     async def get(self, generation_id: str) -> Generation | None:
@@ -76,27 +94,18 @@ class Generations:
 
         One that Bloom may have been paid for already goes on from there: its images are looked for first, and what was
         made but could not be posted is posted. One that is under way, or has all its images by now, is returned as it
-        is.
+        is. The limits bind whoever asks; only a yes to what it costs is not asked for once more, since it never costs
+        more than what was asked for, and confirmed where it had to be, before. Raises OutsideLimits.
         """
-        place, missing = failed.place, failed.request.parameters.variants - len(failed.pictures)
         if failed.is_unposted and not changes:
             return await self._post_after_all(failed)
-        if not failed.state.is_final or missing < 1:
+        if not failed.state.is_final or len(failed.pictures) >= failed.request.parameters.variants:
             return failed
+        wish = _wish_again(failed, user_id, changes)
         if _may_be_paid(failed) and not changes and failed.state is not GenerationState.CANCELLED:
-            return await self._resume(failed)
-        what = "-".join(f"{name}:{value}" for name, value in sorted(changes.items())) or "same"
-        return await self.start(
-            GenerationRequest(
-                key=f"again:{failed.id}:{what}",
-                workspace_id=failed.request.workspace_id,
-                channel_id=place.channel_id if place else failed.request.channel_id,
-                user_id=user_id,
-                parameters=failed.request.parameters.but(**{"variants": missing, **changes}),
-                brand_name=failed.request.brand_name,
-                thread_id=place.thread_id if place else failed.request.thread_id,
-            )
-        )
+            await self._policy.let_in(wish.workspace_id, user_id, wish.channel_id)
+            return await self._resume(failed)  # its credits are counted already
+        return await self.start(wish, confirmed=wish.parameters.credits)
 
     async def _resume(self, failed: Generation) -> Generation:
         anew = failed.but(state=GenerationState.SUBMITTING, images=(), failure=None, reply_id=None, finished_at=None)
@@ -134,6 +143,22 @@ class Generations:
             if not self._engine.works_on(generation_id):
                 return
             await self._engine.moved(generation_id)  # at once: a step that ends in between would be missed
+
+
+def _wish_again(failed: Generation, user_id: str, changes: Mapping[str, object]) -> GenerationRequest:
+    """Return the wish for what failed, in its thread; the same for the same changes, whoever has it."""
+    place, request = failed.place, failed.request
+    what = "-".join(f"{name}:{value}" for name, value in sorted(changes.items())) or "same"
+    missing = request.parameters.variants - len(failed.pictures)
+    return GenerationRequest(
+        key=f"again:{failed.id}:{what}",
+        workspace_id=request.workspace_id,
+        channel_id=place.channel_id if place else request.channel_id,
+        user_id=user_id,
+        parameters=request.parameters.but(**{"variants": missing, **changes}),
+        brand_name=request.brand_name,
+        thread_id=place.thread_id if place else request.thread_id,
+    )
 
 
 def _may_be_paid(failed: Generation) -> bool:

@@ -13,6 +13,7 @@ from bot.slack.home.settings_answers import SettingsAnswers
 from bot.slack.lifecycle import Lifecycle
 from bot.slack.manage import Manage
 from bot.slack.modal import Form
+from bot.slack.refusals import Refusals
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.views import connect as connect_views
 from bot.slack.views import form as form_views
@@ -36,15 +37,16 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> N
     home = make_home(core, clock)
     connect = Connect(core, home, clock)
     manage = Manage(core, home)
-    form = Form(core, connect)
-    actions = Actions(core, form)
+    refusals = Refusals(core, clock)
+    form = Form(core, connect, refusals)
+    actions = Actions(core, form, refusals)
     shortcuts = Shortcuts(form)
 
-    app.command(COMMAND)(Commands(core, form, connect).run)
+    app.command(COMMAND)(Commands(core, form, connect, home, refusals).run)
 
     app.view(form_views.CALLBACK_ID)(form.submit)
     app.options(Field.BRAND)(form.brand_options)
-    for changed in (Field.BRAND, Field.SIZE, Field.VARIANTS):
+    for changed in (Field.BRAND, Field.SIZE, Field.VARIANTS, Field.CHANNEL):
         app.action(changed)(form.change)
     app.action(ActionId.RELOAD_BRANDS)(form.reload)
 

@@ -2,15 +2,18 @@
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.core.errors import NotAllowed
+from bot.core.errors import NotAllowed, OutsideLimits
 from bot.core.models import Generation, ImageModel, ImageSize
 from bot.core.services import Core
 from bot.core.single_flight import SingleFlight
 from bot.slack.drafts import Draft, Origin
 from bot.slack.guard import action_of, guarded, whisper
 from bot.slack.modal import Form
+from bot.slack.refusals import Refusals
 from bot.slack.views.buttons import ActionId
 from bot.slack.views.cancel import not_theirs, outcome
+from bot.slack.views.limits import refused
+from bot.slack.views.message import Message
 from bot.slack.views.trouble import note
 
 CHANGES: dict[str, dict[str, object]] = {
@@ -28,9 +31,10 @@ GONE = "I no longer know this request. Start a new one with `/bloom`."
 class Actions:
     """What a press of a button does."""
 
-    def __init__(self, core: Core, form: Form) -> None:
+    def __init__(self, core: Core, form: Form, refusals: Refusals) -> None:
         self._core = core
         self._form = form
+        self._refusals = refusals
         self._cancellings: SingleFlight[tuple[str, str], None] = SingleFlight(core.tasks, "cancellation of")
         """By generation and who pressed: however often somebody does, one task waits for what comes of it."""
 
@@ -38,13 +42,22 @@ class Actions:
     async def again(self, args: AsyncArgs) -> None:
         """Start a failed generation again, with the one change the button names."""
         failed = await self._generation(args)
-        answer = GONE
-        if failed is not None:
-            changes = CHANGES[action_of(args)["action_id"]]
+        if failed is None:
+            await args.ack()
+            await whisper(args, note(GONE))
+            return
+        changes = CHANGES[action_of(args)["action_id"]]
+        try:
             tried = await self._core.generations.again(failed, str(args.context.user_id), **changes)
-            answer = _answer(tried)
-        await args.ack()
-        await whisper(args, note(answer))
+        except OutsideLimits as met:
+            await args.ack()
+            await whisper(args, await self._refused(args, failed, met))
+        else:
+            await args.ack()
+            await whisper(args, note(_answer(tried)))
+
+    async def _refused(self, args: AsyncArgs, failed: Generation, met: OutsideLimits) -> Message:
+        return refused(await self._refusals.explained(args, met, channel_id=_thread_of(failed).channel_id))
 
     @guarded
     async def cancel(self, args: AsyncArgs) -> None:

@@ -13,8 +13,8 @@ from bot.slack.command_flags import FLAGS, SPELLINGS, Flag, find_flags, without_
 from bot.slack.drafts import Draft
 from bot.slack.views.message import unescape
 
-WORDS = ("help", "connect")
-WORDS_TO_COME = ("batch", "brands", "credits", "history", "settings")
+WORDS = ("help", "connect", "brands", "credits", "history", "settings")
+WORDS_TO_COME = ("batch",)
 """Alone, these will be commands; until then they must not be drawn, and paid for, as prompts."""
 TO_COME = "/bloom {word} doesn't do anything yet. To draw “{word}”, say a little more about it."
 BRAND_LIMIT = 300

@@ -1,82 +1,71 @@
-"""The form. It opens at once with what is known; what Bloom still has to say is filled in when it comes.
+"""The form: what opens it, what people change in it, and sending it.
 
-Each rendering that shows something unfinished starts one follower with the draft and the hash it was rendered from.
-When the person changes the form meanwhile, the follower's hash is stale, Slack refuses its update, and the newer
-rendering's own follower goes on. A change itself goes without a hash: the person's choice is the newest there is.
-Nothing about an open form is kept in memory.
+It opens at once with what is known; `open_forms` fills in what Bloom still has to say. Nothing about an open form is
+kept in memory.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.brands import KnownBrands, named
-from bot.core.errors import BotError, SlackRefused
-from bot.core.models import Brand, BrandState, Credits, GenerationRequest
+from bot.core.errors import NeedsConfirmation, OutsideLimits, SlackRefused
+from bot.core.models import Brand, BrandState, GenerationRequest
 from bot.core.services import Core
-from bot.slack.client import slack_errors
 from bot.slack.connect import Connect
 from bot.slack.drafts import Draft, Origin
+from bot.slack.form_contents import FormContents
 from bot.slack.guard import guarded, workspace_of
+from bot.slack.open_forms import OpenForm, OpenForms, drawn
 from bot.slack.opening import open_view
+from bot.slack.refusals import Refusals
 from bot.slack.views import form as view
 from bot.slack.views import form_answers as answers
 from bot.slack.views.buttons import Field
-from bot.slack.views.command_errors import ambiguous_brand_note, unknown_brand_note
-from bot.slack.views.problems import sentence_of
+from bot.slack.views.limits import refused_form, why
 
 log = structlog.get_logger(__name__)
-
-OUTDATED = ("hash_conflict", "not_found", "view_not_found")
-
-
-@dataclass(frozen=True, slots=True)
-class OpenView:
-    """A form on somebody's screen, as it was last rendered."""
-
-    client: AsyncWebClient
-    workspace_id: str
-    id: str
-    hash: str | None
-    draft: Draft
-    origin: Origin
-    has_picker: bool = False
 
 
 class Form:
     """Opens the form, keeps it true, and turns it into a generation."""
 
-    def __init__(self, core: Core, connect: Connect) -> None:
+    def __init__(self, core: Core, connect: Connect, refusals: Refusals) -> None:
         self._core = core
         self._connect = connect
+        self._refusals = refusals
+        self._contents = FormContents(core)
+        self._open_forms = OpenForms(core, self._contents)
 
     async def open(self, args: AsyncArgs, draft: Draft, origin: Origin) -> None:
-        """Open the form however slow Bloom is; in a workspace that is not connected, the way to connect."""
+        """Open the form however slow Bloom is; in a workspace that is not connected, the way to connect.
+
+        Whom a limit would refuse whatever they filled in reads that instead.
+        """
         await args.ack()
-        workspace_id = workspace_of(args)
+        workspace_id, user_id = workspace_of(args), str(args.context.user_id)
         if await self._core.connections.current(workspace_id) is None:
             await self._connect.open(args)
             return
-        known = await self._core.brands.known(workspace_id)
-        picker, draft = _picker(known, draft, origin)
-        credits = self._known_credits(workspace_id, known, draft)
-        rendered = view.form(draft, origin, picker=picker, credits=credits)
-        opened = await open_view(args, rendered)
-        shown = OpenView(args.client, workspace_id, opened["id"], opened["hash"], draft, origin)
-        self._follow(shown, picker, credits)
+        try:
+            await self._core.policy.let_in(workspace_id, user_id, origin.channel_id)
+        except OutsideLimits as met:
+            refusal = await self._refusals.explained(args, met, channel_id=origin.channel_id)
+            await open_view(args, refused_form(refusal))
+            return
+        contents = await self._contents.look(workspace_id, user_id, draft, origin)
+        opened = await open_view(args, drawn(contents, origin))
+        shown = OpenForm(args.client, workspace_id, user_id, opened["id"], opened["hash"], contents.draft, origin)
+        self._open_forms.follow(shown, contents)
 
     @guarded
     async def change(self, args: AsyncArgs) -> None:
         """Bring the cost line up to a choice that the person just made; a line that cannot be redrawn is no news."""
         await args.ack()
         try:
-            await self._render(replace(_shown(args), hash=None))
+            await self._open_forms.draw(replace(_shown(args), hash=None))
         except SlackRefused as refusal:
             log.warning("a form could not be redrawn", error=refusal.error)
 
@@ -84,8 +73,7 @@ class Form:
     async def reload(self, args: AsyncArgs) -> None:
         """Ask Bloom for the brands once more."""
         await args.ack()
-        with only_if_current():
-            self._follow(await self._update(_shown(args), view.Loading(), None), view.Loading(), None)
+        await self._open_forms.reload(_shown(args))
 
     @guarded
     async def brand_options(self, args: AsyncArgs) -> None:
@@ -95,7 +83,7 @@ class Form:
 
     @guarded
     async def submit(self, args: AsyncArgs) -> None:
-        """Check the form and start; what is wrong is said at its field."""
+        """Check the form and start; what is wrong is said at its field, and what a limit refuses above them all."""
         draft, origin = answers.read(args.body["view"])
         known = await self._core.brands.known(workspace_of(args))
         brand = known.get(draft.brand_id)
@@ -103,83 +91,39 @@ class Form:
         if errors or brand is None:
             await args.ack(response_action="errors", errors=errors)
             return
-        await self._core.generations.start(_request(args, draft, origin, brand))
-        await args.ack()
-
-    async def _render(self, shown: OpenView) -> None:
-        known = await self._core.brands.known(shown.workspace_id)
-        picker, draft = _picker(known, shown.draft, shown.origin)
-        if shown.has_picker:
-            draft = shown.draft  # Slack would show a brand preselected now, and yet miss it when the form is sent
-        credits = self._known_credits(shown.workspace_id, known, draft)
-        with only_if_current():
-            self._follow(await self._update(replace(shown, draft=draft), picker, credits), picker, credits)
-
-    def _follow(self, shown: OpenView, picker: view.BrandPicker, credits: Credits | None) -> None:
-        if isinstance(picker, view.Loading) or credits is None:
-            self._core.tasks.start(self._fill(shown, picker, credits), name=f"fill form {shown.id}")
-
-    async def _fill(self, shown: OpenView, picker: view.BrandPicker, credits: Credits | None) -> None:
-        """Show the brands when Bloom has named them, then what is left to spend."""
-        with only_if_current():
-            if isinstance(picker, view.Loading):
-                picker, draft = await self._loaded(shown)
-                shown = await self._update(replace(shown, draft=draft), picker, credits)
-            known = await self._core.brands.known(shown.workspace_id)
-            payer = known.payer(shown.draft.brand_id)
-            if isinstance(picker, view.Ready) and payer is not None:
-                await self._update(shown, picker, await self._core.usage.credits(shown.workspace_id, payer))
-
-    async def _loaded(self, shown: OpenView) -> tuple[view.BrandPicker, Draft]:
         try:
-            known = await self._core.brands.refresh(shown.workspace_id)
-        except BotError as error:
-            return view.Unreachable(sentence_of(error)), shown.draft
-        return _picker(known, shown.draft, shown.origin)
+            await self._core.generations.start(_request(args, draft, origin, brand), confirmed=origin.confirmed)
+        except NeedsConfirmation as asked:
+            await self._stay(args, confirmed=asked.credits)
+        except OutsideLimits as met:
+            refusal = await self._refusals.explained(args, met, channel_id=origin.channel_id, needed=draft.credits)
+            await self._stay(args, refusal=why(refusal))
+        else:
+            await args.ack()
 
-    async def _update(self, shown: OpenView, picker: view.BrandPicker, credits: Credits | None) -> OpenView:
-        rendered = view.form(shown.draft, shown.origin, picker=picker, credits=credits)
-        with slack_errors():
-            answer = await shown.client.views_update(view_id=shown.id, hash=shown.hash, view=rendered)
-        return replace(shown, hash=answer["view"]["hash"])
-
-    def _known_credits(self, workspace_id: str, known: KnownBrands, draft: Draft) -> Credits | None:
-        return self._core.usage.known_credits(workspace_id, known.payer(draft.brand_id))
-
-
-@contextmanager
-def only_if_current() -> Iterator[None]:
-    """Let go of a form that was closed or changed in the meantime."""
-    try:
-        yield
-    except SlackRefused as refusal:
-        if refusal.error not in OUTDATED:
-            raise
+    async def _stay(self, args: AsyncArgs, *, confirmed: int | None = None, refusal: str = "") -> None:
+        """Answer a form with itself, filled in as it was sent, and with what the person has to know."""
+        shown = _shown(args)
+        if confirmed is not None:
+            shown = replace(shown, origin=shown.origin.model_copy(update={"confirmed": confirmed}))
+        contents = await self._open_forms.look(shown)
+        await args.ack(response_action="update", view=drawn(contents, shown.origin, refusal))
 
 
-def _picker(known: KnownBrands, draft: Draft, origin: Origin) -> tuple[view.BrandPicker, Draft]:
-    """Return the picker in its state, and the draft with the brand it shows as chosen."""
-    if known.seen_at is None:
-        return view.Loading(), draft
-    if not known.brands:
-        return view.Empty(), draft
-    typed = draft.brand or origin.brand or ""
-    if draft.brand_id:
-        candidates = [brand] if (brand := known.get(draft.brand_id)) else []
-    else:
-        candidates = named(known.brands, typed) if typed else list(known.ready)
-    if len(candidates) == 1:
-        return view.Ready(known.brands), replace(draft, brand_id=candidates[0].id)
-    note = ambiguous_brand_note if candidates else unknown_brand_note
-    return view.Ready(known.brands, note(typed) if typed else None), replace(draft, brand_id=None)
-
-
-def _shown(args: AsyncArgs) -> OpenView:
+def _shown(args: AsyncArgs) -> OpenForm:
     shown = args.body["view"]
     draft, _ = answers.read(shown)
-    origin = answers.opened_from(shown)
-    has_picker = answers.has_input(shown, Field.BRAND)
-    return OpenView(args.client, workspace_of(args), shown["id"], shown["hash"], draft, origin, has_picker)
+    return OpenForm(
+        args.client,
+        workspace_of(args),
+        str(args.context.user_id),
+        shown["id"],
+        shown["hash"],
+        draft,
+        answers.opened_from(shown),
+        channel_id=answers.entry(shown, Field.CHANNEL).get("selected_conversation"),
+        has_picker=answers.has_input(shown, Field.BRAND),
+    )
 
 
 def _field_errors(shown: dict[str, Any], draft: Draft, origin: Origin, brand: Brand | None) -> dict[str, str]:

@@ -96,7 +96,7 @@ class GenerationTables(Room):
         spend in between.
         """
 
-        def write(database: Database) -> Generation | OutsideLimits:
+        def write(database: Database) -> Generation | tuple[Limit, int]:
             if row := next(database.query(BY_KEY, [request.key]), None):
                 return rows.to_generation(row)
             if caps and (refusal := _beyond(caps, database, request)):
@@ -105,9 +105,10 @@ class GenerationTables(Room):
             return Generation(generation_id, request, GenerationState.QUEUED, at, owner=worker_id)
 
         added = await self._writer.run(write)
-        if isinstance(added, OutsideLimits):
-            raise added
-        return added
+        if isinstance(added, Generation):
+            return added
+        limit, left = added
+        raise OutsideLimits(limit, left=left)
 
     async def generation_by_key(self, key: str) -> Generation | None:
         """Return the generation that a request with this key made."""
@@ -190,15 +191,15 @@ class GenerationTables(Room):
         )
 
 
-def _beyond(caps: SpendingCaps, database: Database, request: GenerationRequest) -> OutsideLimits | None:
-    """Return which cap one more generation would break."""
+def _beyond(caps: SpendingCaps, database: Database, request: GenerationRequest) -> tuple[Limit, int] | None:
+    """Return which cap one more generation would break, and how many credits are left."""
     spent = spent_in(database, request.workspace_id, request.user_id, caps.since)
     for limit, cap, so_far in (
         (Limit.PERSON_CREDITS, caps.person, spent.person),
         (Limit.WORKSPACE_CREDITS, caps.workspace, spent.workspace),
     ):
         if cap is not None and so_far + request.parameters.credits > cap:
-            return OutsideLimits(limit, left=max(0, cap - so_far))
+            return limit, max(0, cap - so_far)
     return None
 
 

@@ -132,7 +132,14 @@ class World:
         self.rounds = Rounds(self.store, self.engine, faults, lease.worker_id, clock=clock, tasks=tasks)
         self.worker = Worker(lease, self.engine, self.rounds, self.endings, clock=clock, tasks=tasks)
         self.generations = Generations(
-            self.store, self.engine, self.endings, self.connections, self.managers, clock=clock
+            self.store,
+            self.engine,
+            self.endings,
+            self.connections,
+            self.managers,
+            policy=self.policy,
+            changes=self.changes,
+            clock=clock,
         )
 
     @property

@@ -7,7 +7,7 @@ import pytest
 from bot.sandbox.slack import Message
 from tests.scenarios.world import World, shows, words
 
-RATIOS = "1:1, 2:3, 3:2, 3:4, 4:3, 4:5, 5:4, 9:16, 16:9 or 21:9"
+RATIOS = "1:1, 2:3, 3:2, 3:4, 4:3, 4:5, 5:4, 9:16, 16:9, 21:9 or any"
 
 
 def typed_in(message: Message) -> str:
@@ -40,6 +40,7 @@ async def whispered(world: World, text: str) -> Message:
         ("a red bicycle —brand “Acme” –ar 16x9 --n=3", {"aspectRatio": "16:9", "variantCount": 3}),
         ("a red bicycle --model FAST --brand 'Acme' --n 2", {"model": "fast", "variantCount": 2}),
         ("a red bicycle --brand Acme --size 4k", {"imageSize": "4K"}),
+        ("a red bicycle --brand Acme --ar any", {}),
     ],
 )
 async def test_prompt_and_flags_make_the_image_at_once(http_world: World, text: str, sent: dict[str, Any]) -> None:

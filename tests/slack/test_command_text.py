@@ -37,9 +37,15 @@ def problems(text: str) -> tuple[str, ...]:
         (" HELP ", Word("help")),
         ("--help", Word("help")),
         ("Connect", Word("connect")),
+        ("Brands", Word("brands")),
+        ("credits", Word("credits")),
+        ("history ", Word("history")),
+        ("--settings", Word("settings")),
         ("help me draw", Generate(Draft("help me draw"))),
         ("--brand acme", OpenForm(Draft(brand="acme"))),
         ("--n 2 --size 4k", OpenForm(Draft(variants=2, size=ImageSize.SIZE_4K))),
+        ("--ar any", OpenForm(Draft(shape="any"))),
+        ("a cat —ar ANY.", Generate(Draft("a cat", shape="any"))),
     ],
 )
 def test_what_a_text_asks_for(text: str, command: Command) -> None:
@@ -158,9 +164,15 @@ def test_what_is_wrong_is_said_with_what_is_valid(text: str, problem: str) -> No
     assert problems(text) == (problem.format("Put a space after a dash that belongs to the prompt."),)
 
 
-def test_a_wrong_ratio_names_all_ten() -> None:
+def test_a_wrong_ratio_names_all_ten_and_leaving_it_to_bloom() -> None:
     (problem,) = problems("x --ar 7:3")
     assert all(ratio in problem for ratio in AspectRatio)
+    assert "or any, not “7:3”" in problem
+
+
+@pytest.mark.parametrize("word", ["brands", "credits", "history", "settings", "connect", "help"])
+def test_sentence_that_begins_with_a_word_is_a_prompt(word: str) -> None:
+    assert parse(f"{word} on a desk") == Generate(Draft(f"{word} on a desk"))
 
 
 def test_every_problem_is_said_at_once_and_the_text_is_kept() -> None:
@@ -206,7 +218,7 @@ def test_any_value_is_taken_or_named_as_wrong(flag: str, value: str) -> None:
         assert replace(command.draft, prompt="") != Draft() or flag != "brand"
 
 
-@pytest.mark.parametrize("word", ["batch", "Brands", "credits", "history", "settings"])
+@pytest.mark.parametrize("word", ["batch", "BATCH"])
 def test_word_that_will_be_a_command_is_not_paid_for_as_a_prompt(word: str) -> None:
     command = parse(word)
     assert isinstance(command, Misunderstood)

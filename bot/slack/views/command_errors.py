@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from slack_sdk.models.blocks import Block
 
 from bot.core.brands import labels
-from bot.core.models import Brand
+from bot.core.models import Brand, BrandState
 from bot.slack.views.message import (
     NAME_LIMIT,
     Message,
@@ -22,7 +22,7 @@ from bot.slack.views.message import (
     typed_text,
     words,
 )
-from bot.slack.views.wording import NO_BRAND, not_ready_sentence, state_suffix
+from bot.slack.views.wording import NO_BRAND, brand_text, not_ready_sentence, state_suffix
 
 NAMES_SHOWN = 15
 PROBLEMS_SHOWN = 8
@@ -31,6 +31,12 @@ PROBLEM_LIMIT = 300
 NOT_UNDERSTOOD = "I haven't made anything yet:"
 TYPED = "This is what you typed, to correct and send again. `/bloom help` explains the flags."
 VALID_NAMES = "These are the brands:"
+DEFAULT_GONE = "The default brand here isn't at Bloom any more. Choose another."
+NOT_READY_NOTES = {
+    BrandState.ANALYZING: "is still being analyzed",
+    BrandState.LOGO_REQUIRED: "needs a logo first",
+    BrandState.FAILED: "could not be set up",
+}
 MORE_NAMES = "and {count} more; `/bloom` opens a form in which you can search them"
 
 
@@ -49,6 +55,18 @@ def unknown_brand_note(text: str) -> str:
 def ambiguous_brand_note(text: str) -> str:
     """Say that several brands can be meant, in plain text."""
     return f"Several brands match “{shorten(text, NAME_LIMIT)}”. Choose one."
+
+
+def default_brand_note(brand: Brand | None) -> str:
+    """Say why the default brand is not chosen, in plain text; None is one that is gone."""
+    if brand is None:
+        return DEFAULT_GONE
+    return f"{brand_text(brand.name)}, the default here, {NOT_READY_NOTES[brand.state]}. Choose another."
+
+
+def usual_brand_note(brand: Brand) -> str:
+    """Say which brand the channel that was just chosen has as its default, in plain text."""
+    return f"In that channel, the default is {brand_text(brand.name)}."
 
 
 def unknown_brand(text: str, brands: Sequence[Brand], typed: str = "") -> Message:

@@ -5,7 +5,7 @@ Bloom's codes and our own, all but the few whose sentence depends on what was as
 
 from dataclasses import dataclass
 
-from bot.core.models import FailureCode
+from bot.core.models import FailureCode, Limit
 from bot.slack.views.buttons import CONNECT_BLOOM, ActionId
 from bot.slack.views.wording import BLOOM_URL, NOT_CONNECTED, PAYER_GONE
 
@@ -36,7 +36,9 @@ EDIT = Step("Edit and try again", ActionId.EDIT_REQUEST)
 CONTACT_SUPPORT = Step("Contact Bloom", url=BLOOM_URL, name="contact_support")
 
 NOT_ALLOWED = "not_allowed"
-"""The code of NotAllowed, which no generation fails of."""
+"""The code of NotAllowed, which no generation fails of, and neither of the next two."""
+NEEDS_CONFIRMATION = "needs_confirmation"
+CHANGED_MEANWHILE = "changed_meanwhile"
 
 _BRAND_GONE = "Bloom doesn't know {brand} in this account any more; choose another brand."
 _BLOOM_BROKE = "Bloom had a problem on its side; try again in a few minutes."
@@ -88,5 +90,11 @@ SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
     FailureCode.SLACK: ("Slack didn't let me post this.", (TRY_AGAIN,)),
     FailureCode.UNINSTALLED: ("I was removed from this workspace before this was finished.", (TRY_AGAIN,)),
     NOT_ALLOWED: ("Only managers of Bloom can do that; /bloom connect says who they are.", ()),
+    NEEDS_CONFIRMATION: ("This costs so much that somebody has to say yes to it first; use the form.", ()),
+    CHANGED_MEANWHILE: ("Somebody else has changed this in the meantime; look at it again first.", ()),
+    Limit.CHANNEL: ("Images can't be made in this channel; a manager of Bloom can change that.", ()),
+    Limit.PERSON: ("Only some people here may make images; a manager of Bloom can change that.", ()),
+    Limit.WORKSPACE_CREDITS: ("That's more than this workspace may still spend this month.", ()),
+    Limit.PERSON_CREDITS: ("That's more than you may still spend this month.", ()),
     FailureCode.UNEXPECTED: ("Something went wrong on my side.", (TRY_AGAIN,)),
 }

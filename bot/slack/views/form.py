@@ -23,35 +23,31 @@ from slack_sdk.models.views import View
 
 from bot.core.brands import labels, search
 from bot.core.models import (
+    ANY_RATIO,
     PROMPT_LIMIT,
     VARIANT_LIMIT,
     AspectRatio,
     Brand,
-    Credits,
     ImageModel,
     ImageSize,
 )
 from bot.slack.drafts import Draft, Origin
 from bot.slack.views.buttons import MAKE_AN_IMAGE, ActionId, Field, button, row
-from bot.slack.views.message import context, escape, link, section, shorten_middle
+from bot.slack.views.form_cost import Means, ask, cost, submit_label
+from bot.slack.views.message import context, escape, is_direct, section, shorten_middle
 from bot.slack.views.wording import (
     ADD_BRAND,
     LOADING_BRANDS,
     MODEL_HINTS,
     NO_BRAND,
-    PRICING_URL,
-    amount,
-    balance_text,
     credits_text,
     ratio_text,
     state_suffix,
 )
 
 CALLBACK_ID = "generate"
-COST_BLOCK = "cost"
-NOTE_BLOCK = "brand_note"
+NOTE_BLOCK, REFUSAL_BLOCK = "brand_note", "refusal"
 OPTION_LIMIT = 100
-ANY_RATIO = "any"
 VARIANTS = tuple(str(number) for number in range(1, VARIANT_LIMIT + 1))
 
 PLACEHOLDER = "A launch banner: our bottle on wet stone, morning light, room for a headline on the left"
@@ -86,18 +82,19 @@ class Empty:
 BrandPicker = Loading | Ready | Unreachable | Empty
 
 
-def form(draft: Draft, origin: Origin, *, picker: BrandPicker, credits: Credits | None) -> dict[str, Any]:
-    """Return the form, filled in with the draft."""
-    blocks: list[Block] = [_prompt(draft), *_brand(draft, picker)]
+def form(draft: Draft, origin: Origin, *, picker: BrandPicker, means: Means, refusal: str = "") -> dict[str, Any]:
+    """Return the form, filled in with the draft; ``refusal``, in mrkdwn, says why it could not be sent as it is."""
+    blocks: list[Block] = [section(f":no_entry: {refusal}", REFUSAL_BLOCK)] if refusal else []
+    blocks += [*ask(draft, origin, means), _prompt(draft), *_brand(draft, picker)]
     blocks += [_ratio(draft), _model(draft), _size(draft), _variants(draft)]
     if origin.channel_id is None:
-        blocks.append(_channel())
-    blocks.append(_cost(draft, credits))
+        blocks.append(_channel(origin))
+    blocks.append(cost(draft, means))
     view = View(
         type="modal",
         callback_id=CALLBACK_ID,
         title=MAKE_AN_IMAGE,
-        submit="Make it",
+        submit=submit_label(draft, origin, means),
         close="Cancel",
         private_metadata=origin.model_dump_json(),
         blocks=blocks,
@@ -160,17 +157,17 @@ def _brand_option(brand: Brand, name: str) -> Option:
 
 def _ratio(draft: Draft) -> InputBlock:
     options = {ANY_RATIO: "Let Bloom choose"} | {ratio.value: ratio_text(ratio) for ratio in AspectRatio}
-    return _select(Field.RATIO, "Shape", options, draft.aspect_ratio or ANY_RATIO)
+    return _select(Field.RATIO, "Shape", options, draft.shape or ANY_RATIO)
 
 
 def _model(draft: Draft) -> InputBlock:
     options = {model.value: f"{model.capitalize()} · {MODEL_HINTS[model]}" for model in ImageModel}
-    return _select(Field.MODEL, "Model", options, draft.model)
+    return _select(Field.MODEL, "Model", options, draft.model or ImageModel.PRO)
 
 
 def _size(draft: Draft) -> InputBlock:
     options = {size.value: f"{size} · {credits_text(size.credits)} an image" for size in ImageSize}
-    return _select(Field.SIZE, "Size", options, draft.size, dispatches=True)
+    return _select(Field.SIZE, "Size", options, draft.size or ImageSize.SIZE_2K, dispatches=True)
 
 
 def _variants(draft: Draft) -> InputBlock:
@@ -186,21 +183,15 @@ def _select(
     return InputBlock(block_id=field, label=label, element=element, dispatch_action=dispatches or None)
 
 
-def _channel() -> InputBlock:
+def _channel(origin: Origin) -> InputBlock:
+    suggested = origin.suggested_channel
+    if suggested and is_direct(suggested):
+        suggested = None  # the menu has none to choose
     element = ConversationSelectElement(
         action_id=Field.CHANNEL,
         placeholder="Choose a channel",
-        default_to_current_conversation=True,
+        initial_conversation=suggested,
+        default_to_current_conversation=None if suggested else True,
         filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
     )
-    return InputBlock(block_id=Field.CHANNEL, label="Post it in", element=element)
-
-
-def _cost(draft: Draft, credits: Credits | None) -> Block:
-    cost = credits_text(draft.credits)
-    if credits is None:
-        return context(cost, block_id=COST_BLOCK)
-    if credits.unlimited or credits.balance >= draft.credits:
-        return context(f"{cost} · {balance_text(credits)}", block_id=COST_BLOCK)
-    left = f"only {amount(credits.balance)} left" if credits.balance > 0 else "none left"
-    return context(f":warning: {cost} · {left} · {link(PRICING_URL, 'Top up')}", block_id=COST_BLOCK)
+    return InputBlock(block_id=Field.CHANNEL, label="Post it in", element=element, dispatch_action=True)

@@ -5,7 +5,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from bot.core.models import PROMPT_LIMIT, AspectRatio, Brand, ImageModel, ImageSize
+from bot.core.models import ANY_RATIO, PROMPT_LIMIT, AspectRatio, Brand, ImageModel, ImageSize
 from bot.slack.drafts import Draft, Origin
 from bot.slack.views.buttons import Field
 from bot.slack.views.form import VARIANTS
@@ -38,9 +38,9 @@ def read(view: Mapping[str, Any]) -> tuple[Draft, Origin]:
         prompt=entry(view, Field.PROMPT).get("value") or "",
         brand_id=brand_id,
         brand=None if brand_id else origin.brand,
-        aspect_ratio=_member(AspectRatio, _chosen(view, Field.RATIO), None),
-        size=_member(ImageSize, _chosen(view, Field.SIZE), ImageSize.SIZE_2K),
-        model=_member(ImageModel, _chosen(view, Field.MODEL), ImageModel.PRO),
+        shape=_member((ANY_RATIO, *AspectRatio), _chosen(view, Field.RATIO), None),
+        size=_member(ImageSize, _chosen(view, Field.SIZE), None),
+        model=_member(ImageModel, _chosen(view, Field.MODEL), None),
         variants=int(_member(VARIANTS, _chosen(view, Field.VARIANTS), "1")),
     )
     return draft, origin.model_copy(update={"channel_id": channel}) if channel else origin

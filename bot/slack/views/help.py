@@ -1,6 +1,6 @@
 """All that `/bloom` can do, in one message."""
 
-from bot.core.models import PROMPT_LIMIT, VARIANT_LIMIT, AspectRatio, ImageModel, ImageSize
+from bot.core.models import ANY_RATIO, PROMPT_LIMIT, VARIANT_LIMIT, AspectRatio, ImageModel, ImageSize
 from bot.slack.views.buttons import MAKE_AN_IMAGE, MAKE_AN_IMAGE_FROM_THIS, open_form_button, row
 from bot.slack.views.message import Message, context, message, section
 from bot.slack.views.wording import credits_text
@@ -16,8 +16,16 @@ ELSEWHERE = (
     "*Elsewhere*\n"
     f"On any message, in threads too: its menu → _{MAKE_AN_IMAGE_FROM_THIS}_, and the image comes in its thread.\n"
     f"Anywhere: the shortcut _{MAKE_AN_IMAGE}_; type `/` and its name.\n"
-    "`/bloom connect` connects a Bloom account, or asks somebody who can. `/bloom help` shows this.\n"
-    "The Home tab of this app shows the brands, and whose Bloom account pays."
+    "The Home tab of this app shows all of this workspace's Bloom; the words below show it right here."
+)
+WORDS = (
+    "*Words*\n"
+    "• `/bloom brands`: the brands, and adding one\n"
+    "• `/bloom credits`: what is left, and who has spent what\n"
+    "• `/bloom history`: the latest images, to be found and used again\n"
+    "• `/bloom settings`: what is chosen for this channel and the workspace, and who may make images\n"
+    "• `/bloom connect`: connects a Bloom account, or asks somebody who can\n"
+    "• `/bloom help`: this"
 )
 EXAMPLES = (
     "*Examples*\n"
@@ -39,6 +47,7 @@ def help_message() -> Message:
         section("\n".join(["*Flags*", *_flags()])),
         section(EXAMPLES),
         section(ELSEWHERE),
+        section(WORDS),
         context(SMALL_PRINT),
         row(open_form_button()),
     )
@@ -49,9 +58,11 @@ def _flags() -> list[str]:
     sizes = " or ".join(f"`{size}` ({credits_text(size.credits)} an image)" for size in ImageSize)
     models = " ".join(f"`{model}`" for model in ImageModel)
     return [
-        '• `--brand Acme` or `--brand "Acme Corp"`: the brand to draw in; without it your only one, or the form asks',
-        f"• `--ar 16:9`: the shape, {ratios}; leave it out and Bloom chooses",
-        f"• `--size 4K`: {sizes}; without it {ImageSize.SIZE_2K}",
-        f"• `--model fast`: {models}; without it {ImageModel.PRO}",
-        f"• `--n 3`: how many, 1 to {VARIANT_LIMIT}; without it 1",
+        '• `--brand Acme` or `--brand "Acme Corp"`: the brand to draw in',
+        f"• `--ar 16:9`: the shape, {ratios}, or `{ANY_RATIO}` to let Bloom choose",
+        f"• `--size 4K`: {sizes}",
+        f"• `--model fast`: {models}",
+        f"• `--n 3`: how many, 1 to {VARIANT_LIMIT}",
+        "What you leave out is as set for this channel or workspace (`/bloom settings`). Where nothing is set: "
+        f"your only brand or the form asks; Bloom's choice of shape; {ImageSize.SIZE_2K}; {ImageModel.PRO}; one image.",
     ]

@@ -90,6 +90,11 @@ def channel(channel_id: str) -> str:
     return f"<#{escape(channel_id)}>"
 
 
+def is_direct(channel_id: str) -> bool:
+    """Whether this is a direct message, which has no name to be linked by."""
+    return channel_id.startswith("D")
+
+
 def link(url: str, label: str) -> str:
     """Return a link, or the bare label when the address is none that people can open."""
     if not url.startswith(("https://", "http://")) or len(url) > URL_LIMIT:

@@ -9,14 +9,19 @@ from bot.core.errors import (
     BloomUnavailable,
     BloomUnreadable,
     BotError,
+    ChangedMeanwhile,
+    NeedsConfirmation,
     NotAllowed,
     NotConnected,
+    OutsideLimits,
 )
 from bot.core.models import Failure, FailureCode, Generation, ImageModel, ImageSize, Parameters
 from bot.slack.views.buttons import ActionId, button, link_button, row
 from bot.slack.views.error_codes import (
+    CHANGED_MEANWHILE,
     EDIT,
     MAKE_2K,
+    NEEDS_CONFIRMATION,
     NOT_ALLOWED,
     SENTENCES,
     TRY_AGAIN,
@@ -101,6 +106,8 @@ _SPECIAL: dict[str, Callable[[Failure, Parameters | None], Problem]] = {
 
 _CODES: dict[type[BotError], str] = {
     NotAllowed: NOT_ALLOWED,
+    NeedsConfirmation: NEEDS_CONFIRMATION,
+    ChangedMeanwhile: CHANGED_MEANWHILE,
     NotConnected: FailureCode.NOT_CONNECTED,
     BloomUnavailable: FailureCode.UNAVAILABLE,
     BloomUnreadable: "INTERNAL_ERROR",
@@ -114,6 +121,8 @@ def failure_of(error: BotError) -> Failure:
     if isinstance(error, BloomRefused):
         is_told = error.status < 500 or error.code in KNOWN_CODES
         return Failure(error.code if is_told else "INTERNAL_ERROR", error.message, error.action_url)
+    if isinstance(error, OutsideLimits):
+        return Failure(error.limit)
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), FailureCode.UNEXPECTED)
     return Failure(code, str(error))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.slack.drafts import Draft, Origin
 from bot.slack.views.form import BrandPicker, Empty, Loading, Ready, Unreachable, form
+from bot.slack.views.form_cost import Means
 from tests.slack.views.judge import approve_view, of_type
 from tests.slack.views.samples import brands
 
@@ -13,8 +14,14 @@ PICKERS = [Loading(), READY, Ready(brands(2), "No brand is called “<x>”."), 
 INPUTS = ["prompt", "brand", "ratio", "model", "size", "variants"]
 
 
-def shown(draft: Draft | None = None, origin: Origin = CHANNEL, picker: BrandPicker = READY) -> dict[str, Any]:
-    return approve_view(form(draft or Draft(), origin, picker=picker, credits=None))
+def shown(
+    draft: Draft | None = None,
+    origin: Origin = CHANNEL,
+    picker: BrandPicker = READY,
+    means: Means | None = None,
+    refusal: str = "",
+) -> dict[str, Any]:
+    return approve_view(form(draft or Draft(), origin, picker=picker, means=means or Means(), refusal=refusal))
 
 
 def inputs(view: dict[str, Any]) -> dict[str, dict[str, Any]]:

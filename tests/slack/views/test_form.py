@@ -2,17 +2,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.models import AspectRatio, BrandState, Credits, ImageModel, ImageSize
+from bot.core.models import AspectRatio, BrandState, Credits, ImageModel, ImageSize, Spent, Standing
 from bot.slack.drafts import Draft, Origin
-from bot.slack.views.form import Empty, Loading, Ready, Unreachable, brand_options, form
-from tests.slack.views.forms import CHANNEL, INPUTS, READY, inputs, shown
-from tests.slack.views.judge import action_ids, approve_options, approve_view, said
+from bot.slack.views.form import Empty, Loading, Ready, Unreachable, brand_options
+from bot.slack.views.form_cost import Means
+from tests.slack.views.forms import CHANNEL, INPUTS, inputs, shown
+from tests.slack.views.judge import action_ids, approve_options, said
 from tests.slack.views.samples import HOSTILE, WORST_PROMPT, brand, brands, typed
 
 
-def cost(draft: Draft, credits: Credits | None) -> str:
-    view = approve_view(form(draft, CHANNEL, picker=READY, credits=credits))
+def cost(draft: Draft, means: Means) -> str:
+    view = shown(draft, means=means)
     return str(next(block for block in view["blocks"] if block.get("block_id") == "cost")["elements"][0]["text"])
+
+
+def standing(person: int | None = None, workspace: int | None = None) -> Standing:
+    """Return where somebody stands who has spent 4 of so many credits, in a workspace that has spent 10."""
+    return Standing(Spent(workspace=10, person=4), workspace_cap=workspace, person_cap=person)
 
 
 def test_the_form_asks_for_everything_under_stable_ids() -> None:
@@ -69,7 +75,64 @@ def test_a_form_from_nowhere_asks_for_the_channel() -> None:
     ],
 )
 def test_the_cost_line_says_what_it_costs_and_what_is_left(draft: Draft, credits: Credits | None, line: str) -> None:
-    assert cost(draft, credits) == line
+    assert cost(draft, Means(credits)) == line
+
+
+@pytest.mark.parametrize(
+    ("means", "line"),
+    [
+        (Means(Credits(118), standing(person=12)), "2 credits · 118 left · you have 8 left this month"),
+        (Means(None, standing(person=12, workspace=15)), "2 credits · you have 5 left this month"),
+        (Means(Credits(118), standing()), "2 credits · 118 left"),
+        (Means(Credits(118), standing(person=5)), ":warning: 2 credits · 118 left · you have only 1 left this month"),
+        (Means(Credits(118), standing(workspace=9)), ":warning: 2 credits · 118 left · you have none left this month"),
+        (
+            Means(Credits(1), standing(person=5)),
+            ":warning: 2 credits · only 1 left · you have only 1 left this month · "
+            "<https://www.trybloom.ai/#pricing|Top up>",
+        ),
+    ],
+)
+def test_the_cost_line_says_what_the_person_may_spend_still(means: Means, line: str) -> None:
+    assert cost(Draft(variants=2), means) == line
+
+
+@pytest.mark.parametrize(
+    ("credits", "confirmed", "above", "is_asked"),
+    [(3, 3, 2, True), (3, 5, 2, True), (4, 3, 2, False), (3, 0, 2, False), (3, 3, 3, False), (3, 3, None, False)],
+)
+def test_a_form_that_costs_much_asks_for_a_yes_once_it_was_sent(
+    credits: int, confirmed: int, above: int | None, is_asked: bool
+) -> None:
+    origin = CHANNEL.model_copy(update={"confirmed": confirmed})
+    view = shown(Draft(variants=credits), origin, means=Means(confirm_above=above))
+    assert view["submit"]["text"] == (f"Yes, {credits} credits" if is_asked else "Make it")
+    assert (f"This takes *{credits} credits*" in said(view)) is is_asked
+    assert list(inputs(view)) == INPUTS
+
+
+def test_the_dearest_yes_fits_on_the_button() -> None:
+    origin = CHANNEL.model_copy(update={"confirmed": 10})
+    view = shown(Draft(size=ImageSize.SIZE_4K, variants=5), origin, means=Means(confirm_above=0))
+    assert view["submit"]["text"] == "Yes, 10 credits"
+
+
+def test_a_refused_form_says_why_above_everything_that_was_typed() -> None:
+    view = shown(Draft(HOSTILE), refusal="Not here. Ask <@U1>, who can change that.")
+    assert view["blocks"][0]["text"]["text"] == ":no_entry: Not here. Ask <@U1>, who can change that."
+    assert inputs(view)["prompt"]["element"]["initial_value"] == HOSTILE
+
+
+def test_a_channel_can_be_suggested() -> None:
+    channel = inputs(shown(origin=Origin(suggested_channel="C7")))["channel"]["element"]
+    assert channel["initial_conversation"] == "C7"
+    assert "default_to_current_conversation" not in channel
+
+
+def test_a_direct_message_is_not_suggested_since_the_menu_has_none() -> None:
+    channel = inputs(shown(origin=Origin(suggested_channel="D7")))["channel"]["element"]
+    assert "initial_conversation" not in channel
+    assert channel["default_to_current_conversation"] is True
 
 
 def test_while_brands_load_the_rest_can_be_filled_in() -> None:

@@ -17,7 +17,7 @@ drafts = st.builds(
     Draft,
     prompt=typed,
     brand_id=st.sampled_from(["brand-1", "brand-2", None]),
-    aspect_ratio=st.sampled_from([*AspectRatio, None]),
+    shape=st.sampled_from([*AspectRatio, "any"]),
     size=st.sampled_from(ImageSize),
     model=st.sampled_from(ImageModel),
     variants=st.integers(1, 5),
@@ -47,9 +47,9 @@ def test_a_form_can_be_made_anew_from_what_slack_sends_back(draft: Draft, picker
         picker = READY
     else:
         assert again.brand_id == draft.brand_id
-    assert (again.prompt, again.aspect_ratio, again.size, again.model, again.variants) == (
+    assert (again.prompt, again.shape, again.size, again.model, again.variants) == (
         draft.prompt,
-        draft.aspect_ratio,
+        draft.shape,
         draft.size,
         draft.model,
         draft.variants,

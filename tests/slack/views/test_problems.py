@@ -10,12 +10,15 @@ from bot.core.errors import (
     BloomUnavailable,
     BloomUnreadable,
     BotError,
+    ChangedMeanwhile,
+    NeedsConfirmation,
     NotAllowed,
     NotConnected,
+    OutsideLimits,
     SlackRefused,
     StoreError,
 )
-from bot.core.models import Failure, FailureCode, ImageModel, ImageSize, Parameters
+from bot.core.models import Failure, FailureCode, ImageModel, ImageSize, Limit, Parameters, Preferences
 from bot.slack.views.problems import KNOWN_CODES, explain, failure_of, problem_message, step_buttons
 from bot.slack.views.trouble import unexpected
 from tests.slack.views.judge import action_ids, approve, of_type, said
@@ -141,6 +144,10 @@ def test_paying_leads_to_blooms_link_when_it_is_safe(offered: str | None, used: 
     [
         (NotConnected("no"), FailureCode.NOT_CONNECTED),
         (NotAllowed("no"), "not_allowed"),
+        (OutsideLimits(Limit.CHANNEL), "channel"),
+        (OutsideLimits(Limit.PERSON_CREDITS, left=1), "person_credits"),
+        (NeedsConfirmation(5, 2), "needs_confirmation"),
+        (ChangedMeanwhile(frozenset({"limits"}), Preferences()), "changed_meanwhile"),
         (BloomRefused("SAME_ASPECT_RATIO", 400), "SAME_ASPECT_RATIO"),
         (BloomUnauthorized("UNAUTHORIZED", 401), "UNAUTHORIZED"),
         (BloomRateLimited("TOO_MANY_REQUESTS", 429), "TOO_MANY_REQUESTS"),
@@ -183,3 +190,9 @@ def test_who_may_not_do_something_learns_where_it_says_who_may() -> None:
 
 def test_an_unknown_trouble_shows_its_reference() -> None:
     assert "ab12cd" in said(approve(unexpected("ab12cd")))
+
+
+def test_every_limit_has_a_sentence_of_its_own() -> None:
+    sentences = {explain(failure_of(OutsideLimits(limit))).sentence for limit in Limit}
+    assert len(sentences) == len(Limit)
+    assert not any("an error I don't know" in sentence for sentence in sentences)

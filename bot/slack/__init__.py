@@ -8,6 +8,9 @@ from bot.slack.actions import Actions
 from bot.slack.commands import Commands
 from bot.slack.connect import Connect
 from bot.slack.home import make_home
+from bot.slack.home.brand_actions import BrandActions
+from bot.slack.home.brand_adding import AddBrand
+from bot.slack.home.brand_logos import GiveLogo
 from bot.slack.home.settings_actions import SettingsActions
 from bot.slack.home.settings_answers import SettingsAnswers
 from bot.slack.lifecycle import Lifecycle
@@ -15,9 +18,9 @@ from bot.slack.manage import Manage
 from bot.slack.modal import Form
 from bot.slack.refusals import Refusals
 from bot.slack.shortcuts import Shortcuts
+from bot.slack.views import brand_forms, logo_forms, settings_forms
 from bot.slack.views import connect as connect_views
 from bot.slack.views import form as form_views
-from bot.slack.views import settings_forms
 from bot.slack.views.buttons import (
     LINK_PATTERN,
     PAGE_PATTERN,
@@ -68,6 +71,18 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> N
     app.action(PAGE_PATTERN)(home.turn)
 
     # brands
+    brands, adding, logos = BrandActions(core, home, form), AddBrand(core, clock), GiveLogo(core, clock)
+    app.action(ActionId.BRAND_DETAILS)(brands.show_details)
+    app.action(ActionId.ALL_BRANDS)(brands.show_all)
+    for turned in (ActionId.BRANDS_BEFORE, ActionId.BRANDS_AFTER):
+        app.action(turned)(brands.turn)
+    app.action(ActionId.MAKE_FOR_BRAND)(brands.make)
+    app.action(ActionId.MAKE_DEFAULT)(brands.make_default)
+    app.action(ActionId.DELETE_BRAND)(brands.delete)
+    app.action(ActionId.ADD_BRAND)(adding.press)
+    app.view(brand_forms.CALLBACK_ID)(adding.submit)
+    app.action(ActionId.GIVE_LOGO)(logos.press)
+    app.view(logo_forms.CALLBACK_ID)(logos.submit)
 
     # history
 

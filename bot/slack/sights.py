@@ -1,6 +1,8 @@
 """What somebody looks at: a page of the app, on the Home tab or in a modal, and how it is filtered."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -31,3 +33,17 @@ class Sight(BaseModel):
     """Where the earlier parts of a long list ended, the one before this last."""
     offset: int = 0
     """How many entries of a long list were shown before."""
+    months_back: int = 0
+    """Which month's figures: 0 is this one, 1 the last."""
+
+    @classmethod
+    def of(cls, view: Mapping[str, Any] | None) -> Self:
+        """Return what a view shows; a page of another version of the bot is forgotten."""
+        try:
+            return cls.model_validate_json((view or {}).get("private_metadata") or "{}")
+        except ValueError:
+            return cls()
+
+    def but(self, **changes: object) -> Self:
+        """Return the same with some fields changed."""
+        return self.model_copy(update=changes)

@@ -71,6 +71,10 @@ class Brands:
         """Look at Bloom now. Raises BloomError or NotConnected."""
         return await self._refreshes.join(workspace_id, lambda: self._look(workspace_id))
 
+    async def under_way(self, workspace_id: str, brand_id: str) -> int:
+        """Return how many requests for images of a brand have not come to their end yet."""
+        return await self._store.unfinished_of_brand(workspace_id, brand_id)
+
     async def _look(self, workspace_id: str) -> KnownBrands:
         """Look at Bloom, and again whenever the account, or whose brands are used, is another meanwhile."""
         while True:

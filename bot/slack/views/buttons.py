@@ -27,8 +27,21 @@ class ActionId(StrEnum):
     """Turns to a page of the app: `page:<name>`."""
 
     # on the page of brands; the value is a brand's id
+    BRAND_DETAILS = "brand_details"
+    ALL_BRANDS = "all_brands"
+    """Back to the list, and all of it; without a value."""
+    BRANDS_BEFORE = "brands_before"
+    BRANDS_AFTER = "brands_after"
+    """Other parts of the list; the value is how many brands come before."""
+    ADD_BRAND = "add_brand"
+    """The value is an address to begin with, if there is one."""
+    GIVE_LOGO = "give_logo"
+    MAKE_DEFAULT = "make_default"
+    DELETE_BRAND = "delete_brand"
+    MAKE_FOR_BRAND = "make_for_brand"
 
     # on the page of history; the value is a generation's id
+    SEARCH = "search"
 
     # on the page of usage
 
@@ -72,6 +85,11 @@ class Field(StrEnum):
     CREDITS_PER_PERSON = "credits_per_person"
     CONFIRM_ABOVE = "confirm_above"
     MANAGERS = "managers"
+    ADDRESS = "address"
+    LOGO_ADDRESS = "logo_address"
+    LOGO_FILE = "logo_file"
+    COLLECT_IMAGES = "collect_images"
+    BLOOM_WORKSPACE = "bloom_workspace"
 
 
 MAKE_AN_IMAGE = "Make an image"

@@ -1,18 +1,19 @@
-"""What people are told without having asked just now: the first steps, and what has become of the connection."""
+"""What people are told without having asked just now: the first steps, what became of the connection, and of brands."""
 
 from collections.abc import Callable
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.core.models import Notice, NoticeKind
+from bot.slack.views.brand_notices import brand_refused, brand_settled
 from bot.slack.views.buttons import RECONNECT, TAKE_OVER, connect_button, open_form_button, row
 from bot.slack.views.message import Message, bold, context, mention, message, section
-from bot.slack.views.wording import ADD_BRAND, NEXT
+from bot.slack.views.wording import NEXT
 
 WELCOME = "*Bloom is installed.* Three steps to images in your brand, right where your team talks:"
 STEPS = (
     "*1.* Connect Bloom, once for everyone in this workspace.",
-    f"*2.* {ADD_BRAND}, if you have none there yet.",
+    "*2.* Add a brand, on my Home tab under Brands, if you have none at Bloom yet.",
     "*3.* Type `/bloom a launch banner` in any channel.",
 )
 WHO_MAY = "Admins and owners of this workspace can connect Bloom and manage it, and so can you."
@@ -82,6 +83,8 @@ _BUILD: dict[NoticeKind, Callable[[Notice], Message]] = {
     NoticeKind.ASKED_TO_CONNECT: _asked,
     NoticeKind.CONNECTED: _connected,
     NoticeKind.NAMED_MANAGER: _named,
+    NoticeKind.BRAND_SETTLED: brand_settled,
+    NoticeKind.BRAND_REFUSED: brand_refused,
 }
 
 

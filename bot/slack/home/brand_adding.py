@@ -1,0 +1,124 @@
+"""Adding brands: the form opens at once, and Bloom's answer takes its place."""
+
+import structlog
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.core.brands.addresses import brand_address, file_address
+from bot.core.clock import Clock
+from bot.core.errors import BloomRefused, BloomUnavailable, BotError, NotConnected
+from bot.core.models import BloomWorkspace, NewBrand
+from bot.core.services import Core
+from bot.slack.asking import begin_asking, complete, end_asking
+from bot.slack.guard import action_of, guarded, workspace_of
+from bot.slack.opening import open_view
+from bot.slack.views import brand_forms as view
+from bot.slack.views.buttons import Field
+from bot.slack.views.message import bold
+from bot.slack.views.problems import sentence_of
+
+log = structlog.get_logger(__name__)
+
+FIELDS = {
+    "INVALID_URL": Field.ADDRESS,
+    "INVALID_LOGO": Field.LOGO_ADDRESS,
+    "DOWNLOAD_FAILED": Field.LOGO_ADDRESS,
+    "UNSUPPORTED_FORMAT": Field.LOGO_ADDRESS,
+    "FILE_TOO_LARGE": Field.LOGO_ADDRESS,
+    "WORKSPACE_NOT_FOUND": Field.BLOOM_WORKSPACE,
+}
+"""Which field each of Bloom's refusals is about."""
+EITHER_ADDRESS = "Bloom can't open that address, or the logo's; check that both are right and public."
+
+
+class AddBrand:
+    """Asks what a brand is to be made from, and lets Bloom make it."""
+
+    def __init__(self, core: Core, clock: Clock) -> None:
+        self._core = core
+        self._clock = clock
+        self._workspaces: dict[str, tuple[BloomWorkspace, ...]] = {}
+        """What there is to choose from at Bloom, as it was last asked."""
+        core.connections.when_changed(lambda workspace_id: self._workspaces.pop(workspace_id, None))
+
+    @guarded
+    async def press(self, args: AsyncArgs) -> None:
+        """Open the form, with the address of the button."""
+        await args.ack()
+        workspace_id = workspace_of(args)
+        await self._core.managers.require(workspace_id, str(args.context.user_id))
+        draft, owners = view.BrandDraft(address=action_of(args).get("value") or ""), await self._owners(workspace_id)
+        opened = await open_view(args, view.add_brand(draft, owners))
+        if owners.chosen is None:
+            self._core.tasks.start(self._offer_owners(args, draft, opened), name="ask for Bloom's workspaces")
+
+    @guarded
+    async def submit(self, args: AsyncArgs) -> None:
+        """Say at its field what cannot be; else show that Bloom is asked, then what came of it."""
+        draft = view.read(args.body["view"])
+        if found := view.errors(draft):
+            await args.ack(response_action="errors", errors=found)
+            return
+        name = await begin_asking(args, view.asking(draft))
+        self._core.tasks.start(self._add(args, draft, name), name="ask Bloom for a brand")
+
+    async def _add(self, args: AsyncArgs, draft: view.BrandDraft, name: str) -> None:
+        workspace_id, site = workspace_of(args), view.site_typed(draft)
+        try:
+            owners = await self._owners(workspace_id, asks_bloom=True)
+            if owners.are_several and draft.owner is None:
+                again = view.add_brand(draft, owners, problem=view.CHOOSE_OWNER, at=Field.BLOOM_WORKSPACE)
+                await end_asking(args, self._clock, name, again, f"{site}: {view.CHOOSE_OWNER}")
+                return
+            outcome = await self._ask(workspace_id, str(args.context.user_id), draft, owners)
+        except BotError as error:
+            log.warning("a brand is not added", reason=repr(error))
+            await self._refuse(args, draft, name, error)
+            return
+        shown = view.told(outcome.format(site=bold(site)))
+        await end_asking(args, self._clock, name, shown, outcome.format(site=site))
+
+    async def _ask(self, workspace_id: str, user_id: str, draft: view.BrandDraft, owners: view.Owners) -> str:
+        """Return the sentence about what came of it, with a place for the site."""
+        wanted = NewBrand(
+            url=brand_address(draft.address) or "",
+            logo_url=file_address(draft.logo) if draft.logo else None,
+            collect_images=draft.collects_images,
+            bloom_workspace=owners.named(draft.owner),
+        )
+        try:
+            await self._core.onboarding.add(workspace_id, user_id, wanted)
+        except BloomUnavailable as away:
+            if not away.sent:
+                raise
+            return view.FOLLOWED_UP
+        return view.ADDED
+
+    async def _refuse(self, args: AsyncArgs, draft: view.BrandDraft, name: str, error: BotError) -> None:
+        """Show the form again, with what was typed and what is wrong with it."""
+        try:
+            owners = await self._owners(workspace_of(args))
+        except NotConnected:  # meanwhile
+            owners = view.Owners()
+        at = FIELDS.get(error.code) if isinstance(error, BloomRefused) else None
+        if at is Field.BLOOM_WORKSPACE and not owners.are_several:
+            at = None
+        sentence = EITHER_ADDRESS if at is Field.ADDRESS and draft.logo else sentence_of(error)
+        again = view.add_brand(draft, owners, problem=sentence, at=at)
+        await end_asking(args, self._clock, name, again, f"{view.site_typed(draft)}: {sentence}")
+
+    async def _offer_owners(self, args: AsyncArgs, draft: view.BrandDraft, opened: dict[str, str]) -> None:
+        """Put the choice of Bloom's workspaces into the open form, where there is one that it does not show yet."""
+        workspace_id = workspace_of(args)
+        before = self._workspaces.get(workspace_id)
+        owners = await self._owners(workspace_id, asks_bloom=True, anew=True)
+        if owners.are_several and owners.workspaces != before:
+            await complete(args, opened, view.add_brand(draft, owners))
+
+    async def _owners(self, workspace_id: str, *, asks_bloom: bool = False, anew: bool = False) -> view.Owners:
+        """Return who can own a brand. Raises NotConnected, and BloomError when Bloom has to be asked for it."""
+        connection = await self._core.connections.present(workspace_id)
+        if connection.bloom_workspace:
+            return view.Owners(chosen=connection.bloom_workspace)
+        if asks_bloom and (anew or workspace_id not in self._workspaces):
+            self._workspaces[workspace_id] = await self._core.connections.workspaces(workspace_id)
+        return view.Owners(self._workspaces.get(workspace_id))

@@ -51,6 +51,7 @@ async def running(settings: Settings, clock: Clock | None = None, terms: Terms |
         if outside.workspace_id and settings.bloom_api_key:
             await connect_at_start(core, outside.workspace_id, settings.bloom_api_key.get_secret_value(), clock)
         tasks.start(core.connections.keep_retiring(), name="retire connections")
+        await core.onboarding.resume()  # before anybody is served: what they begin is followed already
 
         bolt, lifecycle = listen(settings, outside, core, clock)
         if isinstance(outside.installations, Installations):

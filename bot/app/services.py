@@ -35,8 +35,18 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
     usage = Usage(connections, clock, tasks)
     connections.when_changed(changes.tell)
     brands = Brands(store, connections, clock, tasks)
+    preferences = WorkspacePreferences(store, managers, audit, changes, clock=clock)
     onboarding = Onboarding(
-        store, connections, brands, managers, notices=notices, audit=audit, changes=changes, clock=clock, tasks=tasks
+        store,
+        connections,
+        brands,
+        managers,
+        preferences=preferences,
+        notices=notices,
+        audit=audit,
+        changes=changes,
+        clock=clock,
+        tasks=tasks,
     )
     policy = Policy(store, managers, outside.directory, clock)
 
@@ -50,7 +60,7 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
         connections=connections,
         brands=brands,
         onboarding=onboarding,
-        preferences=WorkspacePreferences(store, managers, audit, changes, clock=clock),
+        preferences=preferences,
         policy=policy,
         usage=usage,
         audit=audit,

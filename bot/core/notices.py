@@ -1,5 +1,7 @@
 """Direct messages that nobody waits for: why somebody is written to without having asked for anything just now."""
 
+from collections.abc import Sequence
+
 from bot.core.clock import Clock
 from bot.core.models import Notice
 from bot.core.ports import Messenger
@@ -17,6 +19,10 @@ class Notices:
 
     def send(self, workspace_id: str, user_id: str, notice: Notice) -> None:
         """Write to one person as soon as Slack can be reached."""
-        again = after_pauses(self._clock, PAUSES, when=slack_is_away)
         name = f"notice {notice.kind} to {user_id}"
-        self._tasks.start(again(self._messenger.notify, workspace_id, user_id, notice), name=name, is_vital=True)
+        self._tasks.start(self.tell(workspace_id, user_id, notice), name=name, is_vital=True)
+
+    async def tell(self, workspace_id: str, user_id: str, notice: Notice, *, pauses: Sequence[float] = PAUSES) -> None:
+        """Write to one person and return when Slack has it. Raises SlackRefused, SlackUnavailable after the pauses."""
+        again = after_pauses(self._clock, pauses, when=slack_is_away)
+        await again(self._messenger.notify, workspace_id, user_id, notice)

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
+import structlog
 from sqlite_utils import Database
 
 from bot.core.models import AuditAction, AuditEvent
 from bot.store import rows
 from bot.store.room import Room
+
+log = structlog.get_logger(__name__)
 
 EVENTS = """
 SELECT * FROM audit_log WHERE workspace_id = :workspace_id AND at >= :since AND at < :until
@@ -34,7 +37,10 @@ class AuditTable(Room):
     async def events(
         self, workspace_id: str, since: datetime, until: datetime, *, after: str | None = None, limit: int = 500
     ) -> tuple[AuditEvent, ...]:
-        """Return what happened from ``since`` until before ``until``, oldest first, ``after`` the event of that id."""
+        """Return what happened from ``since`` until before ``until``, oldest first, ``after`` the event of that id.
+
+        One that cannot be read is logged and left out.
+        """
         asked = {
             "workspace_id": workspace_id,
             "since": rows.text(since),
@@ -44,9 +50,17 @@ class AuditTable(Room):
         }
 
         def read(database: Database) -> tuple[AuditEvent, ...]:
-            return tuple(_event(row) for row in database.query(EVENTS, asked))
+            return tuple(event for row in database.query(EVENTS, asked) if (event := _readable(row)))
 
         return await self._writer.run(read)
+
+
+def _readable(row: rows.Row) -> AuditEvent | None:
+    try:
+        return _event(row)
+    except Exception as exc:  # noqa: BLE001 -- it hides no others
+        log.error("audit event cannot be read", id=row["id"], reason=type(exc).__name__)
+        return None
 
 
 def _event(row: rows.Row) -> AuditEvent:

@@ -19,7 +19,8 @@ class BrandJobTable(Room):
 
     async def end_brand_job(self, job_id: str) -> None:
         """Forget one that nobody waits for any more."""
-        await self._writer.run(lambda database: database.execute("DELETE FROM brand_jobs WHERE id = ?", [job_id]))
+        sql = "DELETE FROM brand_jobs WHERE id = ?"
+        await self._writer.run(lambda database: database.execute(sql, [job_id]).rowcount)
 
     async def brand_jobs(self, workspace_id: str | None = None) -> tuple[BrandJob, ...]:
         """Return those of a workspace, or all, the oldest first; one that cannot be read is logged and left out."""

@@ -14,6 +14,7 @@ from bot.store.room import Room
 
 log = structlog.get_logger(__name__)
 
+
 ADD = """
 INSERT INTO generations (
     id, key, workspace_id, channel_id, user_id, thread_id, brand_id, brand_name, parameters, credits, created_at,

@@ -6,6 +6,7 @@ sent to Bloom.
 
 from collections.abc import Mapping
 from datetime import datetime
+from unicodedata import normalize
 
 from sqlite_utils import Database
 
@@ -19,7 +20,7 @@ HISTORY = f"""{GENERATIONS}
 WHERE workspace_id = :workspace_id AND {MADE}
 AND (:brand_id IS NULL OR brand_id = :brand_id)
 AND (:user_id IS NULL OR user_id = :user_id)
-AND (:text = '' OR holds(json_extract(parameters, '$.prompt'), :text))
+AND (:text = '' OR holds(CASE WHEN json_valid(parameters) THEN json_extract(parameters, '$.prompt') END, :text))
 AND (:before IS NULL OR (created_at, id) < (SELECT created_at, id FROM generations WHERE id = :before))
 ORDER BY created_at DESC, id DESC LIMIT :limit
 """  # noqa: S608 -- ours
@@ -39,7 +40,7 @@ SELECT brand_id, brand_name, MAX(created_at) FROM generations
 WHERE workspace_id = :workspace_id AND created_at >= :since AND created_at < :until AND spent > 0 GROUP BY brand_id
 """
 UNFINISHED = """
-SELECT COUNT(*) FROM generations
+SELECT COUNT(*) FROM generations INDEXED BY idx_generations_unfinished
 WHERE state NOT IN ('delivered', 'failed', 'cancelled') AND workspace_id = ? AND brand_id = ?
 """
 
@@ -55,7 +56,7 @@ class HistoryTables(Room):
             "workspace_id": workspace_id,
             "brand_id": wanted.brand_id,
             "user_id": wanted.user_id,
-            "text": wanted.text.strip().casefold(),
+            "text": _folded(wanted.text.strip()),
             "before": before,
             "limit": limit,
         }
@@ -107,6 +108,19 @@ class HistoryTables(Room):
             return tuple(one for row in database.query(sql, dict(asked)) if (one := readable(row)))
 
         return await self._writer.run(read)
+
+
+def holds(prompt: object, wanted: str) -> bool:
+    """Whether a prompt holds a text that is folded already; SQLite itself folds only ASCII.
+
+    What is no text holds nothing: to fail would fail the whole query.
+    """
+    return isinstance(prompt, str) and wanted in _folded(prompt)
+
+
+def _folded(text: str) -> str:
+    """Return the text as all are that people read as the same: however it is capitalised, and accents are typed."""
+    return text.casefold() if text.isascii() else normalize("NFC", normalize("NFC", text).casefold())
 
 
 def _most_first(credits: dict[str, int]) -> dict[str, int]:

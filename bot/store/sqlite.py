@@ -14,7 +14,7 @@ from bot.store.brand_jobs import BrandJobTable
 from bot.store.brands import BrandTable
 from bot.store.connections import ConnectionTable
 from bot.store.generations import GenerationTables
-from bot.store.history import HistoryTables
+from bot.store.history import HistoryTables, holds
 from bot.store.installations import InstallationTables
 from bot.store.keys import SealedTables, add_canary, check_keys
 from bot.store.leases import LeaseTables
@@ -94,15 +94,10 @@ def _connect(path: Path, busy_timeout: float) -> Database:
         connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
         on_failure.callback(connection.close)
         database = Database(connection, execute_plugins=False)
-        database.register_function(_holds, name="holds", deterministic=True)
+        database.register_function(holds, deterministic=True)
         database.enable_wal()
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA foreign_keys = ON")
         database.execute("PRAGMA secure_delete = ON")  # what is erased, or was sealed with a retired key, is gone
         on_failure.pop_all()
     return database
-
-
-def _holds(text: str, wanted: str) -> bool:
-    """Whether a text holds another that is folded already; SQLite itself folds only ASCII."""
-    return wanted in text.casefold()

@@ -22,6 +22,7 @@ from bot.core.models import (
     LibraryMatch,
     Page,
     Parameters,
+    RateLimit,
     UploadedImage,
 )
 from bot.core.ports import Bloom, Blooms
@@ -215,6 +216,17 @@ async def test_users_of_a_credential_share_its_budget(loopback: Loopback, api: B
     await api.with_credential(ApiKey("bloom_sk_1")).account()
     assert api.with_credential(ApiKey("bloom_sk_1")).left == 119
     assert api.with_credential(ApiKey("bloom_sk_2")).left == 120
+
+
+async def test_who_waits_for_a_brand_lets_everybody_else_go_first(
+    loopback: Loopback, connect: Callable[..., BloomApi]
+) -> None:
+    bloom = connect(loopback.url, rate_limit=RateLimit(1, 30.0)).with_credential(ApiKey("bloom_sk_1"))
+    loopback.script = [success(BRAND_DATA)]
+    await bloom.brand("b1")
+    with pytest.raises(BloomRateLimited):
+        await bloom.brand("b1")
+    assert await bloom.brand("b1", wait=120) == BrandDetail(BRAND), "no person has so much patience"
 
 
 async def test_turn_that_was_not_used_is_given_back(bloom: BloomClient) -> None:

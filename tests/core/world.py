@@ -105,18 +105,19 @@ class World:
         self.usage = Usage(self.connections, self.clock, self.tasks)
         self.connections.when_changed(self.changes.tell)
         self.brands = Brands(self.store, self.connections, self.clock, self.tasks)
+        self.preferences = WorkspacePreferences(self.store, self.managers, self.audit, self.changes, clock=self.clock)
         self.onboarding = Onboarding(
             self.store,
             self.connections,
             self.brands,
             self.managers,
+            preferences=self.preferences,
             notices=self.notices,
             audit=self.audit,
             changes=self.changes,
             clock=self.clock,
             tasks=self.tasks,
         )
-        self.preferences = WorkspacePreferences(self.store, self.managers, self.audit, self.changes, clock=self.clock)
         self.policy = Policy(self.store, self.managers, self.directory, self.clock)
         self.endings = Endings(self.store, self.messenger, self.clock, self.tasks)
         self.journey = Journey(self.store, self.connections, self.messenger, self.usage, self.endings, clock=self.clock)

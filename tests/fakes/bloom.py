@@ -1,18 +1,21 @@
 """A Bloom in memory: it draws at once what is asked for, unless a test says otherwise."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from bot.core.clock import Clock
-from bot.core.errors import BloomUnauthorized
+from bot.core.brands import site
+from bot.core.clock import Clock, given
+from bot.core.errors import BloomRefused, BloomUnauthorized
 from bot.core.models import (
     Account,
     AspectRatio,
     BloomWorkspace,
     Brand,
+    BrandDetail,
     BrandState,
     Credits,
     Image,
@@ -33,7 +36,9 @@ PERSONAL = BloomWorkspace(None, "Personal", is_personal=True)
 
 class FakeBloom:
     """The core's `Bloom`. ``gallery`` is what Bloom has, oldest first; ``drawn_as`` how new images come out;
-    ``line`` what everybody is told who asks for a turn; without ``holds`` a watch is answered at once."""
+    ``line`` what everybody is told who asks for a turn; without ``holds`` a watch is answered at once. ``shelf`` has
+    the brands, newest first; one that was made, or was given a logo, is analyzed until `settle_brand`.
+    """
 
     def __init__(self, clock: Clock, account: Account = ADA) -> None:
         self._clock = clock
@@ -42,6 +47,9 @@ class FakeBloom:
         self.who = account
         self.balance = Credits(100)
         self.shelf: list[Brand] = [ACME]
+        self.learned: dict[str, dict[str, Any]] = {}
+        """What Bloom knows of a brand beside what its list shows, by the brand's id."""
+        self._analyses: dict[str, asyncio.Event] = {}
         self.rooms: tuple[BloomWorkspace, ...] = (PERSONAL,)
         self.gallery: list[Image] = []
         self.drawn_as = ImageState.COMPLETED
@@ -83,9 +91,15 @@ class FakeBloom:
             if not image.is_settled:
                 self.change(image.id, state=ImageState.COMPLETED, url=f"https://bloom.test/{image.id}")
 
-    def lose_answer(self, error: Exception) -> None:
-        """Draw, and charge for, what the next request asks for, and answer it with the error."""
-        self.script.answer("generate", LostAnswer(error))
+    def lose_answer(self, error: Exception, name: str = "generate") -> None:
+        """Do (draw, and charge for) what the next request of this name asks for, and answer it with the error."""
+        self.script.answer(name, LostAnswer(error))
+
+    def settle_brand(self, brand_id: str, state: BrandState = BrandState.READY, **learned: Any) -> None:
+        """End the analysis of a brand; what is ``learned`` are fields of its `BrandDetail`."""
+        self._change_brand(brand_id, state=state)
+        self.learned[brand_id] = {**self.learned.get(brand_id, {}), **learned}
+        self._analyses.pop(brand_id, asyncio.Event()).set()
 
     async def account(self) -> Account:
         return await self._play("account", self.who)
@@ -101,6 +115,42 @@ class FakeBloom:
         return await self._play(
             "brands", _page(shelf, cursor, 100), cursor=cursor, bloom_workspace_id=bloom_workspace_id
         )
+
+    async def brand(self, brand_id: str, *, wait: float | None = None) -> BrandDetail:
+        """Answer like Bloom, at once without ``holds``, else when the analysis is over or the time is."""
+        detail: BrandDetail = await self._play_late("brand", lambda: self._detail(brand_id), id=brand_id, wait=wait)
+        if self.holds and wait and detail.brand.state is BrandState.ANALYZING:
+            await given(self._clock, wait, self._analyses.setdefault(brand_id, asyncio.Event()).wait())
+            return self._detail(brand_id)
+        return detail
+
+    async def create_brand(
+        self,
+        url: str,
+        *,
+        logo_url: str | None = None,
+        collect_images: bool = True,
+        bloom_workspace_id: str | None = None,
+    ) -> str:
+        wanted = {"logo_url": logo_url, "collect_images": collect_images, "bloom_workspace_id": bloom_workspace_id}
+        made: str = await self._play_late(
+            "create_brand", lambda: self._make(url, bloom_workspace_id), url=url, **wanted
+        )
+        return made
+
+    async def delete_brand(self, brand_id: str) -> None:
+        def delete() -> None:
+            self.shelf.remove(self._brand(brand_id))
+            self._analyses.pop(brand_id, asyncio.Event()).set()
+
+        await self._play_late("delete_brand", delete, id=brand_id)
+
+    async def set_logo(self, brand_id: str, logo_url: str) -> None:
+        await self._play_late("set_logo", lambda: self._analyze(brand_id), id=brand_id, logo_url=logo_url)
+
+    async def upload_logo(self, brand_id: str, name: str, content: bytes, mime_type: str) -> None:
+        file = {"name": name, "content": content, "mime_type": mime_type}
+        await self._play_late("upload_logo", lambda: self._analyze(brand_id), id=brand_id, file=file)
 
     @asynccontextmanager
     async def turn(self, asker: str, *, on_queue: OnQueue | None = None) -> AsyncIterator["FakeTurn"]:
@@ -139,8 +189,43 @@ class FakeBloom:
     def _of(self, ids: Sequence[str]) -> tuple[Image, ...]:
         return tuple(image for image in reversed(self.gallery) if image.id in ids)
 
+    def _make(self, url: str, bloom_workspace_id: str | None) -> str:
+        owner = next((room for room in self.rooms if room.id == bloom_workspace_id), None)
+        if owner is None:
+            raise BloomRefused("WORKSPACE_NOT_FOUND", 404, "Workspace not found or not accessible")
+        brand = Brand(
+            id=f"brand-{next(self._numbers)}",
+            name=url,
+            url=url,
+            state=BrandState.ANALYZING,
+            bloom_workspace_id=owner.id,
+            bloom_workspace_name=owner.name,
+            created_at=self._clock.now(),
+        )
+        self.shelf = [replace(brand, name=site(brand)), *self.shelf]
+        return brand.id
+
+    def _brand(self, brand_id: str) -> Brand:
+        for brand in self.shelf:
+            if brand.id == brand_id:
+                return brand
+        raise BloomRefused("BRAND_NOT_FOUND", 404, "Brand not found")
+
+    def _detail(self, brand_id: str) -> BrandDetail:
+        return BrandDetail(self._brand(brand_id), **self.learned.get(brand_id, {}))
+
+    def _analyze(self, brand_id: str) -> None:
+        self._change_brand(brand_id, state=BrandState.ANALYZING)
+
+    def _change_brand(self, brand_id: str, **changes: Any) -> None:
+        changed = replace(self._brand(brand_id), **changes)
+        self.shelf = [changed if brand.id == brand_id else brand for brand in self.shelf]
+
     async def _play(self, name: str, answer: T, **arguments: Any) -> T:
-        played: T = await self.script.play(name, lambda: answer, **arguments)
+        return await self._play_late(name, lambda: answer, **arguments)
+
+    async def _play_late(self, name: str, act: Callable[[], T], **arguments: Any) -> T:
+        played: T = await self.script.play(name, act, **arguments)
         return played
 
 
@@ -185,6 +270,32 @@ class FakeClient:
 
     async def brands(self, *, cursor: str | None = None, bloom_workspace_id: str | None = None) -> Page[Brand]:
         return await self._ask(lambda bloom: bloom.brands(cursor=cursor, bloom_workspace_id=bloom_workspace_id))
+
+    async def brand(self, brand_id: str, *, wait: float | None = None) -> BrandDetail:
+        return await self._ask(lambda bloom: bloom.brand(brand_id, wait=wait))
+
+    async def create_brand(
+        self,
+        url: str,
+        *,
+        logo_url: str | None = None,
+        collect_images: bool = True,
+        bloom_workspace_id: str | None = None,
+    ) -> str:
+        return await self._ask(
+            lambda bloom: bloom.create_brand(
+                url, logo_url=logo_url, collect_images=collect_images, bloom_workspace_id=bloom_workspace_id
+            )
+        )
+
+    async def delete_brand(self, brand_id: str) -> None:
+        await self._ask(lambda bloom: bloom.delete_brand(brand_id))
+
+    async def set_logo(self, brand_id: str, logo_url: str) -> None:
+        await self._ask(lambda bloom: bloom.set_logo(brand_id, logo_url))
+
+    async def upload_logo(self, brand_id: str, name: str, content: bytes, mime_type: str) -> None:
+        await self._ask(lambda bloom: bloom.upload_logo(brand_id, name, content, mime_type))
 
     @asynccontextmanager
     async def turn(self, asker: str, *, on_queue: OnQueue | None = None) -> AsyncIterator[Turn]:

@@ -12,8 +12,17 @@ from cryptography.fernet import Fernet
 from sqlite_utils import Database
 
 from bot.core.errors import ConfigError, StoreError
-from bot.core.models import Account, Connection, Failure, Generation, GenerationState
-from bot.store import SqliteStore, Vault, connections, leases, sqlite
+from bot.core.models import (
+    Account,
+    Connection,
+    Failure,
+    Generation,
+    GenerationState,
+    HistoryFilter,
+    Preferences,
+    Spent,
+)
+from bot.store import SqliteStore, Vault, connections, generations, history, leases, sqlite
 from bot.store.migrations import STEPS, m001_first_tables, migrate, steps_taken
 from tests.store.connection_contract import BRANDS
 from tests.store.contract import LATER, NOON, a_connection, a_request
@@ -65,7 +74,9 @@ def test_tables_are_strict(database: Database) -> None:
     migrate(database)
     ours = [table for table in database.tables if not table.name.startswith("_")]
     assert {table.name for table in ours} == {
+        "audit_log",
         "bloom_requests",
+        "brand_jobs",
         "brand_looks",
         "bloom_clients",
         "canaries",
@@ -76,6 +87,7 @@ def test_tables_are_strict(database: Database) -> None:
         "installations",
         "leases",
         "managers",
+        "preferences",
         "sign_ins",
         "slack_states",
         "workplace",
@@ -121,6 +133,8 @@ async def test_populated_first_version_comes_up_to_date(path: Path, database: Da
     assert await store.claim_generations("worker", now=NOON, limit=9) == (expected,)
     assert await store.worker_id()
     assert await store.requests_since("c1", NOON) == ()
+    assert await store.spent("T1", "U1", NOON) == Spent(1, 1)
+    assert await store.preferences("T1") == Preferences()
     await store.close()
 
 
@@ -177,6 +191,66 @@ async def test_database_before_m003_goes_on_as_any_other(upgraded: SqliteStore) 
     assert await upgraded.erase_connections("T1") == (former, a_connection(name="c2"))
     assert await upgraded.worker_id() == "6fa83f9d95894fa0bcfc31e47c37a681"
     assert await upgraded.requests_since("c1", NOON) == (NOON,)
+
+
+async def test_what_was_made_before_m004_is_history_and_counts(upgraded: SqliteStore) -> None:
+    assert [one.id for one in await upgraded.history("T1", HistoryFilter())] == ["g5"]
+    assert await upgraded.has_images("T1")
+    assert not await upgraded.has_images("T3")
+    under_way = 5
+    assert await upgraded.spent("T1", "U1", NOON) == Spent(under_way, under_way), "what ended there was never sent"
+    assert await upgraded.spent("T3", "U1", NOON) == Spent(1, 1)
+    assert await upgraded.brand_jobs() == ()
+    assert await upgraded.events("T1", NOON, LATER) == ()
+
+
+WIDE = '{"prompt":"A red door","brand_id":"b1","size":"4K","variants":3}'
+BEFORE_M004 = (
+    ("4K", "delivered", WIDE, "2026-11-22T12:00:00.000000+00:00", 6),
+    ("old", "delivered", '{"prompt":"A red door","brand_id":"b1"}', "2026-11-22T12:00:00.000000+00:00", 1),
+    ("unsent", "failed", WIDE, None, 0),
+    ("refused", "cancelled", WIDE, None, 0),
+    ("queued", "queued", WIDE, None, 6),
+    ("unreadable", "delivered", "{", "2026-11-22T12:00:00.000000+00:00", 0),
+    ("odd", "delivered", "[]", "2026-11-22T12:00:00.000000+00:00", 1),
+)
+
+
+async def test_credits_of_before_m004_are_told_from_what_was_asked_for(path: Path, database: Database) -> None:
+    migrate(database, STEPS[:3])
+    insert = (
+        "INSERT INTO generations (id, key, workspace_id, channel_id, user_id, brand_id, brand_name, parameters, state,"
+        " created_at, submitted_at) VALUES (:id, :id, 'T1', 'C1', :id, 'b1', 'Acme', :parameters, :state,"
+        " '2026-11-22T12:00:00.000000+00:00', :sent)"
+    )
+    for name, state, parameters, sent, _ in BEFORE_M004:
+        database.execute(insert, {"id": name, "state": state, "parameters": parameters, "sent": sent})
+    database.close()
+    store = await SqliteStore.open(path, Vault.from_keys([KEY]))
+    spent = {name: (await store.spent("T1", name, NOON)).person for name, *_ in BEFORE_M004}
+    assert spent == {name: credits for name, *_, credits in BEFORE_M004}
+    await store.close()
+
+
+HISTORY_QUERIES = (
+    (history.HISTORY, {"brand_id": None, "user_id": None, "text": "", "before": None, "limit": 9}),
+    (history.BETWEEN, {"since": "2026", "until": "2027", "after": None, "limit": 9}),
+    (history.SPENDING, {"since": "2026", "until": "2027"}),
+    (history.BRAND_NAMES, {"since": "2026", "until": "2027"}),
+    (generations.SPENT, {"since": "2026", "user_id": "U1"}),
+)
+
+
+@pytest.mark.parametrize(("sql", "asked"), HISTORY_QUERIES)
+def test_looking_back_reads_the_workspaces_own_rows_only(
+    database: Database, sql: str, asked: dict[str, object]
+) -> None:
+    migrate(database)
+    database.register_function(history.holds)
+    plan = [row["detail"] for row in database.query(f"EXPLAIN QUERY PLAN {sql}", {**asked, "workspace_id": "T1"})]
+    steps = [step for step in plan if re.match("(SCAN|SEARCH) generations", step) and "autoindex" not in step]
+    assert [bool(re.search(r"SEARCH .* INDEX idx_generations_\w+ \(workspace_id=\?", step)) for step in steps] == [True]
+    assert sql is not history.HISTORY or "USE TEMP B-TREE FOR ORDER BY" not in plan, "pages come as they are indexed"
 
 
 def test_looking_for_retired_connections_reads_unfinished_generations_only(database: Database) -> None:

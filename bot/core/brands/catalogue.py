@@ -75,13 +75,18 @@ class Brands:
         """Return how many requests for images of a brand have not come to their end yet."""
         return await self._store.unfinished_of_brand(workspace_id, brand_id)
 
+    async def look_anew(self, workspace_id: str) -> KnownBrands:
+        """Look at Bloom as it is from now on: what is under way may have missed something. Raises as `refresh`."""
+        await self._refreshes.landed(workspace_id)
+        return await self.refresh(workspace_id)
+
     async def _look(self, workspace_id: str) -> KnownBrands:
         """Look at Bloom, and again whenever the account, or whose brands are used, is another meanwhile."""
         while True:
             connection = await self._connections.present(workspace_id)
             try:
                 bloom = await self._connections.bloom_of(connection.id, workspace_id)
-                brands = await _all_pages(bloom, connection.bloom_workspace)
+                brands = await all_brands(bloom, connection.bloom_workspace)
             except (BloomError, NotConnected):
                 if not await self._is_another(connection):
                     raise
@@ -96,7 +101,7 @@ class Brands:
         return now is None or (now.id, now.bloom_workspace) != (connection.id, connection.bloom_workspace)
 
 
-async def _all_pages(bloom: Bloom, chosen: BloomWorkspace | None) -> tuple[Brand, ...]:
+async def all_brands(bloom: Bloom, chosen: BloomWorkspace | None) -> tuple[Brand, ...]:
     """Return the brands of one of Bloom's workspaces, or of all; the personal one has no id to ask by."""
     brands: list[Brand] = []
     cursor = None

@@ -37,6 +37,8 @@ SCOPES_OF_CALLS = {
     "chat_postMessage": {"chat:write", "chat:write.public"},
     "chat_update": {"chat:write"},
     "conversations_history": HISTORY,
+    "conversations_info": {"channels:read"},  # of public channels, and no others are asked about with it
+    "conversations_info": {"channels:read"},  # of public channels, and no others are asked about with it
     "conversations_join": {"channels:join"},
     "conversations_open": {"im:write"},
     "conversations_replies": HISTORY,
@@ -84,7 +86,8 @@ def registered() -> dict[str, set[str]]:
     recorder: Any = Recorder()
     nothing: dict[str, Any] = {field.name: None for field in dataclasses.fields(Core)}
     lifecycle: Any = Recorder()
-    slack.register(recorder, Core(**nothing | {"tasks": Tasks()}), ManualClock(), lifecycle)
+    clients: Any = Recorder()
+    slack.register(recorder, Core(**nothing | {"tasks": Tasks()}), ManualClock(), lifecycle, clients)
     found: dict[str, set[str]] = recorder.registered
     return found
 

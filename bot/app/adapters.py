@@ -30,6 +30,7 @@ class Adapters:
     bloom: BloomApi
     sign_in_server: BloomSignIn
     slack: SlackApi
+    clients: Clients
     oauth: OAuth | None
     installations: InstallationSource
     messenger: SlackMessenger
@@ -62,7 +63,16 @@ async def open_adapters(
     parts.push_async_callback(tasks.stop)
     directory = SlackDirectory(clients, clock)
     return Adapters(
-        store, bloom, sign_in_server, slack, oauth, installations, messenger, directory, workspace_id=workspace_id
+        store,
+        bloom,
+        sign_in_server,
+        slack,
+        clients,
+        oauth,
+        installations,
+        messenger,
+        directory,
+        workspace_id=workspace_id,
     )
 
 

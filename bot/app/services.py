@@ -32,7 +32,7 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
     managers = Managers(store, outside.directory, notices, audit=audit, changes=changes, clock=clock, tasks=tasks)
     renewals = Renewals(store, outside.sign_in_server, managers, clock, tasks)
     connections = Connections(store, outside.bloom.with_credential, renewals, managers, clock=clock, tasks=tasks)
-    usage = Usage(connections, clock, tasks)
+    usage = Usage(store, connections, clock, tasks)
     connections.when_changed(changes.tell)
     brands = Brands(store, connections, clock, tasks)
     preferences = WorkspacePreferences(store, managers, audit, changes, clock=clock)

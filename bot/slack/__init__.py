@@ -5,19 +5,24 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.clock import Clock
 from bot.core.services import Core
 from bot.slack.actions import Actions
+from bot.slack.clients import Clients
 from bot.slack.commands import Commands
 from bot.slack.connect import Connect
 from bot.slack.home import make_home
 from bot.slack.home.brand_actions import BrandActions
 from bot.slack.home.brand_adding import AddBrand
 from bot.slack.home.brand_logos import GiveLogo
+from bot.slack.home.history_actions import HistoryActions
 from bot.slack.home.settings_actions import SettingsActions
 from bot.slack.home.settings_answers import SettingsAnswers
+from bot.slack.home.usage_actions import UsageActions
 from bot.slack.lifecycle import Lifecycle
 from bot.slack.manage import Manage
 from bot.slack.modal import Form
+from bot.slack.names import SlackNames
 from bot.slack.refusals import Refusals
 from bot.slack.shortcuts import Shortcuts
+from bot.slack.uploads import Uploads
 from bot.slack.views import brand_forms, logo_forms, settings_forms
 from bot.slack.views import connect as connect_views
 from bot.slack.views import form as form_views
@@ -29,15 +34,17 @@ from bot.slack.views.buttons import (
     ActionId,
     Field,
 )
+from bot.slack.views.home import frame
 
 COMMAND = "/bloom"
 IMAGE_SHORTCUT = "make_image"
 MESSAGE_SHORTCUT = "make_image_from_message"
 
 
-def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> None:
+def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clients: Clients) -> None:
     """Join every listener to what it listens to."""
-    home = make_home(core, clock)
+    names, uploads = SlackNames(clients, clock), Uploads(clients, clock)
+    home = make_home(core, clock, names, uploads)
     connect = Connect(core, home, clock)
     manage = Manage(core, home)
     refusals = Refusals(core, clock)
@@ -69,6 +76,7 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> N
     app.action(LINK_PATTERN)(actions.follow_link)
 
     app.action(PAGE_PATTERN)(home.turn)
+    app.view(frame.CALLBACK_ID)(home.submit)
 
     # brands
     brands, adding, logos = BrandActions(core, home, form), AddBrand(core, clock), GiveLogo(core, clock)
@@ -85,8 +93,20 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle) -> N
     app.view(logo_forms.CALLBACK_ID)(logos.submit)
 
     # history
+    history = HistoryActions(core, home, form)
+    app.action(ActionId.SEARCH)(history.search)
+    app.options(ActionId.HISTORY_BRAND)(form.brand_options)
+    for narrowed in (ActionId.HISTORY_BRAND, ActionId.HISTORY_PERSON):
+        app.action(narrowed)(history.narrow)
+    app.action(ActionId.HISTORY_CLEAR)(history.clear)
+    for turned in (ActionId.HISTORY_OLDER, ActionId.HISTORY_NEWER):
+        app.action(turned)(history.turn)
+    app.action(ActionId.USE_AGAIN)(history.use_again)
 
     # usage
+    usage = UsageActions(core, home, names, uploads)
+    app.action(ActionId.USAGE_MONTH)(usage.choose_month)
+    app.action(ActionId.SEND_LOG)(usage.send_log)
 
     # settings
     settings = SettingsActions(core, home)

@@ -4,6 +4,7 @@ What one has cost stands in the generated column ``spent``: all its credits, unt
 sent to Bloom.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from unicodedata import normalize
@@ -20,6 +21,8 @@ HISTORY = f"""{GENERATIONS}
 WHERE workspace_id = :workspace_id AND {MADE}
 AND (:brand_id IS NULL OR brand_id = :brand_id)
 AND (:user_id IS NULL OR user_id = :user_id)
+AND (:seen_by IS NULL OR user_id = :seen_by
+    OR COALESCE(place_channel_id, channel_id) IN (SELECT value FROM json_each(:channels)))
 AND (:text = '' OR holds(CASE WHEN json_valid(parameters) THEN json_extract(parameters, '$.prompt') END, :text))
 AND (:before IS NULL OR (created_at, id) < (SELECT created_at, id FROM generations WHERE id = :before))
 ORDER BY created_at DESC, id DESC LIMIT :limit
@@ -28,6 +31,10 @@ BETWEEN = f"""{GENERATIONS}
 WHERE workspace_id = :workspace_id AND created_at >= :since AND created_at < :until
 AND (:after IS NULL OR (created_at, id) > (SELECT created_at, id FROM generations WHERE id = :after))
 ORDER BY created_at, id LIMIT :limit
+"""  # noqa: S608 -- ours
+CHANNELS = f"""
+SELECT COALESCE(place_channel_id, channel_id) AS channel FROM generations
+WHERE workspace_id = ? AND {MADE} GROUP BY channel ORDER BY MAX(created_at) DESC LIMIT ?
 """  # noqa: S608 -- ours
 HAS_IMAGES = f"SELECT EXISTS (SELECT 1 FROM generations WHERE workspace_id = ? AND {MADE})"  # noqa: S608 -- ours
 SPENDING = """
@@ -57,6 +64,8 @@ class HistoryTables(Room):
             "brand_id": wanted.brand_id,
             "user_id": wanted.user_id,
             "text": _folded(wanted.text.strip()),
+            "seen_by": wanted.seen_by,
+            "channels": json.dumps(sorted(wanted.channels)),
             "before": before,
             "limit": limit,
         }
@@ -68,6 +77,14 @@ class HistoryTables(Room):
         """Return all begun from ``since`` until before ``until``, oldest first, ``after`` the one of that id."""
         span = {"workspace_id": workspace_id, "since": rows.text(since), "until": rows.text(until)}
         return await self._generations(BETWEEN, {**span, "after": after, "limit": limit})
+
+    async def channels_with_images(self, workspace_id: str, limit: int = 100) -> tuple[str, ...]:
+        """Return where images stand, the channel with the newest first."""
+
+        def read(database: Database) -> tuple[str, ...]:
+            return tuple(channel for (channel,) in database.execute(CHANNELS, [workspace_id, limit]))
+
+        return await self._writer.run(read)
 
     async def has_images(self, workspace_id: str) -> bool:
         """Tell whether any image was ever delivered here."""

@@ -102,7 +102,7 @@ class World:
             landing_url=LANDING,
         )
         self.departures = Departures(self.store, self.connections, self.clock, keep_history=False)
-        self.usage = Usage(self.connections, self.clock, self.tasks)
+        self.usage = Usage(self.store, self.connections, self.clock, self.tasks)
         self.connections.when_changed(self.changes.tell)
         self.brands = Brands(self.store, self.connections, self.clock, self.tasks)
         self.preferences = WorkspacePreferences(self.store, self.managers, self.audit, self.changes, clock=self.clock)

@@ -32,7 +32,7 @@ from bot.core.models.images import AspectRatio, Image, ImageModel, ImageSize, Im
 from bot.core.models.installations import Installation, Member, Notice, NoticeKind, UserGroup
 from bot.core.models.pages import Page
 from bot.core.models.preferences import ANY_RATIO, Defaults, Limit, Limits, Preferences, Shape, SpendingCaps
-from bot.core.models.records import AuditAction, AuditEvent, HistoryFilter, Spending, Spent, Standing
+from bot.core.models.records import AuditAction, AuditEvent, AuditTable, HistoryFilter, Spending, Spent, Standing
 
 __all__ = [
     "ANY_RATIO",
@@ -43,6 +43,7 @@ __all__ = [
     "AspectRatio",
     "AuditAction",
     "AuditEvent",
+    "AuditTable",
     "BloomWorkspace",
     "Brand",
     "BrandDetail",

@@ -51,10 +51,13 @@ class HistoryFilter:
     brand_id: str | None = None
     user_id: str | None = None
     text: str = ""
+    seen_by: str | None = None
+    """Who looks: then only their own images, and what was made in the ``channels``; None: all."""
+    channels: frozenset[str] = frozenset()
 
 
 class AuditAction(StrEnum):
-    """What managers change."""
+    """What managers change, and that one had this log sent: it names what was made in private channels too."""
 
     CONNECTED = "connected"
     DISCONNECTED = "disconnected"
@@ -65,6 +68,7 @@ class AuditAction(StrEnum):
     BRAND_ADDED = "brand_added"
     LOGO_GIVEN = "logo_given"
     BRAND_DELETED = "brand_deleted"
+    LOG_SENT = "log_sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,12 @@ class AuditEvent:
     action: AuditAction
     subject: str = ""
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTable:
+    """The audit log of some time as CSV; ``is_whole`` unless it was too long."""
+
+    content: bytes
+    entries: int
+    is_whole: bool = True

@@ -5,7 +5,7 @@ Adapters implement these without importing each other; `bot.app` joins them.
 
 from bot.core.clock import Clock
 from bot.core.ports.bloom import Bloom, Blooms, Credential, OnQueue, RequestLog, SignInServer, Turn
-from bot.core.ports.people import Directory, Messenger
+from bot.core.ports.people import Directory, Messenger, Names
 from bot.core.ports.records import AuditStore, BrandJobStore, HistoryStore, PreferenceStore
 from bot.core.ports.store import ConnectionStore, GenerationStore, InstallationStore, Store
 
@@ -22,6 +22,7 @@ __all__ = [
     "HistoryStore",
     "InstallationStore",
     "Messenger",
+    "Names",
     "OnQueue",
     "PreferenceStore",
     "RequestLog",

@@ -1,5 +1,6 @@
 """The people at Slack: what they are told, and what they are there."""
 
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from bot.core.models import Generation, Member, Notice, Place, Queue, UserGroup
@@ -58,4 +59,16 @@ class Directory(Protocol):
 
     def forget(self, workspace_id: str, user_id: str) -> None:
         """Ask Slack anew about a person whom it says has changed."""
+        ...
+
+
+class Names(Protocol):
+    """What people and channels are called in Slack, and where messages are, for lists that leave Slack."""
+
+    async def of(self, workspace_id: str, user_ids: Collection[str], channel_ids: Collection[str]) -> Mapping[str, str]:
+        """Return what these are called, by id, as far as Slack says just now."""
+        ...
+
+    def permalink(self, workspace_id: str, place: Place) -> str:
+        """Return the address of a request message, nothing where it is not known; `of` asks for what that takes."""
         ...

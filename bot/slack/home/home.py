@@ -23,6 +23,7 @@ from bot.slack.client import slack_errors
 from bot.slack.guard import action_of, guarded, workspace_of
 from bot.slack.home.pages import Page, Viewer
 from bot.slack.home.screens import Screen, Screens
+from bot.slack.home.search import narrowed
 from bot.slack.opening import open_view
 from bot.slack.sights import PageName, Sight
 from bot.slack.views.home import frame
@@ -83,6 +84,21 @@ class Home:
         await self._draw(replace(screen, hash=None), {})
         if drawn := self._screens.get(screen.key):
             self._renew(drawn)
+
+    @guarded
+    async def submit(self, args: AsyncArgs) -> None:
+        """Look for what was typed in a modal: its button, which Slack wants there, does what Enter does.
+
+        Pictures follow behind: an answer that Slack refuses could not be given again.
+        """
+        sight = narrowed(args)
+        screen = self._screen(args, "", sight)
+        viewer = await self._viewer(screen.workspace_id, screen.user_id)
+        view = without_pictures(frame.in_modal(sight, await self._pages[sight.page].look(viewer, sight, {})))
+        await args.ack(response_action="update", view=view)
+        drawn = replace(screen, view=view)
+        self._screens.put(drawn)
+        self._renew(drawn)
 
     def _screen(self, args: AsyncArgs, notice: str, sight: Sight | None) -> Screen:
         """Return where somebody looks: at the modal they acted in, else at their Home tab."""

@@ -42,8 +42,16 @@ class ActionId(StrEnum):
 
     # on the page of history; the value is a generation's id
     SEARCH = "search"
+    HISTORY_BRAND = "history_brand"
+    HISTORY_PERSON = "history_person"
+    HISTORY_CLEAR = "history_clear"
+    HISTORY_OLDER = "history_older"
+    HISTORY_NEWER = "history_newer"
+    USE_AGAIN = "use_again"
 
     # on the page of usage
+    USAGE_MONTH = "usage_month"
+    SEND_LOG = "send_log"
 
     # on the page of settings
     CHANGE_DEFAULTS = "change_defaults"

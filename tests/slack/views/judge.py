@@ -11,7 +11,7 @@ from bot.sandbox.slack.block_kit import check_message_blocks, check_options, che
 from bot.slack.views.message import Message
 
 OURS = re.compile(
-    r"<@U[12]>|<#C123>|<!subteam\^S[12]>|<https://[^<>|]*\|[^<>|]*>|<!date\^\d+\^\{date\}\|[^<>|]*>|&(?:amp|lt|gt);"
+    r"<@U[12]>|<#C123>|<!subteam\^S[12]>|<https://[^<>|]*\|[^<>|]*>|<!date\^\d+\^[^<>|]*\|[^<>|]*>|&(?:amp|lt|gt);"
 )
 READ_BY_SLACKBLOCKS = ("section", "context", "image", "header", "divider")
 LONGEST_EDIT = 4_000

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
+from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock, InputBlock
 from slack_sdk.models.views import View
 
 from bot.slack.sights import PageName, Sight
@@ -12,6 +12,7 @@ from bot.slack.views.message import section
 
 CALLBACK_ID = "page"
 TITLE = "Bloom"
+SEARCH = "Search"
 NAVIGATION = "pages"
 """The id of the block of buttons."""
 LABELS = {
@@ -30,12 +31,13 @@ def on_home(sight: Sight, blocks: Sequence[Block], notice: str = "") -> dict[str
 
 
 def in_modal(sight: Sight, blocks: Sequence[Block], notice: str = "") -> dict[str, Any]:
-    """Return the same as a modal."""
+    """Return the same as a modal; one with a field to type into has to have a button to send it."""
     view = View(
         type="modal",
         callback_id=CALLBACK_ID,
         title=TITLE,
         close="Close",
+        submit=SEARCH if any(isinstance(block, InputBlock) for block in blocks) else None,
         private_metadata=sight.model_dump_json(exclude_defaults=True),
         blocks=_framed(sight, blocks, notice),
     )

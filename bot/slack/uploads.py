@@ -1,0 +1,60 @@
+"""Files of ours at Slack: pictures that a page shows, and tables that somebody asked for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from slack_sdk.errors import SlackRequestError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.clock import Clock
+from bot.core.errors import SlackRefused, SlackUnavailable
+from bot.slack.client import slack_errors
+from bot.slack.clients import Clients
+
+LOOKS = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between looks at whether Slack knows a picture by now: until it does, it refuses a view that shows it."""
+
+
+class Uploads:
+    """Hands files to Slack."""
+
+    def __init__(self, clients: Clients, clock: Clock) -> None:
+        self._clients = clients
+        self._clock = clock
+
+    async def picture(self, workspace_id: str, name: str, content: bytes, words: str) -> str:
+        """Upload a picture that nobody sees yet, and return its id once it may be shown. Raises SlackRefused."""
+        client = await self._clients.of(workspace_id)
+        with upload_errors():
+            answer = await client.files_upload_v2(filename=name, content=content, title=name, alt_txt=words)
+        file = answer["files"][0]
+        if not file.get("mimetype"):
+            await self._until_known(client, str(file["id"]))
+        return str(file["id"])
+
+    async def send(self, workspace_id: str, user_id: str, name: str, content: bytes, comment: str) -> None:
+        """Send somebody a file by direct message; ``comment`` is escaped already. Raises SlackRefused."""
+        client = await self._clients.of(workspace_id)
+        with upload_errors():
+            channel = (await client.conversations_open(users=user_id))["channel"]["id"]
+            await client.files_upload_v2(
+                channel=channel, filename=name, content=content, title=name, initial_comment=comment
+            )
+
+    async def _until_known(self, client: AsyncWebClient, file_id: str) -> None:
+        for pause in LOOKS:
+            await self._clock.sleep(pause)
+            with slack_errors():
+                if (await client.files_info(file=file_id))["file"].get("mimetype"):
+                    return
+        raise SlackRefused("file_not_known", "Slack has not looked at the picture yet")
+
+
+@contextmanager
+def upload_errors() -> Iterator[None]:
+    """Raise SlackRefused also for a file that did not reach the address it was to go to."""
+    try:
+        with slack_errors():
+            yield
+    except SlackRequestError as exc:
+        raise SlackUnavailable("upload_failed", "the file was not taken") from exc

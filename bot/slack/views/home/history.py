@@ -1,0 +1,183 @@
+"""The page of history: fields to look for images by, and the images, the newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    DividerBlock,
+    ExternalDataSelectElement,
+    HeaderBlock,
+    ImageBlock,
+    ImageElement,
+    InteractiveElement,
+    MarkdownTextObject,
+    Option,
+    PlainTextObject,
+    SectionBlock,
+    UserSelectElement,
+)
+
+from bot.core.brands import labels
+from bot.core.models import Brand, Generation
+from bot.slack.sights import Sight
+from bot.slack.views.buttons import ActionId, button, link_button, open_form_button, row
+from bot.slack.views.home.search import search_field
+from bot.slack.views.message import bold, channel, context, escape, mention, section, shorten, shorten_middle
+from bot.slack.views.wording import brand_text, images_count, parameters_text
+
+PAGE = 8
+PROMPT_LENGTH = 300
+ALT_LENGTH = 200
+
+USE_AGAIN, GO_TO_THREAD = "Use again", "Go to thread"
+OLDER, NEWER = "Older", "Newer"
+CLEAR = "Show all"
+NOTHING_YET = "*No images yet.* The first one appears here as soon as it is posted."
+NOTHING_FITS = "No image fits what you look for."
+NO_MORE = "There is nothing older."
+SEARCHING = "Looking for your colleagues' images…"
+WHOSE = "You see your own images, and what was made in public channels."
+ONLY_OWN = (
+    ":warning: These are only your own: Slack doesn't say just now which other channels are public. "
+    "Open this page again in a minute."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A generation on the page, and where its thread is: nothing while that is not known."""
+
+    generation: Generation
+    permalink: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the page is made of."""
+
+    sight: Sight
+    images: Sequence[Shown] = ()
+    has_older: bool = False
+    is_searching: bool = False
+    """Whether it is not known yet what else there is for this person to see."""
+    brands: Sequence[Brand] = field(default=())
+    has_trouble: bool = False
+    """Whether Slack does not say just now."""
+
+
+def history(page: History) -> list[Block]:
+    """Return the page."""
+    blocks: list[Block] = [HeaderBlock(text="History"), *_filters(page), DividerBlock()]
+    for shown in page.images:
+        blocks += [*_image(shown), DividerBlock()]
+    if not page.images:
+        blocks += _empty(page)
+    blocks.append(context(_whose(page)))
+    if turns := _turns(page):
+        blocks.append(row(*turns))
+    return blocks
+
+
+def _filters(page: History) -> list[Block]:
+    """Return the fields. The menus have no block ids of their own: they show what holds, not what was chosen before."""
+    sight = page.sight
+    choices: list[InteractiveElement] = [_brand_menu(page), _person_menu(sight)]
+    if _is_narrowed(sight):
+        choices.append(button(CLEAR, ActionId.HISTORY_CLEAR))
+    return [search_field(sight.query, "Words of the prompt", "lighthouse"), ActionsBlock(elements=choices)]
+
+
+def _brand_menu(page: History) -> ExternalDataSelectElement:
+    chosen = page.sight.brand_id
+    name = labels(page.brands).get(chosen or "") or "A brand that is gone"
+    text = PlainTextObject(text=shorten_middle(name, Option.label_max_length), emoji=False)
+    return ExternalDataSelectElement(
+        action_id=ActionId.HISTORY_BRAND,
+        min_query_length=0,
+        placeholder="Any brand",
+        initial_option=Option(value=chosen, text=text) if chosen else None,
+    )
+
+
+def _person_menu(sight: Sight) -> UserSelectElement:
+    return UserSelectElement(
+        action_id=ActionId.HISTORY_PERSON, placeholder="Anybody", initial_user=sight.user_id or None
+    )
+
+
+def _image(shown: Shown) -> list[Block]:
+    generation = shown.generation
+    prompt = escape(shorten(generation.request.parameters.prompt, PROMPT_LENGTH))
+    words = "\n".join([_facts(generation), prompt, _chosen(generation)])
+    text = MarkdownTextObject(text=words, verbatim=True)
+    return [SectionBlock(text=text, accessory=_thumbnail(generation)), row(*_buttons(shown))]
+
+
+def _chosen(generation: Generation) -> str:
+    chosen, made = parameters_text(generation.request.parameters), len(generation.pictures)
+    return f"{chosen} · {images_count(made)}" if made > 1 else chosen
+
+
+def _facts(generation: Generation) -> str:
+    request = generation.request
+    brand = bold(brand_text(request.brand_name))
+    return f"{brand} · {mention(request.user_id)} {_where(generation)} · {_when(generation.created_at)}"
+
+
+def _where(generation: Generation) -> str:
+    channel_id = generation.place.channel_id if generation.place else generation.request.channel_id
+    return "in a direct message" if channel_id.startswith("D") else f"in {channel(channel_id)}"
+
+
+def _when(moment: datetime) -> str:
+    """Return a moment where the reader is, in their words."""
+    fallback = f"{moment:%B} {moment.day}, {moment.year}"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}, {{time}}|{fallback}>"
+
+
+def _thumbnail(generation: Generation) -> ImageElement | None:
+    request = generation.request
+    first = next((image.url for image in generation.pictures), None) or ""
+    if not first or len(first) > ImageBlock.image_url_max_length:
+        return None
+    words = f"Image for {brand_text(request.brand_name)}: {shorten(request.parameters.prompt, ALT_LENGTH)}"
+    return ImageElement(image_url=first, alt_text=escape(words))
+
+
+def _buttons(shown: Shown) -> list[ButtonElement]:
+    generation_id = shown.generation.id
+    buttons = [button(USE_AGAIN, ActionId.USE_AGAIN, value=generation_id)]
+    if shown.permalink:
+        buttons.append(link_button(GO_TO_THREAD, f"thread:{generation_id}", shown.permalink))
+    return buttons
+
+
+def _empty(page: History) -> list[Block]:
+    if page.is_searching and not page.has_trouble:
+        return []
+    if page.sight.trail:
+        return [section(NO_MORE)]
+    if _is_narrowed(page.sight):
+        return [section(NOTHING_FITS)]
+    return [section(NOTHING_YET), row(open_form_button())]
+
+
+def _whose(page: History) -> str:
+    if not page.is_searching:
+        return WHOSE
+    return ONLY_OWN if page.has_trouble else SEARCHING
+
+
+def _turns(page: History) -> list[ButtonElement]:
+    turns = [button(NEWER, ActionId.HISTORY_NEWER)] if page.sight.trail else []
+    if page.has_older:
+        turns.append(button(OLDER, ActionId.HISTORY_OLDER, value=page.images[-1].generation.id))
+    return turns
+
+
+def _is_narrowed(sight: Sight) -> bool:
+    return bool(sight.query or sight.brand_id or sight.user_id)

@@ -38,7 +38,6 @@ SCOPES_OF_CALLS = {
     "chat_update": {"chat:write"},
     "conversations_history": HISTORY,
     "conversations_info": {"channels:read"},  # of public channels, and no others are asked about with it
-    "conversations_info": {"channels:read"},  # of public channels, and no others are asked about with it
     "conversations_join": {"channels:join"},
     "conversations_open": {"im:write"},
     "conversations_replies": HISTORY,
@@ -84,7 +83,7 @@ class Recorder:
 
 def registered() -> dict[str, set[str]]:
     recorder: Any = Recorder()
-    nothing: dict[str, Any] = {field.name: None for field in dataclasses.fields(Core)}
+    nothing: dict[str, Any] = {field.name: Recorder() for field in dataclasses.fields(Core)}
     lifecycle: Any = Recorder()
     clients: Any = Recorder()
     slack.register(recorder, Core(**nothing | {"tasks": Tasks()}), ManualClock(), lifecycle, clients)

@@ -8,7 +8,7 @@ from bot.slack.actions import Actions
 from bot.slack.clients import Clients
 from bot.slack.commands import Commands
 from bot.slack.connect import Connect
-from bot.slack.home import make_home
+from bot.slack.home import Home, make_home
 from bot.slack.home.brand_actions import BrandActions
 from bot.slack.home.brand_adding import AddBrand
 from bot.slack.home.brand_logos import GiveLogo
@@ -45,21 +45,45 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clie
     """Join every listener to what it listens to."""
     names, uploads = SlackNames(clients, clock), Uploads(clients, clock)
     home = make_home(core, clock, names, uploads)
-    connect = Connect(core, home, clock)
-    manage = Manage(core, home)
-    refusals = Refusals(core, clock)
+    connect, refusals = Connect(core, home, clock), Refusals(core, clock)
     form = Form(core, connect, refusals)
-    actions = Actions(core, form, refusals)
-    shortcuts = Shortcuts(form)
 
     app.command(COMMAND)(Commands(core, form, connect, home, refusals).run)
+    _shortcuts(app, Shortcuts(form))
+    _form(app, form)
+    _connection(app, connect, Manage(core, home))
+    _messages(app, Actions(core, form, refusals))
+    _home(app, home)
+    _brands(app, BrandActions(core, home, form), AddBrand(core, clock), GiveLogo(core, clock))
+    _history(app, HistoryActions(core, home, form), form)
+    _usage(app, UsageActions(core, home, names, uploads))
+    _settings(app, SettingsActions(core, home), SettingsAnswers(core))
+    _coming_and_going(app, lifecycle)
 
+
+def _shortcuts(app: AsyncApp, shortcuts: Shortcuts) -> None:
+    app.shortcut(IMAGE_SHORTCUT)(shortcuts.make_image)
+    app.shortcut(MESSAGE_SHORTCUT)(shortcuts.make_image_from_message)
+
+
+def _form(app: AsyncApp, form: Form) -> None:
     app.view(form_views.CALLBACK_ID)(form.submit)
     app.options(Field.BRAND)(form.brand_options)
     for changed in (Field.BRAND, Field.SIZE, Field.VARIANTS, Field.CHANNEL):
         app.action(changed)(form.change)
     app.action(ActionId.RELOAD_BRANDS)(form.reload)
 
+
+def _messages(app: AsyncApp, actions: Actions) -> None:
+    app.action(ActionId.OPEN_FORM)(actions.open_form)
+    app.action(ActionId.EDIT_REQUEST)(actions.edit_request)
+    for again in (ActionId.MAKE_2K, ActionId.TRY_STANDARD, ActionId.TRY_AGAIN):
+        app.action(again)(actions.again)
+    app.action(ActionId.CANCEL)(actions.cancel)
+    app.action(LINK_PATTERN)(actions.follow_link)
+
+
+def _connection(app: AsyncApp, connect: Connect, manage: Manage) -> None:
     app.view(connect_views.CALLBACK_ID)(connect.submit)
     app.view_closed(connect_views.CALLBACK_ID)(connect.close)
     app.action(ActionId.CONNECT)(connect.press)
@@ -68,18 +92,14 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clie
     for act in (ActionId.DISCONNECT, ActionId.CHOOSE_PAYER):
         app.action(act)(manage.change)
 
-    app.action(ActionId.OPEN_FORM)(actions.open_form)
-    app.action(ActionId.EDIT_REQUEST)(actions.edit_request)
-    for again in (ActionId.MAKE_2K, ActionId.TRY_STANDARD, ActionId.TRY_AGAIN):
-        app.action(again)(actions.again)
-    app.action(ActionId.CANCEL)(actions.cancel)
-    app.action(LINK_PATTERN)(actions.follow_link)
 
+def _home(app: AsyncApp, home: Home) -> None:
+    app.event("app_home_opened")(home.open)
     app.action(PAGE_PATTERN)(home.turn)
     app.view(frame.CALLBACK_ID)(home.submit)
 
-    # brands
-    brands, adding, logos = BrandActions(core, home, form), AddBrand(core, clock), GiveLogo(core, clock)
+
+def _brands(app: AsyncApp, brands: BrandActions, adding: AddBrand, logos: GiveLogo) -> None:
     app.action(ActionId.BRAND_DETAILS)(brands.show_details)
     app.action(ActionId.ALL_BRANDS)(brands.show_all)
     for turned in (ActionId.BRANDS_BEFORE, ActionId.BRANDS_AFTER):
@@ -92,8 +112,8 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clie
     app.action(ActionId.GIVE_LOGO)(logos.press)
     app.view(logo_forms.CALLBACK_ID)(logos.submit)
 
-    # history
-    history = HistoryActions(core, home, form)
+
+def _history(app: AsyncApp, history: HistoryActions, form: Form) -> None:
     app.action(ActionId.SEARCH)(history.search)
     app.options(ActionId.HISTORY_BRAND)(form.brand_options)
     for narrowed in (ActionId.HISTORY_BRAND, ActionId.HISTORY_PERSON):
@@ -103,30 +123,27 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clie
         app.action(turned)(history.turn)
     app.action(ActionId.USE_AGAIN)(history.use_again)
 
-    # usage
-    usage = UsageActions(core, home, names, uploads)
+
+def _usage(app: AsyncApp, usage: UsageActions) -> None:
     app.action(ActionId.USAGE_MONTH)(usage.choose_month)
     app.action(ActionId.SEND_LOG)(usage.send_log)
 
-    # settings
-    settings = SettingsActions(core, home)
+
+def _settings(app: AsyncApp, settings: SettingsActions, answers: SettingsAnswers) -> None:
     app.action(ActionId.CHANGE_DEFAULTS)(settings.change_defaults)
     app.action(ActionId.CHANGE_CHANNEL)(settings.change_channel)
     app.action(ActionId.CHANNEL_MENU)(settings.choose_from_menu)
     app.action(TURN_CHANNELS_PATTERN)(settings.turn)
     app.action(ActionId.CHANGE_LIMITS)(settings.change_limits)
     app.action(ActionId.CHANGE_MANAGERS)(settings.change_managers)
-    answers = SettingsAnswers(core)
     app.view(settings_forms.defaults.CALLBACK_ID)(answers.save_defaults)
     app.view(settings_forms.limits.CALLBACK_ID)(answers.save_limits)
     app.view(settings_forms.managers.CALLBACK_ID)(answers.save_managers)
     app.options(Field.DEFAULT_BRAND)(answers.brand_options)
     app.options(Field.LIMIT_GROUPS)(answers.group_options)
 
-    app.shortcut(IMAGE_SHORTCUT)(shortcuts.make_image)
-    app.shortcut(MESSAGE_SHORTCUT)(shortcuts.make_image_from_message)
 
-    app.event("app_home_opened")(home.open)
+def _coming_and_going(app: AsyncApp, lifecycle: Lifecycle) -> None:
     app.event("app_uninstalled")(lifecycle.uninstalled)
     app.event("tokens_revoked")(lifecycle.tokens_revoked)
     app.event("team_access_revoked")(lifecycle.access_revoked)

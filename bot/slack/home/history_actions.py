@@ -67,4 +67,5 @@ class HistoryActions:
             await args.ack()
             await whisper(args, note(GONE))
             return
-        await self._form.open(args, Draft.of(generation.request.parameters), Origin())
+        origin = Origin(suggested_channel=generation.request.channel_id)
+        await self._form.open(args, Draft.of(generation.request.parameters), origin)

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from bot import __version__
+from bot import __version__, lean  # noqa: F401 -- it is there for what it does
 from bot.app import running
 from bot.config import LogFormat, LogLevel, Settings
 from bot.core.clock import SystemClock

@@ -31,10 +31,12 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
     changes, audit = Changes(), Audit(store, clock)
     managers = Managers(store, outside.directory, notices, audit=audit, changes=changes, clock=clock, tasks=tasks)
     renewals = Renewals(store, outside.sign_in_server, managers, clock, tasks)
-    connections = Connections(store, outside.bloom.with_credential, renewals, managers, clock=clock, tasks=tasks)
+    connections = Connections(
+        store, outside.bloom.with_credential, renewals, managers, audit=audit, clock=clock, tasks=tasks
+    )
     usage = Usage(store, connections, clock, tasks)
     connections.when_changed(changes.tell)
-    brands = Brands(store, connections, clock, tasks)
+    brands = Brands(store, connections, changes, clock=clock, tasks=tasks)
     preferences = WorkspacePreferences(store, managers, audit, changes, clock=clock)
     onboarding = Onboarding(
         store,
@@ -50,7 +52,7 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
     )
     policy = Policy(store, managers, outside.directory, clock)
 
-    endings = Endings(store, messenger, clock, tasks)
+    endings = Endings(store, messenger, changes, clock=clock, tasks=tasks)
     journey = Journey(store, connections, messenger, usage, endings, clock=clock)
     faults = Faults(store, lease.worker_id, clock)
     engine = Engine(Supervisor(store, journey, endings, faults, clock), lease, tasks)

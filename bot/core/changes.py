@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 OnChange = Callable[[str], object]
 
 
@@ -16,6 +20,9 @@ class Changes:
         self._listeners.append(listener)
 
     def tell(self, workspace_id: str) -> None:
-        """Say that something has changed in the workspace."""
+        """Say that something has changed in the workspace. What a listener breaks on is none of the teller's."""
         for listener in self._listeners:
-            listener(workspace_id)
+            try:
+                listener(workspace_id)
+            except Exception as error:
+                log.error("nobody was shown a change", workspace=workspace_id, exc_info=error)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import uuid4
 
+from bot.core.audit import Audit
 from bot.core.clock import Clock, done_within
+from bot.core.connection_record import ConnectionRecord
 from bot.core.credentials import ApiKey, Granted, KeptKey
 from bot.core.errors import BotError, NotAllowed, NotConnected
 from bot.core.managers import Managers
@@ -31,6 +33,7 @@ class Connections:
         renewals: Renewals,
         managers: Managers,
         *,
+        audit: Audit,
         clock: Clock,
         tasks: Tasks,
     ) -> None:
@@ -38,6 +41,7 @@ class Connections:
         self._blooms = blooms
         self._renewals = renewals
         self._managers = managers
+        self._record = ConnectionRecord(audit)
         self._clock = clock
         self._tasks = tasks
         self._erasures: Counter[str] = Counter()
@@ -45,9 +49,10 @@ class Connections:
         """Connections whose connector is known to have left."""
         self._retiring = asyncio.Lock()
         self._when_changed: list[Callable[[str], object]] = []
+        renewals.when_broken(self._changed)
 
     def when_changed(self, call: Callable[[str], object]) -> None:
-        """Call this with the workspace's id from now on whenever its account, or who pays, is another."""
+        """Call this with the workspace's id from now on whenever its account, or who pays, is another or refused."""
         self._when_changed.append(call)
 
     async def current(self, workspace_id: str) -> Connection | None:
@@ -122,19 +127,23 @@ class Connections:
             self._revoke(grant, tokens.access_token)
             raise
 
-    async def choose_bloom_workspace(self, workspace_id: str, chosen: BloomWorkspace | None) -> None:
+    async def choose_bloom_workspace(self, workspace_id: str, chosen: BloomWorkspace | None, by: str) -> None:
         """Use the brands and credits of one of Bloom's workspaces; None: each brand's own. Raises NotConnected."""
-        await self._store.choose_bloom_workspace((await self.present(workspace_id)).id, chosen)
+        connection = await self.present(workspace_id)
+        if connection.bloom_workspace == chosen:
+            return
+        await self._store.choose_bloom_workspace(connection.id, chosen)
         self._changed(workspace_id)
+        await self._record.payer_chosen(connection, chosen, by)
 
-    async def disconnect(self, workspace_id: str) -> bool:
+    async def disconnect(self, workspace_id: str, by: str) -> bool:
         """Forget the workspace's account and revoke it at Bloom; tell whether Bloom heard of it in time."""
-        revoked = await self._erase(workspace_id)
+        revoked = await self._erase(workspace_id, by)
         return await done_within(self._clock, REVOKE_PATIENCE, revoked) and revoked.result()
 
     async def leave(self, workspace_id: str) -> None:
         """Forget a workspace that is left."""
-        await self._erase(workspace_id)
+        await self._erase(workspace_id, None)
 
     async def connector_left(self, workspace_id: str, user_id: str) -> None:
         """Tell managers, once, when the person who left is who connected Bloom."""
@@ -172,9 +181,10 @@ class Connections:
         await self._store.save_connection(connection)
         self._changed(workspace_id)
         self._retire_soon()
+        await self._record.connected(connection, current)
         return connection
 
-    async def _erase(self, workspace_id: str) -> asyncio.Task[bool]:
+    async def _erase(self, workspace_id: str, by: str | None) -> asyncio.Task[bool]:
         """Forget all connections of a workspace, whoever waits for it, and return their revocation.
 
         What is just being connected there comes too late.
@@ -182,9 +192,13 @@ class Connections:
         self._erasures[workspace_id] += 1
 
         async def erase() -> asyncio.Task[bool]:
+            current = await self.current(workspace_id)
             erased = await self._store.erase_connections(workspace_id)
             self._changed(workspace_id)
-            return self._revoke_all(erased)
+            revoked = self._revoke_all(erased)
+            if current is not None:
+                await self._record.disconnected(current, by)
+            return revoked
 
         name = f"erase connections of {workspace_id}"
         revoked: asyncio.Task[bool] = await asyncio.shield(self._tasks.start(erase(), name=name, is_vital=True))

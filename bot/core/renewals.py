@@ -5,6 +5,7 @@ cancellation and no shutdown cuts it off, and what it brings is on disk before a
 between Bloom's answer and the disk cannot make up for that: the next renewal is refused, and a manager has to sign in.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -55,6 +56,11 @@ class Renewals:
         """What Bloom gave and the database would not take: without it the connection would be lost."""
         self._tried: dict[str, float] = {}
         self._mended: dict[str, float] = {}
+        self._when_broken: list[Callable[[str], object]] = []
+
+    def when_broken(self, call: Callable[[str], object]) -> None:
+        """Call this with the workspace's id from now on whenever Bloom refuses a connection of it."""
+        self._when_broken.append(call)
 
     async def sound(self, connection_id: str) -> Connection:
         """Return a connection that Bloom has not refused. Raises NotConnected, BloomUnauthorized."""
@@ -102,6 +108,8 @@ class Renewals:
             log.warning("Bloom refuses the connection", workspace=connection.workspace_id)
             notice = Notice(NoticeKind.CONNECTION_BROKEN, connection=connection)
             self._managers.tell(connection.workspace_id, notice)
+            for call in self._when_broken:
+                call(connection.workspace_id)
 
     async def end(self, erased: Connection) -> bool:
         """Revoke what an erased connection showed, and tell whether Bloom heard it.

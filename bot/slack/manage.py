@@ -73,7 +73,7 @@ class Manage:
 
     async def _disconnect(self, args: AsyncArgs, workspace_id: str, user_id: str) -> str:
         connection = await self._core.connections.current(workspace_id)
-        is_told = await self._core.connections.disconnect(workspace_id)
+        is_told = await self._core.connections.disconnect(workspace_id, user_id)
         return view.disconnected(connection, is_told=is_told) if connection else ""
 
     async def _choose_payer(self, args: AsyncArgs, workspace_id: str, user_id: str) -> str:
@@ -83,7 +83,7 @@ class Manage:
         chosen = view.chosen_payer(value, workspaces)
         if chosen is None and value != view.EVERY_BRANDS_OWN:
             return PAYER_GONE
-        await self._core.connections.choose_bloom_workspace(workspace_id, chosen)
+        await self._core.connections.choose_bloom_workspace(workspace_id, chosen, user_id)
         return ""
 
     @guarded

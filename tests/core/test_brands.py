@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from bot.core.brands import KnownBrands, labels, named, search, site
 from bot.core.errors import BloomUnauthorized, BloomUnavailable, NotConnected
 from bot.core.models import Account, BloomWorkspace, Brand, BrandState, Payer
-from tests.core.world import KEY, TEAM, World
+from tests.core.world import BOSS, KEY, TEAM, World
 from tests.fakes.bloom import ACME, PERSONAL, FakeBloom
 from tests.fakes.eventually import eventually, settle
 
@@ -152,7 +152,7 @@ async def test_all_pages_are_turned(world: World) -> None:
 
 
 async def test_listing_without_an_end_is_left_after_some_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.core.brands.PAGE_LIMIT", 2)
+    monkeypatch.setattr("bot.core.brands.catalogue.PAGE_LIMIT", 2)
     world.bloom.shelf = [a_brand(f"b{number}") for number in range(250)]
     assert len((await world.brands.refresh(TEAM)).brands) == 200
 
@@ -231,7 +231,7 @@ class TestChosenWorkspace:
     async def test_only_its_brands_are_listed_and_it_pays(
         self, world: World, shelf: dict[str | None, Brand], chosen: BloomWorkspace
     ) -> None:
-        await world.connections.choose_bloom_workspace(TEAM, chosen)
+        await world.connections.choose_bloom_workspace(TEAM, chosen, BOSS)
         known = await world.brands.refresh(TEAM)
         assert known.brands == (shelf[chosen.id],)
         assert await world.brands.known(TEAM) == known
@@ -239,7 +239,7 @@ class TestChosenWorkspace:
         assert world.bloom.script.calls[-1].arguments["bloom_workspace_id"] == chosen.id
 
     async def test_it_pays_also_while_nobody_has_looked(self, world: World) -> None:
-        await world.connections.choose_bloom_workspace(TEAM, self.SALES)
+        await world.connections.choose_bloom_workspace(TEAM, self.SALES, BOSS)
         assert (await world.brands.known(TEAM)).payer() == Payer("w1")
         await world.idle()
 
@@ -254,7 +254,7 @@ class TestChosenWorkspace:
         gate = world.bloom.script.hold("brands")
         asking = asyncio.create_task(world.brands.refresh(TEAM))
         await eventually(lambda: world.bloom.script.calls)
-        await world.connections.choose_bloom_workspace(TEAM, self.SALES)
+        await world.connections.choose_bloom_workspace(TEAM, self.SALES, BOSS)
         gate.set()
         assert (await asking).brands == (shelf["w1"],)
         assert (await world.brands.known(TEAM)).brands == (shelf["w1"],)

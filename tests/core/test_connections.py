@@ -41,7 +41,7 @@ async def test_two_workspaces_with_different_accounts_never_mix(world: World) ->
     assert await (await world.connections.bloom("T2")).account() == bob.who
     with pytest.raises(NotConnected, match=TEAM):
         await world.connections.bloom_of(theirs.id, TEAM)
-    await world.connections.disconnect("T2")
+    await world.connections.disconnect("T2", BOSS)
     assert await (await world.connections.bloom(TEAM)).account() == ADA
 
 
@@ -120,7 +120,7 @@ class TestReplacing:
         assert world.server.script.count("revoke") == 2
 
     async def test_same_account_goes_on_with_who_pays_and_another_does_not(self, world: World) -> None:
-        await world.connections.choose_bloom_workspace(TEAM, SALES)
+        await world.connections.choose_bloom_workspace(TEAM, SALES, BOSS)
         assert (await world.sign_in_as()).bloom_workspace == SALES
         assert (await world.connect_as_bob()).bloom_workspace is None
 
@@ -138,27 +138,27 @@ class TestReplacing:
 class TestDisconnecting:
     async def test_sign_in_is_erased_and_revoked_refresh_token_first(self, world: World) -> None:
         connection = await world.sign_in_as()
-        assert await world.connections.disconnect(TEAM)
+        assert await world.connections.disconnect(TEAM, BOSS)
         assert await world.connections.current(TEAM) is None
         refresh_token, access_token = secrets_of(connection)
         revoked = [call.arguments["token"] for call in world.server.script.named("revoke")][-2:]
         assert revoked == [refresh_token, access_token]
 
     async def test_key_has_nothing_to_revoke(self, world: World) -> None:
-        assert await world.connections.disconnect(TEAM)
+        assert await world.connections.disconnect(TEAM, BOSS)
         assert await world.connections.current(TEAM) is None
         assert not world.server.script.calls
 
     async def test_bloom_that_is_away_does_not_keep_it_but_that_is_said(self, world: World) -> None:
         await world.sign_in_as()
         world.server.script.answer("revoke", BloomUnavailable("away"), BloomUnavailable("away"))
-        assert not await world.connections.disconnect(TEAM)
+        assert not await world.connections.disconnect(TEAM, BOSS)
         assert await world.connections.current(TEAM) is None
 
     async def test_bloom_that_does_not_answer_is_not_waited_for_long(self, world: World) -> None:
         await world.sign_in_as()
         gate = world.server.script.hold("revoke")
-        assert not await world.passing(world.connections.disconnect(TEAM))
+        assert not await world.passing(world.connections.disconnect(TEAM, BOSS))
         assert await world.connections.current(TEAM) is None
         gate.set()
         await world.idle()
@@ -166,7 +166,7 @@ class TestDisconnecting:
 
     async def test_caller_who_goes_away_does_not_leave_it_half_done(self, world: World) -> None:
         await world.sign_in_as()
-        leaving = asyncio.create_task(world.connections.disconnect(TEAM))
+        leaving = asyncio.create_task(world.connections.disconnect(TEAM, BOSS))
         await asyncio.sleep(0)
         leaving.cancel()
         await world.idle()
@@ -175,7 +175,7 @@ class TestDisconnecting:
 
     async def test_shutdown_does_not_leave_it_half_done(self, world: World) -> None:
         await world.sign_in_as()
-        leaving = asyncio.create_task(world.connections.disconnect(TEAM))
+        leaving = asyncio.create_task(world.connections.disconnect(TEAM, BOSS))
         await asyncio.sleep(0)
         await world.tasks.stop()
         assert await leaving
@@ -184,17 +184,17 @@ class TestDisconnecting:
 
     async def test_balance_is_known_no_more(self, world: World) -> None:
         await world.usage.credits(TEAM, Payer())
-        await world.connections.disconnect(TEAM)
+        await world.connections.disconnect(TEAM, BOSS)
         assert world.usage.known_credits(TEAM, Payer()) is None
 
     async def test_what_is_not_connected_needs_nothing(self, world: World) -> None:
-        assert await world.connections.disconnect("T9")
+        assert await world.connections.disconnect("T9", BOSS)
 
     async def test_generation_under_way_ends_with_the_reason(self, world: World) -> None:
         world.bloom.drawn_as = ImageState.PENDING
         generation = await world.generations.start(a_request())
         await eventually(lambda: world.bloom.script.count("watch"))
-        await world.connections.disconnect(TEAM)
+        await world.connections.disconnect(TEAM, BOSS)
         assert (await world.ended(generation.id)).failure == Failure("not_connected")
 
 
@@ -273,8 +273,8 @@ async def test_choice_of_who_pays_is_kept_and_blooms_workspaces_are_named(world:
     world.bloom.rooms = (PERSONAL, SALES)
     assert await world.connections.workspaces(TEAM) == (PERSONAL, SALES)
     await world.usage.credits(TEAM, Payer())
-    await world.connections.choose_bloom_workspace(TEAM, SALES)
+    await world.connections.choose_bloom_workspace(TEAM, SALES, BOSS)
     assert (await world.connections.present(TEAM)).bloom_workspace == SALES
     assert world.usage.known_credits(TEAM, Payer()) is None
     with pytest.raises(NotConnected):
-        await world.connections.choose_bloom_workspace("T9", SALES)
+        await world.connections.choose_bloom_workspace("T9", SALES, BOSS)

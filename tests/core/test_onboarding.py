@@ -209,7 +209,7 @@ async def test_only_managers_look_after_brands(world: World) -> None:
 
 
 async def test_nothing_is_wished_of_nobody(world: World) -> None:
-    await world.connections.disconnect(TEAM)
+    await world.connections.disconnect(TEAM, BOSS)
     for unconnected in (
         world.onboarding.add(TEAM, BOSS, GARDEN),
         world.onboarding.give_logo(TEAM, BOSS, "b1", PNG),
@@ -445,7 +445,7 @@ async def test_no_more_waits_are_held_than_bloom_is_asked_to(world: World) -> No
 async def test_nobody_is_told_of_a_workspace_that_was_left(world: World, leave: str) -> None:
     brand_id = await world.onboarding.add(TEAM, BOSS, GARDEN)
     await held(world)
-    await (world.connections.disconnect(TEAM) if leave == "disconnect" else world.departures.leave(TEAM))
+    await (world.connections.disconnect(TEAM, BOSS) if leave == "disconnect" else world.departures.leave(TEAM))
     world.bloom.settle_brand(brand_id)
     await over(world)
     assert not world.messenger.notices

@@ -257,7 +257,7 @@ class TestMeanwhile:
         self, world: World, connection: Connection
     ) -> None:
         asking, gate = await self.renewing(world)
-        disconnecting = asyncio.create_task(world.connections.disconnect(TEAM))
+        disconnecting = asyncio.create_task(world.connections.disconnect(TEAM, BOSS))
         await settle()
         gate.set()
         with pytest.raises(NotConnected):
@@ -273,7 +273,7 @@ class TestMeanwhile:
     async def test_refusal_for_a_disconnected_one_is_told_to_nobody(self, world: World, connection: Connection) -> None:
         asking, gate = await self.renewing(world)
         world.server.script.answer("refresh", INVALID_GRANT)
-        disconnecting = asyncio.create_task(world.connections.disconnect(TEAM))
+        disconnecting = asyncio.create_task(world.connections.disconnect(TEAM, BOSS))
         await settle()
         gate.set()
         with pytest.raises(BloomUnauthorized):
@@ -462,7 +462,7 @@ async def test_no_secret_stands_in_a_log_or_a_repr(world: World, connection: Con
                 await shown(world)
             lines.append({"error": repr(error.value), "event": str(error.value), "log_level": "error"})
         broken = await present(world)
-        await world.connections.disconnect(TEAM)
+        await world.connections.disconnect(TEAM, BOSS)
         await world.idle()
     said = f"{lines} {broken} {connection} {world.messenger.notices} {world.renewals.__dict__}"
     assert len(lines) > 4

@@ -41,7 +41,7 @@ async def test_disconnecting_during_a_renewal_revokes_what_came_of_it_and_not_wh
     gate = world.server.script.hold("refresh")
     asking = asyncio.create_task(shown(world))
     await eventually(lambda: world.server.script.count("refresh"))
-    disconnecting = asyncio.create_task(world.connections.disconnect(TEAM))
+    disconnecting = asyncio.create_task(world.connections.disconnect(TEAM, BOSS))
     await settle()
     gate.set()
     await asyncio.gather(asking, return_exceptions=True)
@@ -84,7 +84,7 @@ async def test_renewal_that_fails_leaves_the_refresh_token_to_be_revoked(world: 
     gate = world.server.script.hold("refresh")
     asking = asyncio.create_task(shown(world))
     await eventually(lambda: world.server.script.count("refresh"))
-    disconnecting = asyncio.create_task(world.connections.disconnect(TEAM))
+    disconnecting = asyncio.create_task(world.connections.disconnect(TEAM, BOSS))
     await settle()
     gate.set()
     await asyncio.gather(asking, return_exceptions=True)
@@ -101,7 +101,7 @@ async def test_what_the_database_would_not_take_is_revoked_when_the_connection_g
     monkeypatch.setattr(world.store, "renew_connection", failing)
     with pytest.raises(StoreError):
         await world.passing(shown(world))
-    assert await world.connections.disconnect(TEAM)
+    assert await world.connections.disconnect(TEAM, BOSS)
     assert secrets_of(connection)[0] not in revoked(world)
     assert not world.server.refresh_tokens
 
@@ -110,7 +110,7 @@ async def test_connection_that_bloom_refuses_but_could_renew_is_revoked_all_the_
     world: World, connection: Connection
 ) -> None:
     await world.renewals.give_up(connection)
-    assert await world.connections.disconnect(TEAM)
+    assert await world.connections.disconnect(TEAM, BOSS)
     assert revoked(world) == list(secrets_of(connection))
 
 
@@ -122,7 +122,7 @@ async def test_sign_in_that_is_still_under_way_does_not_undo_a_disconnection(wor
     gate = script.hold(held)
     finishing = asyncio.create_task(world.sign_in.finish(state, "code"))
     await eventually(lambda: script.count(held))
-    await world.connections.disconnect(TEAM)
+    await world.connections.disconnect(TEAM, BOSS)
     gate.set()
     outcome: object = (await asyncio.gather(finishing, return_exceptions=True))[0]
     await world.idle()

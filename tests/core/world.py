@@ -88,7 +88,13 @@ class World:
         )
         self.renewals = Renewals(self.store, self.server, self.managers, self.clock, self.tasks)
         self.connections = Connections(
-            self.store, FakeBlooms(self.accounts), self.renewals, self.managers, clock=self.clock, tasks=self.tasks
+            self.store,
+            FakeBlooms(self.accounts),
+            self.renewals,
+            self.managers,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
         )
         self.sign_in = SignIn(
             self.store,
@@ -104,7 +110,7 @@ class World:
         self.departures = Departures(self.store, self.connections, self.clock, keep_history=False)
         self.usage = Usage(self.store, self.connections, self.clock, self.tasks)
         self.connections.when_changed(self.changes.tell)
-        self.brands = Brands(self.store, self.connections, self.clock, self.tasks)
+        self.brands = Brands(self.store, self.connections, self.changes, clock=self.clock, tasks=self.tasks)
         self.preferences = WorkspacePreferences(self.store, self.managers, self.audit, self.changes, clock=self.clock)
         self.onboarding = Onboarding(
             self.store,
@@ -119,7 +125,7 @@ class World:
             tasks=self.tasks,
         )
         self.policy = Policy(self.store, self.managers, self.directory, self.clock)
-        self.endings = Endings(self.store, self.messenger, self.clock, self.tasks)
+        self.endings = Endings(self.store, self.messenger, self.changes, clock=self.clock, tasks=self.tasks)
         self.journey = Journey(self.store, self.connections, self.messenger, self.usage, self.endings, clock=self.clock)
         self.lease = Lease(self.store, self.clock, await self.store.worker_id(), Terms())
         self.hire()

@@ -28,7 +28,7 @@ from tests.scenarios.visitor import (
     told,
     way_in,
 )
-from tests.scenarios.world import World, open_world, words
+from tests.scenarios.world import World, open_world, own_buttons, words
 
 GENERATIONS = "/images/generations"
 LEFT = "has left this workspace"
@@ -143,7 +143,7 @@ class TestDisconnecting:
         assert grant(world, SANDBOX_EMAIL).is_revoked
         assert world.bloom.oauth.grant_of(token) is None
         assert kept(world) == 0
-        assert home.buttons == ["Connect Bloom"]
+        assert own_buttons(home) == ["Connect Bloom"]
         await world.sam.command("general", "/bloom", "a red bicycle --brand acme")
         assert "Bloom isn't connected to this workspace yet." in words(world.sam.ephemerals[-1])
 
@@ -174,7 +174,7 @@ class TestDisconnecting:
         landing = await way_in(world)
         async with Visitor() as visitor:
             callback = await visitor.decide(await visitor.to_bloom(landing))
-            await world.bot.core.connections.disconnect(world.workspace_id)
+            await world.bot.core.connections.disconnect(world.workspace_id, world.mia.id)
             assert (await visitor.open(callback)).status_code == 400
         assert kept(world) == 0
 
@@ -268,7 +268,6 @@ class TestEverybodyElse:
         "action",
         [
             {"action_id": "disconnect", "type": "button"},
-            {"action_id": "name_managers", "type": "multi_users_select", "selected_users": []},
             {"action_id": "choose_payer", "type": "static_select", "selected_option": {"value": "every"}},
         ],
         ids=lambda action: action["action_id"],
@@ -276,14 +275,14 @@ class TestEverybodyElse:
     async def test_forged_press_on_the_home_tab_changes_nothing(self, world: World, action: dict[str, Any]) -> None:
         before, mia, sam = await present(world), world.mia, world.sam
         ours = await home_of(world, mia, SETTLED)
-        await mia.choose(ours, "name_managers", [mia.id])
+        await world.bot.core.managers.name(world.workspace_id, mia.id, [mia.id])
         await choose_payer(world, mia, "Personal")
         await world.slack.wait_until(lambda: "*Personal*" in words(ours))
         home = await home_of(world, sam, "Acme")
         pressed = {**sent(world, "block_actions"), "actions": [{"block_id": "b", **action}]}
         assert (await forge(world, pressed, sam)).ok
         await world.slack.wait_until(lambda: ONLY_MANAGERS in words(home))
-        assert home.buttons == ["Make an image"]
+        assert own_buttons(home) == ["Make an image", "See all brands"]
         after = await present(world)
         assert (after.id, after.bloom_workspace and after.bloom_workspace.name) == (before.id, "Personal")
         assert await world.bot.core.managers.named(world.workspace_id) == {mia.id}
@@ -305,8 +304,7 @@ async def forge(world: World, payload: dict[str, Any], person: Person) -> Any:
 class TestNamedManagers:
     async def test_they_are_told_and_may_connect(self, unconnected: World) -> None:
         world = unconnected
-        home = await home_of(world, world.mia, "Managers")
-        await world.mia.choose(home, "name_managers", [world.sam.id])
+        await world.bot.core.managers.name(world.workspace_id, world.mia.id, [world.sam.id])
         (message,) = await world.slack.wait_until(lambda: told(world.sam))
         assert f"<@{world.mia.id}> named you as a manager of Bloom" in message
         await sign_in(world, world.sam)

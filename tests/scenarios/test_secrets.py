@@ -175,12 +175,10 @@ async def by_sign_in(flows: Flows) -> None:
 
 async def handed_over(flows: Flows) -> None:
     world = flows.world
-    home = await home_of(world, world.mia, "Managers")
-    await world.mia.choose(home, "name_managers", [world.sam.id])
-    await world.slack.wait_until(lambda: any("named you" in text for text in told(world.sam)))
+    await world.slack.promote("Sam")
     await world.slack.deactivate("Mia")
     await world.slack.wait_until(lambda: any("has left" in text for text in told(world.sam)))
-    home = await home_of(world, world.sam, "Managers")
+    home = await home_of(world, world.sam, "Take over")
     await connect_again(world, world.sam, home, "Take over")
     world.bloom.faults.down = True
     home = await home_of(world, world.sam, SANDBOX_EMAIL)

@@ -78,6 +78,7 @@ class TestTheWay:
     async def test_button_pages_and_consent_connect_the_workspace_and_its_images_are_made_so(
         self, world: World
     ) -> None:
+        theirs = await home_of(world, world.sam, "can connect it.")
         await world.mia.command("general", "/bloom", "connect")
         view = await world.mia.wait_for_view("connect")
         landing = await world.slack.wait_until(lambda: sign_in_url(view))
@@ -94,6 +95,8 @@ class TestTheWay:
         assert f'href="slack://open?team={world.workspace_id}"' in page.text
         (message,) = await world.slack.wait_until(lambda: told(world.mia))
         assert f"Bloom is connected as *{SANDBOX_EMAIL}*" in message
+        followed = (f"Connected as *{SANDBOX_EMAIL}*", "*Acme*", "250 credits left")
+        await world.slack.wait_until(lambda: all(text in words(theirs) for text in followed))
         await world.mia.close_view(view)
         await world.slack.wait_until(lambda: world.mia.home and "250 credits left" in words(world.mia.home))
         home = await home_of(world, world.mia, "Acme")

@@ -17,6 +17,7 @@ from bot.core.engine import Terms
 from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
 from bot.sandbox.slack import Message, Person, SlackStandIn, View
 from bot.sandbox.slack.manifest import Manifest
+from bot.slack.views.home.frame import LABELS
 from tests.fakes.scaled_clock import ScaledClock
 
 Transport = Literal["http", "socket"]
@@ -121,6 +122,13 @@ class World:
     def generations_paid(self) -> int:
         """Return how often Bloom was asked to generate and agreed."""
         return sum(record.status == 202 for record in self.bloom.requests.matching("POST", "/images/generations"))
+
+
+def own_buttons(home: View) -> list[str]:
+    """Return the words on a page's buttons, without those that lead to other pages from every page."""
+    labels = list(LABELS.values())
+    assert home.buttons[: len(labels)] == labels
+    return home.buttons[len(labels) :]
 
 
 def shows(view: View, block_id: str) -> bool:

@@ -3,7 +3,6 @@
 Mia is an admin, Sam is not.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,10 +10,12 @@ import pytest
 
 from bot.sandbox.bloom import SANDBOX_API_KEY
 from bot.sandbox.slack import Person, View
-from tests.scenarios.world import World, open_world, words
+from tests.scenarios.world import World, open_world, own_buttons, words
 
 WORKSPACES = "GET /workspaces"
 REGISTER = "oauth2.register"
+OWN = ["Make an image", "See all brands"]
+"""What everybody may press once Bloom is connected."""
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ class TestWhoMayNot:
 
     async def test_a_member_can_ask_from_the_home_tab_and_reads_there_who_was_asked(self, unconnected: World) -> None:
         home = await home_of(unconnected, unconnected.sam, "can connect it.")
-        assert home.buttons == ["Ask them"]
+        assert own_buttons(home) == ["Ask them"]
         await unconnected.sam.click(home, "Ask them")
         asked = f"I've asked <@{unconnected.mia.id}> to connect Bloom."
         await unconnected.slack.wait_until(lambda: asked in words(home))
@@ -108,8 +109,7 @@ class TestWhoMayNot:
     async def test_a_member_sees_the_facts_without_controls(self, world: World) -> None:
         home = await home_of(world, world.sam, "250 credits left")
         assert f"Connected as *you@sandbox.example* by <@{world.mia.id}>" in words(home)
-        assert home.buttons == ["Make an image"]
-        assert "Managers" not in words(home)
+        assert own_buttons(home) == OWN
         assert not world.bloom.count("GET", "/workspaces")
 
     async def test_a_member_asks_to_change_a_connection_that_works(self, world: World) -> None:
@@ -137,47 +137,17 @@ class TestWhoMayNot:
         await world.bot.core.managers.name(world.workspace_id, world.mia.id, [])
         await world.sam.click(home, "Disconnect", confirm=True)
         await world.slack.wait_until(lambda: "Only managers of Bloom can do that" in words(home))
-        assert home.buttons == ["Make an image"]
+        assert own_buttons(home) == OWN
         assert await world.bot.core.connections.current(world.workspace_id) is not None
 
 
 class TestManagers:
     async def test_named_people_manage_bloom_and_are_told_so(self, world: World) -> None:
-        home = await settled_home(world, world.mia)
-        await world.mia.choose(home, "name_managers", [world.sam.id])
+        await name_sam(world)
         await world.slack.wait_until(world.sam.direct_messages)
         assert f"<@{world.mia.id}>" in told(world.sam)
-        theirs = await home_of(world, world.sam, "Managers")
-        assert theirs.buttons == ["Make an image", "Take over", "Disconnect"]
-        kept = await world.bot.core.managers.named(world.workspace_id)
-        assert kept == {world.sam.id}
-
-    async def test_the_menu_stays_open_while_people_are_chosen(self, world: World) -> None:
-        home = await settled_home(world, world.mia)
-        published = len([call for call in world.slack.calls if call.method == "views.publish"])
-        await world.mia.choose(home, "name_managers", [world.sam.id])
-        await world.slack.wait_until(world.sam.direct_messages)
-        assert len([call for call in world.slack.calls if call.method == "views.publish"]) == published
-
-    async def test_the_last_choice_counts_when_an_earlier_one_is_held_up(self, world: World) -> None:
-        home = await settled_home(world, world.mia)
-        ben, first, released = world.slack.workspace.add_person("Ben"), asyncio.Event(), asyncio.Event()
-
-        async def hold_the_first(method: str, *_: object) -> None:
-            if method == "users.info" and not first.is_set():
-                first.set()
-                await released.wait()
-
-        world.clock.skip(301)
-        world.slack.watch(hold_the_first)
-        await world.mia.choose(home, "name_managers", [world.sam.id])
-        await first.wait()
-        await world.mia.choose(home, "name_managers", [world.sam.id, ben.id])
-        await world.clock.sleep(2)
-        released.set()
-        await world.slack.wait_until(lambda: world.slack.person("Ben").direct_messages())
-        await world.clock.sleep(2)
-        assert await world.bot.core.managers.named(world.workspace_id) == {world.sam.id, ben.id}
+        theirs = await home_of(world, world.sam, "Take over")
+        assert own_buttons(theirs) == [*OWN, "Take over", "Disconnect"]
 
     async def test_a_manager_cancels_what_somebody_else_asked_for(self, world: World) -> None:
         world.bloom.state.studio.generation_seconds = (400.0, 400.0)
@@ -203,7 +173,7 @@ class TestConnection:
         told = "Bloom is disconnected from this workspace. The API key still works elsewhere"
         await world.slack.wait_until(lambda: told in words(home))
         assert "Welcome to Bloom" in words(home)
-        assert home.buttons == ["Connect Bloom"]
+        assert own_buttons(home) == ["Connect Bloom"]
         assert await world.bot.core.connections.current(world.workspace_id) is None
 
     async def test_a_manager_chooses_who_pays(self, world: World) -> None:
@@ -234,13 +204,13 @@ class TestConnection:
         home = await home_of(world, world.mia, "Who pays can't be changed just now. Bloom isn't answering right now")
         assert "250 credits left" in words(home)
         assert "Acme" in words(home)
-        assert home.buttons == ["Make an image", "Reconnect", "Disconnect"]
+        assert own_buttons(home) == [*OWN, "Reconnect", "Disconnect"]
 
     async def test_a_key_that_bloom_refuses_is_shown_with_the_way_to_mend_it(self, world: World) -> None:
         world.bloom.state.revoke(SANDBOX_API_KEY)
         world.clock.skip(61)
         home = await home_of(world, world.mia, "Bloom doesn't accept this connection any more")
-        assert home.buttons == ["Make an image", "Reconnect", "Disconnect"]
+        assert own_buttons(home) == ["Reconnect", "Disconnect", "See all brands"]
         world.bloom.state.restore(SANDBOX_API_KEY)
         await world.mia.click(home, "Reconnect")
         view = await world.mia.wait_for_view("connect")
@@ -252,14 +222,14 @@ class TestConnection:
         world.clock.skip(301)
         world.slack.fail_next("users.info", "fatal_error", times=50)
         home = await home_of(world, world.mia, "250 credits left")
-        assert home.buttons == ["Make an image"]
+        assert own_buttons(home) == OWN
         assert not world.mia.direct_messages()
 
     async def test_a_connection_by_the_settings_says_so(self, tmp_path: Path) -> None:
         async with open_world(tmp_path) as world:
             await world.brands_known()
             home = await home_of(world, world.mia, "by this deployment's settings")
-            assert home.buttons == ["Make an image", "Take over", "Disconnect"]
+            assert own_buttons(home) == [*OWN, "Take over", "Disconnect"]
 
 
 class TestSignIn:
@@ -313,7 +283,7 @@ class TestSignIn:
         await public.slack.wait_until(lambda: "Connected as *you@sandbox.example*." in words(view))
 
     async def test_closing_the_form_shows_on_the_home_tab_what_came_of_signing_in(self, public: World) -> None:
-        home = await home_of(public, public.mia, "Press _Sign in with Bloom_")
+        home = await home_of(public, public.mia, "Sign in with Bloom, or paste an API key")
         view = await connect_form(public, public.mia)
         await public.slack.wait_until(lambda: sign_in_url(view))
         await public.bot.core.connections.connect(public.workspace_id, SANDBOX_API_KEY, public.mia.id)

@@ -7,6 +7,7 @@ beside it, at most one a workspace at a time.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.core.changes import Changes
 from bot.core.clock import Clock
 from bot.core.connections import Connections
 from bot.core.errors import BloomError, NotConnected
@@ -52,9 +53,10 @@ class Brands:
 
     FRESH_FOR = timedelta(seconds=60)
 
-    def __init__(self, store: Store, connections: Connections, clock: Clock, tasks: Tasks) -> None:
+    def __init__(self, store: Store, connections: Connections, changes: Changes, *, clock: Clock, tasks: Tasks) -> None:
         self._store = store
         self._connections = connections
+        self._changes = changes
         self._clock = clock
         self._refreshes: SingleFlight[str, KnownBrands] = SingleFlight(tasks, "refresh brands of")
 
@@ -93,8 +95,15 @@ class Brands:
             else:
                 if not await self._is_another(connection):
                     known = KnownBrands(brands, self._clock.now(), connection.bloom_workspace)
-                    await self._store.replace_brands(workspace_id, known.brands, self._clock.now())
+                    await self._keep(workspace_id, known)
                     return known
+
+    async def _keep(self, workspace_id: str, known: KnownBrands) -> None:
+        """Remember a look, and say so if it shows anything else than the one before."""
+        brands, seen_at = await self._store.brands(workspace_id)
+        await self._store.replace_brands(workspace_id, known.brands, self._clock.now())
+        if seen_at is None or brands != known.brands:
+            self._changes.tell(workspace_id)
 
     async def _is_another(self, connection: Connection) -> bool:
         now = await self._connections.current(connection.workspace_id)

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot.core.changes import Changes
 from bot.core.clock import Clock
 from bot.core.errors import BloomRefused, NotConnected, SlackRefused, SlackUnavailable, StoreError
 from bot.core.journey.fence import record, write
@@ -37,9 +38,10 @@ TELL_LIMIT = 5
 class Endings:
     """Ends generations, and lets their request messages say so."""
 
-    def __init__(self, store: Store, messenger: Messenger, clock: Clock, tasks: Tasks) -> None:
+    def __init__(self, store: Store, messenger: Messenger, changes: Changes, *, clock: Clock, tasks: Tasks) -> None:
         self._store = store
         self._messenger = messenger
+        self._changes = changes
         self._clock = clock
         self._tellings: SingleFlight[str, None] = SingleFlight(tasks, "end of generation")
 
@@ -84,6 +86,7 @@ class Endings:
     async def _end(self, final: Generation, *, was: GenerationState, is_told: bool = True) -> Generation:
         is_stale = is_told and final.place is not None
         ended = await record(self._store, self._clock, final.but(is_stale=is_stale), was=was)
+        self._changes.tell(final.request.workspace_id)
         if is_stale and len(self._tellings) < AT_ONCE:
             self.tell(ended.id)
         return ended
@@ -112,6 +115,8 @@ class Endings:
         final = await self._store.generation(generation_id)
         if final is None or not final.state.is_final or not final.is_stale:
             return
+        if final.state is GenerationState.CANCELLED:  # which no step has ended
+            self._changes.tell(final.request.workspace_id)
         faulty = final.but(faults=final.faults + 1)
         if is_retold:
             await self._store.mark_end(faulty)

@@ -19,7 +19,7 @@ __all__ = ["Home", "make_home"]
 def make_home(core: Core, clock: Clock, names: SlackNames, uploads: Uploads) -> Home:
     """Return the home of all pages."""
     pages: dict[PageName, Page] = {
-        PageName.OVERVIEW: OverviewPage(core),
+        PageName.OVERVIEW: OverviewPage(core, clock),
         PageName.BRANDS: BrandsPage(core),
         PageName.HISTORY: HistoryPage(core, names),
         PageName.USAGE: UsagePage(core, names, uploads),

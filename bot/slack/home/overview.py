@@ -1,12 +1,14 @@
-"""The first page: where to start, the brands, and whose account at Bloom pays."""
+"""The first page: the first steps, then what is left and spent, the brands, and whose account at Bloom pays."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from slack_sdk.models.blocks import Block
 
-from bot.core.models import BloomWorkspace
+from bot.core.clock import Clock
+from bot.core.models import Connection
 from bot.core.services import Core
+from bot.slack.home.bloom_facts import BloomFacts
 from bot.slack.home.pages import Refresher, Viewer
 from bot.slack.sights import Sight
 from bot.slack.views.home.overview import Overview, overview
@@ -15,11 +17,9 @@ from bot.slack.views.home.overview import Overview, overview
 class OverviewPage:
     """Brings together what the page shows."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, clock: Clock) -> None:
         self._core = core
-        self._workspaces: dict[str, tuple[BloomWorkspace, ...]] = {}
-        """What there is to choose from at Bloom, as managers saw it last."""
-        core.connections.when_changed(lambda workspace_id: self._workspaces.pop(workspace_id, None))
+        self._bloom = BloomFacts(core, clock)
 
     @property
     def refreshers(self) -> Mapping[str, Refresher]:
@@ -28,27 +28,31 @@ class OverviewPage:
 
     async def look(self, viewer: Viewer, sight: Sight, troubles: Mapping[str, str]) -> Sequence[Block]:
         """Return the page from what is stored."""
-        return overview(await self._stored(viewer, troubles))
+        connection = await self._core.connections.current(viewer.workspace_id)
+        shown = Overview(
+            connection,
+            manager=viewer.user_id if viewer.is_manager else None,
+            offers_sign_in=self._core.sign_in is not None,
+            has_images=await self._core.usage.has_images(viewer.workspace_id),
+            trouble=troubles.get("brands", ""),
+            payer_trouble=troubles.get("payer", ""),
+        )
+        if connection is not None:
+            shown = await self._connected(shown, connection, viewer)
+        if shown.asks_managers:
+            shown = replace(shown, to_ask=await self._core.managers.to_ask(viewer.workspace_id))
+        return overview(shown)
 
-    async def _stored(self, viewer: Viewer, troubles: Mapping[str, str]) -> Overview:
-        workspace_id = viewer.workspace_id
-        connection = await self._core.connections.current(workspace_id)
-        shown = Overview(connection, offers_sign_in=self._core.sign_in is not None)
-        if viewer.is_manager:
-            named = await self._core.managers.named(workspace_id)
-            workspaces = self._workspaces.get(workspace_id)
-            shown = replace(shown, manager=viewer.user_id, named=named, workspaces=workspaces)
-        elif connection is None or connection.is_broken:
-            shown = replace(shown, to_ask=await self._core.managers.to_ask(workspace_id))
-        if connection is None:
-            return shown
-        known = await self._core.brands.known(workspace_id)
+    async def _connected(self, shown: Overview, connection: Connection, viewer: Viewer) -> Overview:
+        known = await self._core.brands.known(viewer.workspace_id)
+        payer = known.payer()
         return replace(
             shown,
             brands=known.brands if known.seen_at else None,
-            credits=self._core.usage.known_credits(workspace_id, known.payer()),
-            trouble=troubles.get("brands", ""),
-            payer_trouble=troubles.get("payer", ""),
+            credits=self._bloom.credits(connection, payer),
+            has_one_purse=payer is not None,
+            standing=await self._core.policy.standing(viewer.workspace_id, viewer.user_id),
+            workspaces=self._bloom.workspaces(connection) if viewer.is_manager else None,
         )
 
     async def _refresh_brands(self, viewer: Viewer, sight: Sight) -> None:
@@ -61,4 +65,4 @@ class OverviewPage:
         """Ask where somebody who sees the menu can choose: others cannot, and with a broken connection nobody can."""
         connection = await self._core.connections.current(viewer.workspace_id)
         if viewer.is_manager and connection is not None and not connection.is_broken:
-            self._workspaces[viewer.workspace_id] = await self._core.connections.workspaces(viewer.workspace_id)
+            await self._bloom.ask_workspaces(connection)

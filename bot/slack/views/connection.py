@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, Option, SectionBlock, StaticSelectElement
 
-from bot.core.models import BloomWorkspace, Connection, Credits
+from bot.core.models import BloomWorkspace, Connection
 from bot.slack.views.buttons import (
     RECONNECT,
     TAKE_OVER,
@@ -14,7 +14,7 @@ from bot.slack.views.buttons import (
     row,
 )
 from bot.slack.views.message import bold, context, escape, link, mention, section, shorten_middle
-from bot.slack.views.wording import API_KEYS_URL, PRICING_URL, bloom_workspace_text, credits_text, day
+from bot.slack.views.wording import API_KEYS_URL, bloom_workspace_text, day
 
 CONTROLS = "connection"
 """The id of the block of buttons: the tab may be drawn anew while somebody is asked whether they mean it."""
@@ -23,6 +23,7 @@ OPTION_LENGTH = 75
 EVERY_BRANDS_OWN = "every"
 """The value of the option with which each brand's own workspace at Bloom pays."""
 
+ACCOUNT = "*Bloom account*"
 CONNECTED = ":white_check_mark: Connected as {who}"
 BROKEN = ":warning: Bloom doesn't accept this connection any more: {who}"
 BY_SETTINGS = "by this deployment's settings"
@@ -44,10 +45,14 @@ NOT_TOLD = (
 KEY_HOLDS = "The API key still works elsewhere; if nobody needs it, delete it in {settings}."
 
 
-def facts(connection: Connection, credits: Credits | None, *, is_manager: bool) -> list[Block]:
-    """Show whose account it is, what is left, and who pays."""
-    state = "*Bloom account*\n" + _state(connection, credits, is_manager=is_manager)
-    return [section(state), context(_history(connection))]
+def facts(connection: Connection) -> list[Block]:
+    """Show whose account it is, since when, and who pays."""
+    return [section(f"{ACCOUNT}\n{CONNECTED.format(who=_who(connection))}"), context(_history(connection))]
+
+
+def broken(connection: Connection) -> list[Block]:
+    """Show that Bloom refuses it, and what that means."""
+    return [section(f"{BROKEN.format(who=_who(connection))}\n{RECONNECT_IT}"), context(_history(connection))]
 
 
 def controls(
@@ -61,21 +66,9 @@ def controls(
     return [*payer, row(*_buttons(connection, manager), block_id=CONTROLS)]
 
 
-def _state(connection: Connection, credits: Credits | None, *, is_manager: bool) -> str:
+def _who(connection: Connection) -> str:
     by = f"by {mention(connection.connected_by)}" if connection.connected_by else BY_SETTINGS
-    who = f"{bold(connection.account.email)} {by}"
-    if connection.is_broken:
-        return f"{BROKEN.format(who=who)}\n{RECONNECT_IT}"
-    return " · ".join([CONNECTED.format(who=who), *_balance(credits, is_manager=is_manager)])
-
-
-def _balance(credits: Credits | None, *, is_manager: bool) -> list[str]:
-    if credits is None:
-        return []
-    if credits.unlimited:
-        return ["unlimited credits"]
-    left = f"{credits_text(credits.balance)} left"
-    return [left, link(PRICING_URL, "Top up")] if is_manager else [left]
+    return f"{bold(connection.account.email)} {by}"
 
 
 def _history(connection: Connection) -> str:

@@ -1,23 +1,51 @@
 """Pictures in a view, which Slack fetches before it takes the view, and without which it is better than none."""
 
+import re
+from collections.abc import Collection, Iterator
 from typing import Any
 
-
-def has_pictures(view: dict[str, Any]) -> bool:
-    """Tell whether Slack has to fetch something to show this."""
-    return any(_is_picture(block) or _is_picture(block.get("accessory")) for block in view["blocks"])
+Json = dict[str, Any]
 
 
-def without_pictures(view: dict[str, Any]) -> dict[str, Any]:
-    """Return the same view without its pictures."""
-    kept = [block for block in view["blocks"] if not _is_picture(block)]
-    return {**view, "blocks": [_without_picture(block) for block in kept]}
+def pictures(view: Json) -> frozenset[str]:
+    """Return the addresses, or the files' ids, of what Slack has to fetch to show this."""
+    return frozenset(address for block in view["blocks"] for address in _within(block))
 
 
-def _without_picture(block: dict[str, Any]) -> dict[str, Any]:
-    is_beside = _is_picture(block.get("accessory"))
-    return {key: value for key, value in block.items() if key != "accessory"} if is_beside else block
+def refused_pictures(view: Json, detail: str) -> frozenset[str]:
+    """Return the pictures that Slack names in its refusal of the view; all of them when it names none."""
+    named = {int(number) for number in re.findall(r"/blocks/(\d+)", detail)}
+    found = {address for number, block in enumerate(view["blocks"]) if number in named for address in _within(block)}
+    return frozenset(found) or pictures(view)
 
 
-def _is_picture(block: Any) -> bool:
-    return isinstance(block, dict) and block.get("type") == "image"
+def without_pictures(view: Json, refused: Collection[str]) -> Json:
+    """Return the same view without those pictures."""
+    kept = (_without(block, refused) for block in view["blocks"])
+    return {**view, "blocks": [block for block in kept if block is not None]}
+
+
+def _without(block: Json, refused: Collection[str]) -> Json | None:
+    if _address(block) in refused:
+        return None
+    if _address(block.get("accessory")) in refused:
+        return {key: value for key, value in block.items() if key != "accessory"}
+    if block["type"] == "context":
+        elements = [element for element in block["elements"] if _address(element) not in refused]
+        return {**block, "elements": elements} if elements else None
+    return block
+
+
+def _within(block: Json) -> Iterator[str]:
+    elements = block["elements"] if block["type"] == "context" else ()
+    for part in (block, block.get("accessory"), *elements):
+        if address := _address(part):
+            yield address
+
+
+def _address(part: Any) -> str | None:
+    """Return where a picture is; None for what is no picture."""
+    if not isinstance(part, dict) or part.get("type") != "image":
+        return None
+    file = part.get("slack_file") or {}
+    return str(part.get("image_url") or file.get("id") or file.get("url") or "")

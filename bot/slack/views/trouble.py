@@ -4,7 +4,8 @@ from bot.slack.views.message import Message, escape, message, section
 
 NOT_SHOWN = "Slack didn't let me show that. Please try again."
 REFERENCE = "If it happens again, tell your admin this reference: {reference}"
-UNEXPECTED = f"Something went wrong on my side. {REFERENCE}"
+BROKE = "Something went wrong on my side."
+UNEXPECTED = f"{BROKE} {REFERENCE}"
 
 
 def note(text: str) -> Message:

@@ -8,11 +8,11 @@ from slack_sdk.models.views import View
 
 from bot.slack.sights import PageName, Sight
 from bot.slack.views.buttons import ActionId, row
-from bot.slack.views.message import section
+from bot.slack.views.message import context, escape, section
+from bot.slack.views.trouble import UNEXPECTED
 
 CALLBACK_ID = "page"
 TITLE = "Bloom"
-SEARCH = "Search"
 NAVIGATION = "pages"
 """The id of the block of buttons."""
 LABELS = {
@@ -22,6 +22,8 @@ LABELS = {
     PageName.USAGE: "Usage",
     PageName.SETTINGS: "Settings",
 }
+SEARCH = "Search"
+LOADING = "One moment…"
 
 
 def on_home(sight: Sight, blocks: Sequence[Block], notice: str = "") -> dict[str, Any]:
@@ -31,17 +33,37 @@ def on_home(sight: Sight, blocks: Sequence[Block], notice: str = "") -> dict[str
 
 
 def in_modal(sight: Sight, blocks: Sequence[Block], notice: str = "") -> dict[str, Any]:
-    """Return the same as a modal; one with a field to type into has to have a button to send it."""
+    """Return the same as a modal. Slack wants a button to send it by where something can be typed."""
     view = View(
         type="modal",
         callback_id=CALLBACK_ID,
         title=TITLE,
-        close="Close",
         submit=SEARCH if any(isinstance(block, InputBlock) for block in blocks) else None,
+        close="Close",
         private_metadata=sight.model_dump_json(exclude_defaults=True),
         blocks=_framed(sight, blocks, notice),
     )
     return view.to_dict()
+
+
+def loading() -> list[Block]:
+    """Stand in for a page that takes longer than Slack waits for a modal."""
+    return [context(LOADING)]
+
+
+def broken(reference: str) -> list[Block]:
+    """Stand in for a page that broke; the reference stands in the log beside the reason."""
+    return [section(f":warning: {UNEXPECTED.format(reference=escape(reference))}")]
+
+
+def page_button(page: PageName, text: str = "", *, primary: bool = False) -> ButtonElement:
+    """Return a button that turns to a page."""
+    return ButtonElement(
+        text=text or LABELS[page],
+        action_id=f"{ActionId.PAGE}:{page}",
+        value=page.value,
+        style="primary" if primary else None,
+    )
 
 
 def _framed(sight: Sight, blocks: Sequence[Block], notice: str) -> list[Block]:
@@ -50,13 +72,4 @@ def _framed(sight: Sight, blocks: Sequence[Block], notice: str) -> list[Block]:
 
 
 def _navigation(current: PageName) -> Block:
-    return row(*(_page_button(page, is_current=page is current) for page in PageName), block_id=NAVIGATION)
-
-
-def _page_button(page: PageName, *, is_current: bool) -> ButtonElement:
-    return ButtonElement(
-        text=LABELS[page],
-        action_id=f"{ActionId.PAGE}:{page}",
-        value=page.value,
-        style="primary" if is_current else None,
-    )
+    return row(*(page_button(page, primary=page is current) for page in PageName), block_id=NAVIGATION)

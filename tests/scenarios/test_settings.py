@@ -257,7 +257,7 @@ class TestLimits:
         await world.mia.submit(form, {"credits_per_month": "500"})
         await is_done(world, world.mia)
         store, now = world.bot.core.audit._store, world.clock.now()
-        (event,) = await store.events(world.workspace_id, now.replace(year=2000), now.replace(year=2100))
+        *_, event = await store.events(world.workspace_id, now.replace(year=2000), now.replace(year=2100))
         assert (event.user_id, event.action, event.detail) == (
             world.mia.id,
             "limits_changed",

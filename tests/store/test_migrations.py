@@ -233,7 +233,10 @@ async def test_credits_of_before_m004_are_told_from_what_was_asked_for(path: Pat
 
 
 HISTORY_QUERIES = (
-    (history.HISTORY, {"brand_id": None, "user_id": None, "text": "", "before": None, "limit": 9}),
+    (
+        history.HISTORY,
+        {"brand_id": None, "user_id": None, "text": "", "before": None, "limit": 9, "seen_by": None, "channels": "[]"},
+    ),
     (history.BETWEEN, {"since": "2026", "until": "2027", "after": None, "limit": 9}),
     (history.SPENDING, {"since": "2026", "until": "2027"}),
     (history.BRAND_NAMES, {"since": "2026", "until": "2027"}),

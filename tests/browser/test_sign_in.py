@@ -107,6 +107,7 @@ async def test_member_asks_a_manager_who_names_them_and_they_connect(world: Worl
     await home(mia).get_by_role("button", name="Settings").click()
     await home(mia).get_by_role("button", name="Choose").last.click()
     await choose(mia.get_by_role("dialog"), "Also managers", "Sam")
+    await mia.keyboard.press("Tab")  # closes the list, which lies over the button
     await mia.get_by_role("dialog").get_by_role("button", name="Save").click()
     await sam.get_by_role("tab", name="Messages").click()
     await expect(articles(sam)).to_contain_text("@Mia named you as a manager of Bloom")

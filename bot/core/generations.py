@@ -103,8 +103,9 @@ class Generations:
             return failed
         wish = _wish_again(failed, user_id, changes)
         if _may_be_paid(failed) and not changes and failed.state is not GenerationState.CANCELLED:
-            await self._policy.let_in(wish.workspace_id, user_id, wish.channel_id)
-            return await self._resume(failed)  # its credits are counted already
+            # Its credits are counted already. A direct message may stand in for the channel that it was asked for in.
+            await self._policy.let_in(wish.workspace_id, user_id, failed.request.channel_id)
+            return await self._resume(failed)
         return await self.start(wish, confirmed=wish.parameters.credits)
 
     async def _resume(self, failed: Generation) -> Generation:

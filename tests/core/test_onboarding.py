@@ -309,6 +309,14 @@ async def test_same_wish_again_meanwhile_makes_no_second_brand(world: World) -> 
     assert posts(world) == 2, "once it is there, another of the same page is a wish of its own"
 
 
+async def test_same_wish_twice_at_the_same_moment_makes_one_brand(world: World) -> None:
+    outcomes = await asyncio.gather(
+        *(world.onboarding.add(TEAM, BOSS, GARDEN) for _ in range(2)), return_exceptions=True
+    )
+    assert posts(world) == 1
+    assert [type(outcome) for outcome in outcomes] == [str, BloomUnavailable]
+
+
 async def test_wait_goes_on_after_a_kill(world: World) -> None:
     brand_id = await world.onboarding.add(TEAM, BOSS, GARDEN)
     await held(world)

@@ -4,9 +4,11 @@ A wish is on disk before Bloom hears of it, so that a restart goes on waiting. E
 one held request to Bloom, within the request budget.
 """
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from bot.core.audit import Audit
 from bot.core.brands.analyses import Analyses
@@ -55,6 +57,8 @@ class Onboarding:
         self._analyses = Analyses(
             store, self._intake, brands, notices=notices, changes=changes, clock=clock, tasks=tasks
         )
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """By workspace: a wish is on record before the next one is compared with it."""
 
     async def resume(self) -> None:
         """Go on waiting for every brand that somebody waited for when the last process ended. Raises StoreError."""
@@ -77,8 +81,9 @@ class Onboarding:
         meanwhile has that answer at once, for a second brand is wanted by nobody.
         """
         await self._managers.require(workspace_id, user_id)
-        await self._refuse_twice(workspace_id, user_id, wanted)
-        job = await self._put_on_record(workspace_id, user_id, wanted=wanted)
+        async with self._turns.setdefault(workspace_id, asyncio.Lock()):
+            await self._refuse_twice(workspace_id, user_id, wanted)
+            job = await self._put_on_record(workspace_id, user_id, wanted=wanted)
         try:
             taken_on = await self._intake.ask(job, wanted)
         except BotError as trouble:

@@ -22,6 +22,7 @@ DELETING = "Asking Bloom to delete {brand}…"
 DELETED = "{brand} is deleted."
 PREFERRED = "{brand} is what forms open with in this workspace now, except where a channel has a default of its own."
 OVERTAKEN = "Somebody else has just chosen another default. Press again if it should be this brand all the same."
+BRAND_GONE = "Bloom doesn't have this brand any more, so it doesn't become the default."
 THIS_BRAND = "The brand"
 
 
@@ -80,6 +81,8 @@ class BrandActions:
         workspace_id, user_id, brand_id = workspace_of(args), str(args.context.user_id), _value(args)
         try:
             await self._core.managers.require(workspace_id, user_id)
+            if (await self._core.brands.known(workspace_id)).get(brand_id) is None:
+                return BRAND_GONE
             now = await self._core.preferences.current(workspace_id)
             wanted = now.but(defaults=replace(now.defaults, brand_id=brand_id))
             await self._core.preferences.change(workspace_id, user_id, wanted)

@@ -1,12 +1,14 @@
 """Adding brands: the form opens at once, and Bloom's answer takes its place."""
 
+from contextlib import suppress
+
 import structlog
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.core.brands.addresses import brand_address, file_address
 from bot.core.clock import Clock
-from bot.core.errors import BloomRefused, BloomUnavailable, BotError, NotConnected
-from bot.core.models import BloomWorkspace, NewBrand
+from bot.core.errors import BloomRefused, BloomUnavailable, BotError, NotAllowed, NotConnected
+from bot.core.models import BloomWorkspace, Connection, NewBrand
 from bot.core.services import Core
 from bot.slack.asking import begin_asking, complete, end_asking
 from bot.slack.guard import action_of, guarded, workspace_of
@@ -18,13 +20,14 @@ from bot.slack.views.problems import sentence_of
 
 log = structlog.get_logger(__name__)
 
+OWNER_GONE = "WORKSPACE_NOT_FOUND"
 FIELDS = {
     "INVALID_URL": Field.ADDRESS,
     "INVALID_LOGO": Field.LOGO_ADDRESS,
     "DOWNLOAD_FAILED": Field.LOGO_ADDRESS,
     "UNSUPPORTED_FORMAT": Field.LOGO_ADDRESS,
     "FILE_TOO_LARGE": Field.LOGO_ADDRESS,
-    "WORKSPACE_NOT_FOUND": Field.BLOOM_WORKSPACE,
+    OWNER_GONE: Field.BLOOM_WORKSPACE,
 }
 """Which field each of Bloom's refusals is about."""
 EITHER_ADDRESS = "Bloom can't open that address, or the logo's; check that both are right and public."
@@ -64,7 +67,10 @@ class AddBrand:
     async def _add(self, args: AsyncArgs, draft: view.BrandDraft, name: str) -> None:
         workspace_id, site = workspace_of(args), view.site_typed(draft)
         try:
+            await self._core.managers.require(workspace_id, str(args.context.user_id))
             owners = await self._owners(workspace_id, asks_bloom=True)
+            if owners.lack(draft.owner):
+                raise BloomRefused(OWNER_GONE, 404)
             if owners.are_several and draft.owner is None:
                 again = view.add_brand(draft, owners, problem=view.CHOOSE_OWNER, at=Field.BLOOM_WORKSPACE)
                 await end_asking(args, self._clock, name, again, f"{site}: {view.CHOOSE_OWNER}")
@@ -95,10 +101,10 @@ class AddBrand:
 
     async def _refuse(self, args: AsyncArgs, draft: view.BrandDraft, name: str, error: BotError) -> None:
         """Show the form again, with what was typed and what is wrong with it."""
-        try:
-            owners = await self._owners(workspace_of(args))
-        except NotConnected:  # meanwhile
-            owners = view.Owners()
+        owners = view.Owners()  # who is no manager any more does not see which there are
+        with suppress(NotConnected):  # meanwhile
+            if not isinstance(error, NotAllowed):
+                owners = await self._owners(workspace_of(args))
         at = FIELDS.get(error.code) if isinstance(error, BloomRefused) else None
         if at is Field.BLOOM_WORKSPACE and not owners.are_several:
             at = None
@@ -120,5 +126,13 @@ class AddBrand:
         if connection.bloom_workspace:
             return view.Owners(chosen=connection.bloom_workspace)
         if asks_bloom and (anew or workspace_id not in self._workspaces):
-            self._workspaces[workspace_id] = await self._core.connections.workspaces(workspace_id)
+            found = await self._core.connections.workspaces(workspace_id)
+            if await self._is_present(connection):
+                self._workspaces[workspace_id] = found
+            return view.Owners(found)
         return view.Owners(self._workspaces.get(workspace_id))
+
+    async def _is_present(self, connection: Connection) -> bool:
+        """Whether no other account was connected meanwhile: its workspaces are others."""
+        current = await self._core.connections.current(connection.workspace_id)
+        return current is not None and current.id == connection.id

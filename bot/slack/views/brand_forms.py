@@ -82,6 +82,11 @@ class Owners:
         """Return who owns the brand with that option chosen; None for the personal one."""
         return self.chosen or chosen_payer(value or "", self.workspaces or ())
 
+    def lack(self, value: str | None) -> bool:
+        """Whether the option was offered and chosen when there were other owners."""
+        owner = self.named(value)
+        return value is not None and (owner is None or payer_value(owner) != value)
+
 
 def add_brand(draft: BrandDraft, owners: Owners, *, problem: str = "", at: Field | None = None) -> dict[str, Any]:
     """Return the form. ``problem``, in plain text, stands ``at`` the field that caused it, else on top."""

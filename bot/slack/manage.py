@@ -19,6 +19,7 @@ from bot.slack.home.home import Home
 from bot.slack.views import connect as connect_views
 from bot.slack.views import connection as view
 from bot.slack.views.buttons import ActionId
+from bot.slack.views.home import frame
 from bot.slack.views.managers import asked
 from bot.slack.views.message import escape
 from bot.slack.views.problems import sentence_of
@@ -92,8 +93,9 @@ class Manage:
         connection = await self._core.connections.current(workspace_id)
         is_connected = connection is not None and not connection.is_broken
         sentence = asked(await self._core.managers.ask(workspace_id, user_id, connection), is_connected=is_connected)
-        if args.body["view"]["type"] == "home":
+        shown = args.body["view"]
+        if shown["type"] == "home" or shown.get("callback_id") == frame.CALLBACK_ID:
             await self._home.show(args, sentence)
             return
         with slack_errors():
-            await args.client.views_update(view_id=args.body["view"]["id"], view=connect_views.told(sentence))
+            await args.client.views_update(view_id=shown["id"], view=connect_views.told(sentence))

@@ -26,6 +26,8 @@ ASK_AFTER = 300.0
 """Seconds after which it is asked for anew, where it is asked for behind a page."""
 KEPT = 10_000
 """People, and channels, in memory."""
+GUESTS = ("is_restricted", "is_ultra_restricted", "is_stranger")
+"""Slack's words for those who read only some channels; a stranger is of another workspace, met in a shared channel."""
 AT_ONCE = 5
 """Questions to Slack side by side."""
 
@@ -65,14 +67,19 @@ class SlackNames:
         known = () if person.is_guest else self._channels.items()
         return frozenset(channel for (workspace, channel), one in known if workspace == workspace_id and one.is_public)
 
+    def is_guest(self, workspace_id: str, user_id: str) -> bool:
+        """Tell whether somebody is known to read only some channels, or to be nobody Slack tells of."""
+        person = self._people.get((workspace_id, user_id))
+        return person is not None and person.is_guest
+
     def address(self, workspace_id: str) -> str:
         """Return where a workspace is on the web, as far as `look_up` has asked; else nothing."""
         return self._addresses.get(workspace_id, "")
 
     async def look_up(self, workspace_id: str, user_ids: Collection[str], channel_ids: Collection[str]) -> None:
         """Ask for what is not known, or not lately. Raises SlackUnavailable."""
-        if workspace_id not in self._addresses:
-            self._addresses[workspace_id] = await self._ask(workspace_id, _address, "")
+        if workspace_id not in self._addresses and (address := await self._ask(workspace_id, _address, "")):
+            self._addresses[workspace_id] = address
         turns = asyncio.Semaphore(AT_ONCE)
         await _all(
             *(self._person(workspace_id, user_id, turns) for user_id in set(user_ids)),
@@ -135,7 +142,7 @@ async def _person(client: AsyncWebClient, user_id: str) -> Person:
     user = (await client.users_info(user=user_id))["user"]
     profile = user.get("profile") or {}
     name = user.get("real_name") or profile.get("real_name") or profile.get("display_name") or user.get("name") or ""
-    return Person(str(name), is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")))
+    return Person(str(name), is_guest=any(user.get(sign) for sign in GUESTS))
 
 
 async def _channel(client: AsyncWebClient, channel_id: str) -> Channel:

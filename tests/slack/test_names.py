@@ -76,6 +76,7 @@ async def test_direct_messages_are_private_without_a_question(written: WrittenSl
     [
         {"user": {**PERSON["user"], "is_restricted": True}},
         {"user": {**PERSON["user"], "is_ultra_restricted": True}},
+        {"user": {**PERSON["user"], "is_stranger": True}},
         "missing_scope",
         "user_not_found",
     ],
@@ -84,8 +85,10 @@ async def test_nothing_but_their_own_is_open_to_guests_and_whom_slack_does_not_n
     written: WrittenSlack, names: SlackNames, answer: dict[str, Any] | str
 ) -> None:
     written.answer("users.info", answer)
+    assert not names.is_guest("T1", "U1")
     await names.look_up("T1", ["U1"], ["C1"])
     assert names.readable_by("T1", "U1") == frozenset()
+    assert names.is_guest("T1", "U1")
 
 
 async def test_channel_that_becomes_private_closes_when_it_is_asked_for_again(
@@ -138,12 +141,15 @@ async def test_permalinks_are_those_that_slack_gives(names: SlackNames, place: P
     assert names.permalink("T1", place) == f"https://acme.slack.com/{link}"
 
 
-async def test_workspace_whose_address_slack_does_not_tell_has_no_links(
+async def test_workspace_whose_address_slack_does_not_tell_has_no_links_until_it_does(
     written: WrittenSlack, names: SlackNames
 ) -> None:
     written.answer("auth.test", "invalid_auth")
     await names.look_up("T1", [], [])
     assert names.permalink("T1", Place("C1", "1.5", "1.5")) == ""
+    written.answer("auth.test", {"url": "https://acme.slack.com/"})
+    await names.look_up("T1", [], [])
+    assert names.permalink("T1", Place("C1", "1.5", "1.5")) == "https://acme.slack.com/archives/C1/p15"
 
 
 async def test_no_more_is_kept_than_there_is_room_for(

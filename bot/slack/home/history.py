@@ -42,6 +42,7 @@ class HistoryPage:
                 sight,
                 [Shown(one, self._permalink(workspace_id, one)) for one in found[:PAGE]],
                 has_older=len(found) > PAGE,
+                is_guest=self._names.is_guest(workspace_id, viewer.user_id),
                 is_searching=readable is None,
                 brands=(await self._core.brands.known(workspace_id)).brands,
                 has_trouble=READABLE in troubles,

@@ -73,8 +73,7 @@ class SettingsActions:
         """Show another part of the list of channels."""
         await args.ack()
         offset = int(str(action_of(args)["action_id"]).partition(":")[2])
-        sight = Sight.model_validate_json(args.body["view"].get("private_metadata") or "{}")
-        await self._home.show(args, sight=sight.model_copy(update={"offset": max(0, offset)}))
+        await self._home.show(args, sight=Sight.of(args.body.get("view")).but(offset=max(0, offset)))
 
     async def _open(self, args: AsyncArgs, view: Callable[[], Awaitable[dict[str, Any]]]) -> None:
         """Acknowledge, and open a form for whoever may; for others the page says why not."""

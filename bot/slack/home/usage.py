@@ -6,6 +6,7 @@ the same.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import structlog
 from slack_sdk.models.blocks import Block
@@ -38,6 +39,7 @@ class UsagePage:
         self._uploads = uploads
         self._painter = Painter()
         self._balances: SingleFlight[tuple[str, Payer], None] = SingleFlight(core.tasks, "look at the balance of")
+        self._drawings: SingleFlight[tuple[str, datetime], None] = SingleFlight(core.tasks, "draw the usage of")
         self._charts: dict[tuple[str, str], tuple[str, Picture | None]] = {}
         """By workspace and month: which figures were drawn last, and the chart; None where Slack would not have it."""
 
@@ -87,10 +89,15 @@ class UsagePage:
             await self._core.usage.credits(viewer.workspace_id, known.payer())
 
     async def _refresh_chart(self, viewer: Viewer, sight: Sight) -> None:
-        """Draw the figures as they are now, unless they were drawn; none for those who see no figures."""
-        if not viewer.is_manager:
-            return
-        workspace_id, month = viewer.workspace_id, self._core.usage.month(back=min(sight.months_back, 1))
+        """Draw the figures as they are now, unless they were drawn; none for those who see no figures.
+
+        One drawing a month at a time, which goes on when who asked turns the page: a file is not uploaded by halves.
+        """
+        if viewer.is_manager:
+            workspace_id, month = viewer.workspace_id, self._core.usage.month(back=min(sight.months_back, 1))
+            await self._drawings.join((workspace_id, month), lambda: self._draw_chart(workspace_id, month))
+
+    async def _draw_chart(self, workspace_id: str, month: datetime) -> None:
         spending, name = await self._core.usage.spending(workspace_id, month), month_name(month)
         if not spending.total:
             return

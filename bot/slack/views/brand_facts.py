@@ -6,7 +6,7 @@ from bot.slack.views.message import NAME_LIMIT, channel, escape, link, shorten, 
 from bot.slack.views.wording import images_count
 
 CHANNELS_NAMED = 3
-LINK_LIMIT = 1000
+LINK_LIMIT = 800
 REASON_LIMIT = 300
 
 STATES = {

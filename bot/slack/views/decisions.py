@@ -22,10 +22,18 @@ GONE_BRAND = "A brand that isn't at Bloom any more"
 def brand_label(brand_id: str, brands: Sequence[Brand]) -> str:
     """Return what a brand is called, in plain text, and what keeps it from being used."""
     brand = next((one for one in brands if one.id == brand_id), None)
-    if brand is None:
-        return GONE_BRAND
+    return _brand_label(brand, labels(brands)[brand_id]) if brand else GONE_BRAND
+
+
+def brand_labels(found: Iterable[Brand], brands: Sequence[Brand]) -> dict[str, str]:
+    """Return the same for several at once: what tells a brand from all others takes long to say."""
+    names = labels(brands)
+    return {brand.id: _brand_label(brand, names[brand.id]) for brand in found}
+
+
+def _brand_label(brand: Brand, name: str) -> str:
     suffix = state_suffix(brand)
-    return shorten_middle(labels(brands)[brand_id] or brand_id[:8], NAME_LENGTH - len(suffix)) + suffix
+    return shorten_middle(name or brand.id[:8], NAME_LENGTH - len(suffix)) + suffix
 
 
 def shape_label(shape: Shape | None) -> str:

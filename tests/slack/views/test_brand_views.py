@@ -222,6 +222,15 @@ class TestOneBrand:
         assert "Asking Bloom" in said(page(brand_gone(is_loading=True)))
         assert "Away" in said(page(brand_gone(is_loading=True, trouble="Away")))
 
+    @pytest.mark.parametrize("state", [BrandState.LOGO_REQUIRED, BrandState.FAILED])
+    @pytest.mark.parametrize("length", [155, 195])
+    def test_longest_words_about_a_brand_fit_beside_its_logo(self, state: BrandState, length: int) -> None:
+        long = brand(1, "&" * 300, state, image_count=10**6)
+        about = replace(long, url="https://x.com/" + "&" * length)
+        everywhere = Preferences(defaults=Defaults("brand-1"), channels={"C123": Defaults("brand-1")})
+        told = detail(brand=about, failure_message="&" * 300, logo_error="&" * 300)
+        viewed(about, detail=told, preferences=everywhere, is_manager=True)
+
     @settings(max_examples=40)
     @given(typed, st.lists(typed, max_size=30), st.sampled_from(BrandState))
     def test_anything_bloom_says_can_be_shown(self, text: str, texts: list[str], state: BrandState) -> None:

@@ -92,6 +92,11 @@ def test_page_without_images_says_why(sight: Sight, more: dict[str, Any], words:
     assert words in said(view(sight, **more))
 
 
+def test_who_sees_nobody_elses_images_is_not_promised_them() -> None:
+    assert "public channels" in said(view(SIGHT, shown()))
+    assert "public channels" not in said(view(SIGHT, shown(), is_guest=True))
+
+
 def test_nothing_is_said_to_be_missing_while_it_is_looked_for() -> None:
     assert "No images yet" not in said(view(SIGHT, is_searching=True))
 

@@ -41,6 +41,7 @@ NOTHING_FITS = "No image fits what you look for."
 NO_MORE = "There is nothing older."
 SEARCHING = "Looking for your colleagues' images…"
 WHOSE = "You see your own images, and what was made in public channels."
+OF_GUEST = "You see your own images."
 ONLY_OWN = (
     ":warning: These are only your own: Slack doesn't say just now which other channels are public. "
     "Open this page again in a minute."
@@ -62,6 +63,8 @@ class History:
     sight: Sight
     images: Sequence[Shown] = ()
     has_older: bool = False
+    is_guest: bool = False
+    """Whether nobody else's images are open to this person, wherever they were made."""
     is_searching: bool = False
     """Whether it is not known yet what else there is for this person to see."""
     brands: Sequence[Brand] = field(default=())
@@ -168,7 +171,7 @@ def _empty(page: History) -> list[Block]:
 
 def _whose(page: History) -> str:
     if not page.is_searching:
-        return WHOSE
+        return OF_GUEST if page.is_guest else WHOSE
     return ONLY_OWN if page.has_trouble else SEARCHING
 
 

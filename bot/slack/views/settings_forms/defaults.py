@@ -23,6 +23,7 @@ from bot.slack.views.decisions import (
     BUILT_IN_MODEL,
     BUILT_IN_SIZE,
     brand_label,
+    brand_labels,
     model_label,
     shape_label,
     size_label,
@@ -88,8 +89,8 @@ def brand_options(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the answer to a search in the brand picker: none first, then brands, at most 100 in all."""
     none = [] if query.strip() else [_no_brand(preferences.defaults if is_of_channel(opened) else None, brands)]
-    found = search(brands, query)[: OPTION_LIMIT - len(none)]
-    return {"options": [option.to_dict() for option in (*none, *(_brand_option(one.id, brands) for one in found))]}
+    found = brand_labels(search(brands, query)[: OPTION_LIMIT - len(none)], brands)
+    return {"options": [option.to_dict() for option in (*none, *(_option(*one) for one in found.items()))]}
 
 
 def _heading(opened: Opened) -> list[Block]:

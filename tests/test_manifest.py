@@ -37,12 +37,13 @@ SCOPES_OF_CALLS = {
     "chat_postMessage": {"chat:write", "chat:write.public"},
     "chat_update": {"chat:write"},
     "conversations_history": HISTORY,
-    "conversations_info": {"channels:read"},  # of public channels, and no others are asked about with it
+    "conversations_list": {"channels:read"},  # of public channels, and no others are asked about with it
     "conversations_join": {"channels:join"},
     "conversations_open": {"im:write"},
     "conversations_replies": HISTORY,
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
+    "files_delete": {"files:write"},
     "files_info": {"files:read"},
     "files_upload_v2": {"files:write"},
     "usergroups_list": {"usergroups:read"},

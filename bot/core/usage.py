@@ -64,10 +64,6 @@ class Usage:
         """Return generations that have images, the newest first, older than the one with the id ``before``."""
         return await self._store.history(workspace_id, wanted, before=before, limit=limit)
 
-    async def channels(self, workspace_id: str) -> tuple[str, ...]:
-        """Return where images stand, the channel with the newest first."""
-        return await self._store.channels_with_images(workspace_id)
-
     async def has_images(self, workspace_id: str) -> bool:
         """Tell whether any image was ever delivered here."""
         return await self._store.has_images(workspace_id)

@@ -43,8 +43,8 @@ MESSAGE_SHORTCUT = "make_image_from_message"
 
 def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clients: Clients) -> None:
     """Join every listener to what it listens to."""
-    names, uploads = SlackNames(clients, clock), Uploads(clients, clock)
-    home = make_home(core, clock, names, uploads)
+    names, uploads = SlackNames(clients, clock, core.tasks), Uploads(clients, clock)
+    home = make_home(core, clock, clients, names, uploads)
     connect, refusals = Connect(core, home, clock), Refusals(core, clock)
     form = Form(core, connect, refusals)
 
@@ -55,7 +55,7 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clie
     _messages(app, Actions(core, form, refusals))
     _home(app, home)
     _brands(app, BrandActions(core, home, form), AddBrand(core, clock), GiveLogo(core, clock))
-    _history(app, HistoryActions(core, home, form), form)
+    _history(app, HistoryActions(core, home, form, names), form)
     _usage(app, UsageActions(core, home, names, uploads))
     _settings(app, SettingsActions(core, home), SettingsAnswers(core))
     _coming_and_going(app, lifecycle)

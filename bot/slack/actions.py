@@ -7,7 +7,7 @@ from bot.core.models import Generation, ImageModel, ImageSize
 from bot.core.services import Core
 from bot.core.single_flight import SingleFlight
 from bot.slack.drafts import Draft, Origin
-from bot.slack.guard import action_of, guarded, whisper
+from bot.slack.guard import action_of, guarded, whisper, workspace_of
 from bot.slack.modal import Form
 from bot.slack.refusals import Refusals
 from bot.slack.views.buttons import ActionId
@@ -115,7 +115,18 @@ class Actions:
         await args.ack()
 
     async def _generation(self, args: AsyncArgs) -> Generation | None:
-        return await self._core.generations.get(str(action_of(args).get("value")))
+        """Return the generation of a button, unless it is none of the workspace's that is served."""
+        generation = await self._core.generations.get(str(action_of(args).get("value")))
+        return generation if generation and _is_served(args, generation) else None
+
+
+def _is_served(args: AsyncArgs, generation: Generation) -> bool:
+    """Whether it was asked for in this workspace, or in this very channel.
+
+    A channel may belong to several workspaces of an organisation, and who presses be in another of them.
+    """
+    is_here = _thread_of(generation).channel_id == args.context.channel_id
+    return is_here or generation.request.workspace_id == workspace_of(args)
 
 
 def _answer(tried: Generation) -> str:

@@ -1,6 +1,5 @@
 """What Slack said a while ago, so that it is not asked the same thing with every page and every press."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -41,10 +40,6 @@ class Answers(Generic[K, T]):
     def forget(self, key: K) -> None:
         """Ask anew."""
         self._known.pop(key, None)
-
-    def items(self) -> Iterator[tuple[K, T]]:
-        """Yield all answers that still hold."""
-        yield from ((key, one.value) for key, one in self._known.items() if self._age(one) < self._keep_for)
 
     def _age(self, answer: _Answer[T]) -> float:
         return self._clock.monotonic() - answer.at

@@ -7,8 +7,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import SlackRefused, SlackUnavailable
 
-SLACK_HOST = "slack.com"
-FILES_HOST = "files.slack.com"
+HOSTS = ("slack.com", "slack-gov.com")
+"""Slack, and the one that governments have; both keep files at ``files.``."""
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=20)
 
 NOT_SLACKS = "not_slacks"
@@ -45,13 +45,13 @@ def _is_slacks(url: str, api_url: str) -> bool:
         return False
     if parts.username or parts.password:
         return False
-    if _is_real(api.hostname or ""):
-        return parts.scheme == "https" and asked in ((FILES_HOST, None), (FILES_HOST, 443))
+    if real := _real(api.hostname or ""):
+        return parts.scheme == "https" and asked in ((f"files.{real}", None), (f"files.{real}", 443))
     return parts.scheme == api.scheme and asked == known
 
 
-def _is_real(host: str) -> bool:
-    return host == SLACK_HOST or host.endswith(f".{SLACK_HOST}")
+def _real(host: str) -> str | None:
+    return next((one for one in HOSTS if host == one or host.endswith(f".{one}")), None)
 
 
 def _check(answer: aiohttp.ClientResponse) -> None:

@@ -27,6 +27,7 @@ REPEATABLE = frozenset(
         "chat.update",
         "conversations.history",
         "conversations.join",
+        "conversations.list",
         "conversations.open",
         "conversations.replies",
         "users.info",

@@ -14,6 +14,8 @@ from bot.slack.clients import Clients
 LOOKS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between looks at whether Slack knows a picture by now: until it does, it refuses a view that shows it."""
 
+GONE = frozenset({"file_deleted", "file_not_found"})
+
 
 class Uploads:
     """Hands files to Slack."""
@@ -40,6 +42,26 @@ class Uploads:
             await client.files_upload_v2(
                 channel=channel, filename=name, content=content, title=name, initial_comment=comment
             )
+
+    async def has(self, workspace_id: str, file_id: str) -> bool:
+        """Tell whether Slack has a file still: what it does not say is taken for a yes."""
+        try:
+            client = await self._clients.of(workspace_id)
+            with slack_errors():
+                await client.files_info(file=file_id)
+        except SlackRefused as refusal:
+            return refusal.error not in GONE
+        return True
+
+    async def delete(self, workspace_id: str, file_id: str) -> None:
+        """Delete a file of ours; one that is gone is no news. Raises SlackRefused."""
+        client = await self._clients.of(workspace_id)
+        try:
+            with slack_errors():
+                await client.files_delete(file=file_id)
+        except SlackRefused as refusal:
+            if refusal.error not in GONE:
+                raise
 
     async def _until_known(self, client: AsyncWebClient, file_id: str) -> None:
         for pause in LOOKS:

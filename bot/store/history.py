@@ -32,10 +32,6 @@ WHERE workspace_id = :workspace_id AND created_at >= :since AND created_at < :un
 AND (:after IS NULL OR (created_at, id) > (SELECT created_at, id FROM generations WHERE id = :after))
 ORDER BY created_at, id LIMIT :limit
 """  # noqa: S608 -- ours
-CHANNELS = f"""
-SELECT COALESCE(place_channel_id, channel_id) AS channel FROM generations
-WHERE workspace_id = ? AND {MADE} GROUP BY channel ORDER BY MAX(created_at) DESC LIMIT ?
-"""  # noqa: S608 -- ours
 HAS_IMAGES = f"SELECT EXISTS (SELECT 1 FROM generations WHERE workspace_id = ? AND {MADE})"  # noqa: S608 -- ours
 SPENDING = """
 SELECT user_id, channel_id, brand_id, SUM(spent) FROM generations
@@ -77,14 +73,6 @@ class HistoryTables(Room):
         """Return all begun from ``since`` until before ``until``, oldest first, ``after`` the one of that id."""
         span = {"workspace_id": workspace_id, "since": rows.text(since), "until": rows.text(until)}
         return await self._generations(BETWEEN, {**span, "after": after, "limit": limit})
-
-    async def channels_with_images(self, workspace_id: str, limit: int = 100) -> tuple[str, ...]:
-        """Return where images stand, the channel with the newest first."""
-
-        def read(database: Database) -> tuple[str, ...]:
-            return tuple(channel for (channel,) in database.execute(CHANNELS, [workspace_id, limit]))
-
-        return await self._writer.run(read)
 
     async def has_images(self, workspace_id: str) -> bool:
         """Tell whether any image was ever delivered here."""

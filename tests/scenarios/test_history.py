@@ -1,11 +1,14 @@
 """The page of history: what was made, who sees it, and making one like it."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.sandbox.slack import PersonCannot, View
 from bot.slack.sights import PageName
 from tests.scenarios.pages import make, turn_to
-from tests.scenarios.world import World, words
+from tests.scenarios.world import World, open_world, words
+from tests.store.test_history import made
 
 WHOSE = "You see your own images, and what was made in public channels."
 
@@ -66,6 +69,19 @@ async def test_what_was_made_in_private_shows_only_to_who_made_it(http_world: Wo
     await make(http_world, http_world.sam, "a red bicycle")
     assert prompts(await history_of(http_world, "Sam")) == ["a red bicycle", "the merger"]
     assert prompts(await history_of(http_world, "Mia")) == ["a red bicycle"]
+
+
+async def test_images_of_each_of_many_public_channels_show_to_everybody(tmp_path: Path) -> None:
+    async with open_world(tmp_path, fetch_images=False) as world:
+        for number in range(101):
+            channel = world.slack.workspace.add_channel(f"channel-{number}")
+            store, team = world.bot.core.generations._store, world.workspace_id
+            await made(store, f"number {number}", user=world.mia.id, channel=channel.id, team=team)  # type: ignore[arg-type]
+        page = await history_of(world, "Sam")
+        assert prompts(page)[0] == "number 100"
+        await world.sam.fill(page, {field(page): "number 0"})
+        await world.sam.press_enter(page, field(page))
+        await world.slack.wait_until(lambda: prompts(page) == ["number 0"])
 
 
 async def test_guests_see_their_own_alone(http_world: World) -> None:

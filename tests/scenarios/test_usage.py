@@ -87,6 +87,17 @@ async def test_chart_is_drawn_behind_the_page_once_for_the_same_figures(http_wor
     assert len(uploads) == 2
 
 
+async def test_chart_on_an_open_page_follows_its_figures_and_its_file_is_not_left_at_slack(http_world: World) -> None:
+    await make(http_world, http_world.mia, "a red bicycle")
+    page = await usage_of(http_world)
+    shown = await http_world.slack.wait_until(lambda: chart(page), seconds=25)
+    await make(http_world, http_world.sam, "a blue door --n 2")
+    await http_world.slack.wait_until(lambda: chart(page) not in (None, shown), seconds=25)
+    assert "3 credits in " in words(page)
+    await http_world.slack.wait_until(lambda: http_world.slack.file(shown) is None, seconds=10)
+    assert http_world.slack.file(chart(page) or "")
+
+
 async def test_managers_who_look_at_once_have_one_chart_drawn_and_uploaded(http_world: World) -> None:
     await make(http_world, http_world.mia, "a red bicycle")
     await http_world.slack.promote("Sam")

@@ -37,6 +37,9 @@ class KnownInstallations:
         self._known = {installation.id: installation for installation in known}
         self.trouble = trouble
 
+    def know(self, installation: Installation) -> None:
+        self._known[installation.id] = installation
+
     async def of(
         self, workspace_id: str | None, enterprise_id: str | None = None, *, is_org_wide: bool = False
     ) -> Installation:

@@ -13,7 +13,7 @@ from bot.slack.client import SlackApi, make_session
 from bot.slack.downloads import NOT_READABLE, NOT_SLACKS, TOO_LARGE, download
 from tests.fakes.clock import ManualClock
 
-REAL = "https://slack.com/api/"
+REAL, GOVERNMENT = "https://slack.com/api/", "https://slack-gov.com/api/"
 
 
 class Host:
@@ -114,7 +114,13 @@ async def test_token_is_shown_to_nobody_else(host: Host) -> None:
     [
         ("https://files.slack.com/files-pri/T1-F1/logo.png", REAL, True),
         ("https://files.slack.com:443/files-pri/T1-F1/logo.png", REAL, True),
-        ("https://files.slack.com/a", "https://slack-gov.com/api/", False),
+        ("https://files.slack.com/a", GOVERNMENT, False),
+        ("https://files.slack-gov.com/files-pri/T1-F1/logo.png", GOVERNMENT, True),
+        ("https://files.slack-gov.com:443/a", "https://www.slack-gov.com/api/", True),
+        ("http://files.slack-gov.com/a", GOVERNMENT, False),
+        ("https://slack-gov.com/a", GOVERNMENT, False),
+        ("https://files.slack-gov.com/a", REAL, False),
+        ("https://files.slack-gov.com/a", "https://evil-slack-gov.com/api/", False),
         ("http://files.slack.com/a", REAL, False),
         ("https://files.slack.com:8443/a", REAL, False),
         ("https://files.slack.com.evil.example/a", REAL, False),

@@ -109,15 +109,6 @@ async def test_others_see_what_was_made_in_channels_that_they_can_read(store: Sq
     assert await found(store, seen_by="U3") == []
 
 
-async def test_channels_with_images_come_with_the_latest_first(store: SqliteStore) -> None:
-    for channel in ("C1", "C2", "C3", "C1"):
-        await made(store, channel=channel)
-    await made(store, channel="C4", state=GenerationState.FAILED)
-    await made(store, channel="C5", team="T2")
-    assert await store.channels_with_images(TEAM) == ("C1", "C3", "C2")
-    assert await store.channels_with_images(TEAM, 2) == ("C1", "C3")
-
-
 async def test_spending_counts_what_was_sent_to_bloom_in_that_time(store: SqliteStore) -> None:
     await made(store, variants=2)
     await made(store, user="U2", channel="C2", brand_id="b2", variants=5)

@@ -52,10 +52,6 @@ class HistoryStore(Protocol):
         """Return all begun from ``since`` until before ``until``, oldest first, ``after`` the one of that id."""
         ...
 
-    async def channels_with_images(self, workspace_id: str, limit: int = 100) -> tuple[str, ...]:
-        """Return where images stand, the channel with the newest first."""
-        ...
-
     async def has_images(self, workspace_id: str) -> bool:
         """Tell whether any image was ever delivered here."""
         ...

@@ -82,6 +82,9 @@ class Files:
         older = list(self._files.values())[:-1]
         return next((file.id for file in older if not file.shared), older[0].id)
 
+    def remove(self, file_id: str) -> None:
+        del self._files[file_id]
+
     def find(self, file_id: str) -> SlackFile | None:
         return self._files.get(file_id)
 

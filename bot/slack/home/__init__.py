@@ -2,7 +2,9 @@
 
 from bot.core.clock import Clock
 from bot.core.services import Core
+from bot.slack.clients import Clients
 from bot.slack.home.brands import BrandsPage
+from bot.slack.home.charts import Charts
 from bot.slack.home.history import HistoryPage
 from bot.slack.home.home import Home
 from bot.slack.home.overview import OverviewPage
@@ -16,13 +18,13 @@ from bot.slack.uploads import Uploads
 __all__ = ["Home", "make_home"]
 
 
-def make_home(core: Core, clock: Clock, names: SlackNames, uploads: Uploads) -> Home:
+def make_home(core: Core, clock: Clock, clients: Clients, names: SlackNames, uploads: Uploads) -> Home:
     """Return the home of all pages."""
     pages: dict[PageName, Page] = {
         PageName.OVERVIEW: OverviewPage(core, clock),
         PageName.BRANDS: BrandsPage(core),
         PageName.HISTORY: HistoryPage(core, names),
-        PageName.USAGE: UsagePage(core, names, uploads),
+        PageName.USAGE: UsagePage(core, Charts(core, names, uploads, clock)),
         PageName.SETTINGS: SettingsPage(core),
     }
-    return Home(core, pages, clock)
+    return Home(core, pages, clock, clients)

@@ -18,6 +18,7 @@ import structlog
 from bot.core.errors import BotError, SlackRefused, SlackUnavailable, StoreError
 from bot.core.services import Core
 from bot.slack.client import slack_errors
+from bot.slack.clients import Clients
 from bot.slack.home.pages import Page, Viewer
 from bot.slack.home.screens import Screen, Screens
 from bot.slack.sights import PageName
@@ -37,10 +38,11 @@ View = dict[str, Any]
 class Drawing:
     """Draws pages on screens."""
 
-    def __init__(self, core: Core, pages: Mapping[PageName, Page], screens: Screens) -> None:
+    def __init__(self, core: Core, pages: Mapping[PageName, Page], screens: Screens, clients: Clients) -> None:
         self._core = core
         self._pages = pages
         self._screens = screens
+        self._clients = clients
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def first(self, screen: Screen) -> tuple[View, str]:
@@ -126,7 +128,7 @@ class Drawing:
         while True:
             kept = without_pictures(view, refused)
             try:
-                return replace(screen, look=_look(view), hash=await _send(screen, kept), refused=refused)
+                return replace(screen, look=_look(view), hash=await self._send(screen, kept), refused=refused)
             except SlackRefused as refusal:
                 if refusal.error not in REFUSED or not pictures(kept):
                     raise
@@ -134,15 +136,15 @@ class Drawing:
                 is_first = refused == screen.refused
                 refused |= refused_pictures(kept, refusal.detail) if is_first else pictures(kept)
 
-
-async def _send(screen: Screen, view: View) -> str:
-    """Hand a view to Slack and return its hash."""
-    with slack_errors():
-        if screen.view_id:
-            answer = await screen.client.views_update(view_id=screen.view_id, hash=screen.hash, view=view)
-        else:
-            answer = await screen.client.views_publish(user_id=screen.user_id, hash=screen.hash, view=view)
-    return str(answer["view"]["hash"])
+    async def _send(self, screen: Screen, view: View) -> str:
+        """Hand a view to Slack, with a token that holds now, and return its hash."""
+        client = await self._clients.of(screen.workspace_id)
+        with slack_errors():
+            if screen.view_id:
+                answer = await client.views_update(view_id=screen.view_id, hash=screen.hash, view=view)
+            else:
+                answer = await client.views_publish(user_id=screen.user_id, hash=screen.hash, view=view)
+        return str(answer["view"]["hash"])
 
 
 def _framed(screen: Screen, blocks: Any) -> View:

@@ -53,5 +53,4 @@ class HistoryPage:
         return self._names.permalink(workspace_id, generation.place) if generation.place else ""
 
     async def _refresh_readable(self, viewer: Viewer, sight: Sight) -> None:
-        channels = await self._core.usage.channels(viewer.workspace_id)
-        await self._names.look_up(viewer.workspace_id, [viewer.user_id], channels)
+        await self._names.look_up(viewer.workspace_id, viewer.user_id)

@@ -1,18 +1,27 @@
 """What people do on the page of history: look for images, turn its pages, and make one like it."""
 
+import asyncio
+from contextlib import suppress
+
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+from bot.core.errors import SlackUnavailable
+from bot.core.models import Generation
 from bot.core.services import Core
 from bot.slack.drafts import Draft, Origin
 from bot.slack.guard import action_of, guarded, whisper, workspace_of
 from bot.slack.home.home import Home
 from bot.slack.home.search import narrowed
 from bot.slack.modal import Form
+from bot.slack.names import SlackNames
 from bot.slack.sights import Sight
 from bot.slack.views.buttons import ActionId
 from bot.slack.views.trouble import note
 
 GONE = "I no longer know this image. Start a new one with `/bloom`."
+NOT_TOLD = "Slack doesn't say just now whether you may see this image. Please try again in a minute."
+PATIENCE = 1.0
+"""Real seconds of the three that Slack waits for the form: it may have to be asked who may see an image."""
 TRAIL_LIMIT = 60
 """Pages that can be turned back one by one; from further on it is a leap to the newest."""
 
@@ -20,10 +29,11 @@ TRAIL_LIMIT = 60
 class HistoryActions:
     """Thin listeners."""
 
-    def __init__(self, core: Core, home: Home, form: Form) -> None:
+    def __init__(self, core: Core, home: Home, form: Form, names: SlackNames) -> None:
         self._core = core
         self._home = home
         self._form = form
+        self._names = names
 
     @guarded
     async def search(self, args: AsyncArgs) -> None:
@@ -61,11 +71,28 @@ class HistoryActions:
 
     @guarded
     async def use_again(self, args: AsyncArgs) -> None:
-        """Open the form with everything that was asked for then."""
+        """Open the form with everything that was asked for then, for whoever may see what came of it."""
+        await args.ack()
         generation = await self._core.generations.get(str(action_of(args).get("value")))
         if generation is None or generation.request.workspace_id != workspace_of(args):
-            await args.ack()
             await whisper(args, note(GONE))
+            return
+        may_see = await self._may_see(generation, str(args.context.user_id))
+        if not may_see:
+            await whisper(args, note(NOT_TOLD if may_see is None else GONE))
             return
         origin = Origin(suggested_channel=generation.request.channel_id)
         await self._form.open(args, Draft.of(generation.request.parameters), origin)
+
+    async def _may_see(self, generation: Generation, user_id: str) -> bool | None:
+        """Tell whether the page of history shows it to somebody; None where Slack does not say in time."""
+        workspace_id, place = generation.request.workspace_id, generation.place
+        if generation.request.user_id == user_id:
+            return True
+        if self._names.readable_by(workspace_id, user_id) is None:
+            with suppress(SlackUnavailable, TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await self._names.look_up(workspace_id, user_id)
+        readable = self._names.readable_by(workspace_id, user_id)
+        channel_id = place.channel_id if place else generation.request.channel_id
+        return None if readable is None else channel_id in readable

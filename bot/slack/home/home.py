@@ -13,6 +13,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.core.clock import Clock
 from bot.core.errors import SlackRefused
 from bot.core.services import Core
+from bot.slack.clients import Clients
 from bot.slack.guard import action_of, guarded, whisper, workspace_of
 from bot.slack.home.drawing import Drawing
 from bot.slack.home.pages import Page
@@ -33,9 +34,9 @@ UNTIL_SHOWN = 0.5
 class Home:
     """Shows pages, and keeps them true."""
 
-    def __init__(self, core: Core, pages: Mapping[PageName, Page], clock: Clock) -> None:
+    def __init__(self, core: Core, pages: Mapping[PageName, Page], clock: Clock, clients: Clients) -> None:
         self._screens = Screens(clock)
-        self._drawing = Drawing(core, pages, self._screens)
+        self._drawing = Drawing(core, pages, self._screens, clients)
         self._renewing = Renewing(core, pages, self._screens, self._drawing, clock)
 
     @guarded
@@ -63,7 +64,7 @@ class Home:
     async def open_modal(self, args: AsyncArgs, sight: Sight) -> None:
         """Acknowledge, and open a page over whatever the person looks at. Raises SlackRefused."""
         await args.ack()
-        screen = Screen(args.client, *_person(args), "", sight)
+        screen = Screen(*_person(args), "", sight)
         view, look = await self._drawing.first(screen)
         opened = await open_view(args, view)
         self._put(replace(screen, view_id=opened["id"], look=look, hash=opened["hash"]))
@@ -88,21 +89,20 @@ class Home:
 
     def _put(self, screen: Screen, *, after: float = 0.0) -> None:
         """Remember a screen that was drawn in a hurry, and renew it."""
-        self._screens.put(screen)
-        self._renewing.begin(screen, after=after)
+        self._renewing.begin(self._screens.put(screen), after=after)
 
     def _screen(self, args: AsyncArgs, notice: str, sight: Sight | None) -> Screen:
         """Return where somebody looks: at the page they acted in, or the one below that modal; else at their Home."""
         person = _person(args)
         view = args.body.get("view") or {}
         if view.get("callback_id") == frame.CALLBACK_ID:
-            return Screen(args.client, *person, view["id"], sight or Sight.of(args.body.get("view")), notice)
+            return Screen(*person, view["id"], sight or Sight.of(args.body.get("view")), notice)
         if below := self._below(view, person):
-            return Screen(args.client, *person, below.view_id, sight or below.sight, notice)
+            return Screen(*person, below.view_id, sight or below.sight, notice)
         if sight is None and view.get("type") == "home":
             sight = Sight.of(args.body.get("view"))
         before = self._screens.recent(home_key(*person))
-        return Screen(args.client, *person, None, sight or (before.sight if before else Sight()), notice)
+        return Screen(*person, None, sight or (before.sight if before else Sight()), notice)
 
     def _below(self, view: Mapping[str, Any], person: tuple[str, str]) -> Screen | None:
         """Return the person's page that lies under a modal, as long as it is remembered."""

@@ -1,9 +1,8 @@
 """Who looks at what: pages that were shown lately, so that they can be shown anew when something changes."""
 
+import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-
-from slack_sdk.web.async_client import AsyncWebClient
+from dataclasses import dataclass, field, replace
 
 from bot.core.clock import Clock
 from bot.slack.sights import Sight
@@ -20,10 +19,9 @@ class Screen:
 
     ``notice``, escaped, says what came of what they did; ``troubles``, in plain text, what could not be asked for.
     ``look`` tells how it was last drawn from other looks, ``hash`` is Slack's word for that (None: it has not said it),
-    and ``refused`` are the pictures that Slack would not show.
+    and ``refused`` are the pictures that Slack would not show. ``act`` is the number of what the person did to see it.
     """
 
-    client: AsyncWebClient
     workspace_id: str
     user_id: str
     view_id: str | None
@@ -33,6 +31,7 @@ class Screen:
     look: str = ""
     hash: str | None = None
     refused: frozenset[str] = frozenset()
+    act: int = field(default_factory=itertools.count().__next__)
 
     @property
     def key(self) -> str:
@@ -55,13 +54,20 @@ class Screens:
     def __len__(self) -> int:
         return len(self._shown)
 
-    def put(self, screen: Screen, *, is_looked_at: bool = True) -> None:
-        """Remember how a screen is drawn now; ``is_looked_at`` says that the person did something to see it."""
+    def put(self, screen: Screen, *, is_looked_at: bool = True) -> Screen:
+        """Remember how a screen is drawn now; ``is_looked_at`` says that the person did something to see it.
+
+        Return what they are to look at: what they asked for later stays, as something that is to be drawn again, for
+        nobody knows which of the two Slack has put in place last.
+        """
         now = self._clock.monotonic()
-        _, since = self._shown.pop(screen.key, (screen, now))
+        kept, since = self._shown.pop(screen.key, (screen, now))
+        if kept.act > screen.act:
+            screen = replace(kept, look="", hash=None)
         self._shown[screen.key] = (screen, now if is_looked_at else since)
         if len(self._shown) > SCREENS_KEPT:
             del self._shown[next(iter(self._shown))]
+        return screen
 
     def get(self, key: str) -> Screen | None:
         """Return a screen as it was last drawn."""

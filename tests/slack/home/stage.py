@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
 from slack_sdk.models.blocks import Block
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.client import SlackApi
+from bot.slack.clients import Clients
 from bot.slack.home import Home
 from bot.slack.home.pages import Page, Refresher, Viewer
 from bot.slack.home.screens import Screen
@@ -23,6 +25,7 @@ from bot.slack.views.message import section
 from tests.core.world import BOSS, TEAM, World
 from tests.fakes.eventually import eventually, settle
 from tests.slack.loopback import Json, WrittenSlack, slack_api, written_slack
+from tests.slack.places import ACME, KnownInstallations
 
 
 class WrittenPage:
@@ -48,13 +51,16 @@ class WrittenPage:
 class Stage:
     """Where a home is shown."""
 
-    def __init__(self, world: World, slack: WrittenSlack, client: AsyncWebClient) -> None:
+    def __init__(self, world: World, slack: WrittenSlack, api: SlackApi) -> None:
         self.world = world
         self.slack = slack
-        self.client = client
+        self.installations = KnownInstallations()
+        self.clients = Clients(self.installations, api)
+        self.client = api.client("xoxb-1")
+        self.reinstall("xoxb-1")
         self.overview, self.brands = WrittenPage("the overview"), WrittenPage("the brands")
         pages: dict[PageName, Page] = {PageName.OVERVIEW: self.overview, PageName.BRANDS: self.brands}
-        self.home = Home(world.core, pages, world.clock)
+        self.home = Home(world.core, pages, world.clock, self.clients)
         for method in ("views.publish", "views.update", "views.open", "views.push"):
             slack.answer(method, *({"view": {"id": "V1", "hash": f"h{number}"}} for number in range(1, 50)))
 
@@ -83,6 +89,15 @@ class Stage:
             fail=context.fail,
             next=settle,
         )
+
+    def reinstall(self, token: str) -> None:
+        """Let the bot have another token from now on."""
+        self.installations.know(replace(ACME, bot_token=token))
+
+    def searching(self, query: str) -> AsyncArgs:
+        """Return what Bolt hands to a listener when somebody presses Search in the modal."""
+        values = {"b": {"search": {"type": "plain_text_input", "value": query}}}
+        return self.args(view=modal("V1", state={"values": values}), type="view_submission")
 
     async def open(self, user_id: str = BOSS) -> None:
         """Let somebody look at their Home tab."""
@@ -121,9 +136,9 @@ def modal(view_id: str = "V1", page: PageName = PageName.BRANDS, **more: Any) ->
     return {"type": "modal", "id": view_id, "callback_id": "page", "private_metadata": metadata, **more}
 
 
-def screen(client: AsyncWebClient, user_id: str = BOSS, workspace_id: str = TEAM) -> Screen:
+def screen(user_id: str = BOSS, workspace_id: str = TEAM) -> Screen:
     """Return somebody's Home tab."""
-    return Screen(client, workspace_id, user_id, None, Sight())
+    return Screen(workspace_id, user_id, None, Sight())
 
 
 def _words(view: Json) -> list[str]:
@@ -137,5 +152,5 @@ async def open_stage(folder: Path) -> AsyncIterator[Stage]:
     await world.start()
     await world.connect()
     async with written_slack() as slack, slack_api(slack.api_url, world.clock) as api:
-        yield Stage(world, slack, api.client("xoxb-1"))
+        yield Stage(world, slack, api)
         await world.stop()

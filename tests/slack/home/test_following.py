@@ -144,9 +144,9 @@ def test_memory_is_bounded_and_keeps_who_was_shown_something_last(stage: Stage) 
     clock = ManualClock()
     screens = Screens(clock)
     for number in range(SCREENS_KEPT):
-        screens.put(screen(stage.client, f"U{number}"))
-    screens.put(screen(stage.client, "U0"))
-    screens.put(screen(stage.client, "U-new"))
+        screens.put(screen(f"U{number}"))
+    screens.put(screen("U0"))
+    screens.put(screen("U-new"))
     assert len(screens) == SCREENS_KEPT
     assert screens.recent(f"{TEAM}/U0")
     assert screens.get(f"{TEAM}/U1") is None
@@ -155,7 +155,7 @@ def test_memory_is_bounded_and_keeps_who_was_shown_something_last(stage: Stage) 
 async def test_screens_that_nobody_looks_at_are_forgotten(stage: Stage) -> None:
     clock = ManualClock()
     screens = Screens(clock)
-    screens.put(screen(stage.client))
+    screens.put(screen())
     await clock.advance(LOOKS_FOR)
     assert len(list(screens.of(TEAM))) == 1
     await clock.advance(1)
@@ -175,8 +175,7 @@ async def test_search_during_a_drawing_stays_and_is_followed(stage: Stage, answe
     await stage.world.paused()
     await stage.world.clock.advance(0.5)
     await stage.reached("views.update", 1)
-    values = {"b": {"search": {"type": "plain_text_input", "value": "acme"}}}
-    await stage.home.submit(stage.args(view=modal("V1", state={"values": values}), type="view_submission"))
+    await stage.home.submit(stage.searching("acme"))
     gate.set()
     await stage.quiet()
     stage.brands.says = "found"
@@ -184,3 +183,45 @@ async def test_search_during_a_drawing_stays_and_is_followed(stage: Stage, answe
     last = stage.slack.named("views.update")[-1].form["view"]
     assert stage.shown("views.update") == ["changed", "found"]
     assert Sight.of(last).query == "acme"
+
+
+async def test_search_at_the_moment_of_a_press_is_what_stands(stage: Stage) -> None:
+    await stage.home.open_modal(stage.args(), Sight(page=PageName.BRANDS))
+    await stage.quiet()
+    gate = stage.slack.hold("views.update")
+    press = asyncio.create_task(stage.turn("overview", modal("V1")))
+    await stage.reached("views.update", 1)
+    await stage.home.submit(stage.searching("acme"))
+    gate.set()
+    await press
+    await stage.quiet()
+    assert stage.shown("views.update") == ["the overview", "the brands"]
+    assert Sight.of(stage.slack.named("views.update")[-1].form["view"]).query == "acme"
+    stage.brands.says = "found"
+    await stage.change()
+    assert stage.shown("views.update")[2:] == ["found"]
+
+
+async def test_press_at_the_moment_of_a_search_is_what_stands(stage: Stage) -> None:
+    await stage.home.open_modal(stage.args(), Sight(page=PageName.BRANDS))
+    await stage.quiet()
+    gate = stage.brands.gate = asyncio.Event()
+    search = asyncio.create_task(stage.home.submit(stage.searching("acme")))
+    await settle()
+    await stage.turn("overview", modal("V1"))
+    gate.set()
+    await search
+    await stage.quiet()
+    assert stage.shown("views.update") == ["the overview", "the overview"]
+    assert stage.hashes("views.update") == [None, None]
+    stage.overview.says = "changed"
+    await stage.change()
+    assert stage.shown("views.update")[2:] == ["changed"]
+
+
+async def test_page_is_drawn_anew_with_the_token_that_holds_by_then(stage: Stage) -> None:
+    await stage.open()
+    stage.reinstall("xoxb-2")
+    stage.overview.says = "changed"
+    await stage.change()
+    assert [asked.token for asked in stage.slack.named("views.publish")] == ["xoxb-1", "xoxb-2"]

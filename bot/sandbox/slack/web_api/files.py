@@ -69,6 +69,17 @@ def _channel_ids(arguments: Arguments) -> list[str]:
     return given
 
 
+async def delete(backend: Backend, arguments: Arguments) -> Json:
+    """Delete a file of the app's own."""
+    file = backend.files.find(arguments.required("file"))
+    if file is None:
+        raise SlackRefusal("file_not_found")
+    if file.user_id != backend.workspace.app.bot_user_id:
+        raise SlackRefusal("cant_delete_file")
+    backend.files.remove(file.id)
+    return {}
+
+
 async def info(backend: Backend, arguments: Arguments) -> Json:
     file = backend.files.find(arguments.required("file"))
     if file is None:

@@ -46,6 +46,7 @@ METHODS: Final[dict[str, Method]] = {
     "conversations.open": Method(conversations.open_direct, "im:write"),
     "conversations.replies": Method(conversations.replies),
     "files.completeUploadExternal": Method(files.complete_upload, "files:write", anywhere=True),
+    "files.delete": Method(files.delete, "files:write", anywhere=True),
     "files.getUploadURLExternal": Method(files.get_upload_url, "files:write", anywhere=True),
     "files.info": Method(files.info, "files:read"),
     "usergroups.list": Method(user_groups.list_all, "usergroups:read"),

@@ -169,7 +169,7 @@ class TestOneBrand:
         sams = await page_of(world, world.sam)
         modal = await details_of(world, home, "Lumen Labs")
         await world.mia.click(modal, "Make default")
-        await world.slack.wait_until(lambda: "*Lumen Labs* is what forms open with" in words(modal))
+        await world.slack.wait_until(lambda: "*Lumen Labs* is now the default brand" in words(modal))
         assert "Make default" not in modal.buttons
         await world.slack.wait_until(
             lambda: all("default in this workspace" in words(seen) for seen in (home, sams, modal))
@@ -199,7 +199,7 @@ class TestOneBrand:
         home = await page_of(world)
         modal = await details_of(world, home, "Lumen Labs")
         await world.mia.click(modal, "Make default")
-        await world.slack.wait_until(lambda: "*Lumen Labs* is what forms open with" in words(modal))
+        await world.slack.wait_until(lambda: "*Lumen Labs* is now the default brand" in words(modal))
         (confirm,) = [part["confirm"] for part in parts(modal.blocks) if part.get("action_id") == "delete_brand"]
         assert confirm["title"]["text"] == "Delete Lumen Labs?"
         assert confirm["text"]["text"].startswith("It is the default of this workspace.")
@@ -238,7 +238,7 @@ class TestAdding:
         await world.mia.close_view(form)
         await world.mia.click(message, "See what Bloom learned")
         modal = await world.mia.wait_for_view("page")
-        await world.slack.wait_until(lambda: "Colours: " in words(modal) and "Inter" in words(modal))
+        await world.slack.wait_until(lambda: "Colors: " in words(modal) and "Inter" in words(modal))
         await world.mia.close_view(modal)
         await world.mia.click(message, "Make an image")
         image_form = await world.mia.wait_for_view("generate")
@@ -314,7 +314,7 @@ class TestAdding:
         world.bloom.faults.drop("POST /brands", when="after")
         form = await add_form(world, await page_of(world))
         await world.mia.submit(form, {"address": "zephyr.example"})
-        await world.slack.wait_until(lambda: "Bloom hasn't answered." in words(form), seconds=10)
+        await world.slack.wait_until(lambda: "Bloom hasn't answered yet." in words(form), seconds=10)
         (ready,) = await world.slack.wait_until(lambda: told(world.mia), seconds=20)
         assert "*Zephyr* is ready" in ready
         assert [one.name for one in world.bloom.state.brands.of(world.bloom.state.account)].count("Zephyr") == 1
@@ -349,17 +349,17 @@ class TestLogos:
         (message,) = [one for one in world.mia.direct_messages() if one.bot_id]
         assert "*Nologo* is almost ready: it needs a logo." in words(message)
         await world.mia.close_view(form)
-        await world.mia.click(message, "Give a logo")
+        await world.mia.click(message, "Add a logo")
         asked = await world.mia.wait_for_view("brand_logo")
         await world.mia.submit(asked, {"logo_address": "nologo.example/logo.svg"})
-        await world.slack.wait_until(lambda: "Bloom is looking at *Nologo* anew" in words(asked))
+        await world.slack.wait_until(lambda: "Bloom is looking at *Nologo* again" in words(asked))
         await world.slack.wait_until(lambda: any("*Nologo* is ready" in text for text in told(world.mia)), seconds=10)
 
     @pytest.mark.parametrize(("name", "content"), [("logo.svg", SVG), ("logo.PNG", None)])
     async def test_logo_is_given_as_a_file(self, world: World, name: str, content: bytes | None) -> None:
         asked = await logo_form(world, "Paperplane")
         await world.mia.submit(asked, {"logo_file": world.mia.upload(name, content or picture())})
-        await world.slack.wait_until(lambda: "Bloom is looking at *Paperplane* anew" in words(asked), seconds=10)
+        await world.slack.wait_until(lambda: "Bloom is looking at *Paperplane* again" in words(asked), seconds=10)
         await world.slack.wait_until(lambda: any("*Paperplane* is ready" in one for one in told(world.mia)), seconds=10)
 
     @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ async def add_form(world: World, home: View) -> View:
 
 async def logo_form(world: World, name: str) -> View:
     modal = await details_of(world, await page_of(world), name)
-    await world.mia.click(modal, "Give a logo")
+    await world.mia.click(modal, "Add a logo")
     return await world.mia.wait_for_view("brand_logo")
 
 

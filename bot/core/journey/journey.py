@@ -135,6 +135,7 @@ class Journey:
                 await self._back_to_the_line(generation)
             raise
         except (BloomRefused, NotConnected) as refusal:
+            self._usage.forget(generation.request.workspace_id)  # it may be for lack of credits
             return await self._endings.refuse(generation.but(submitted_at=None), refusal)
         self._usage.forget(generation.request.workspace_id)
         return await record(self._store, self._clock, _waiting(generation, ids), was=generation.state)

@@ -22,7 +22,7 @@ def make_home(core: Core, clock: Clock, names: SlackNames, uploads: Uploads) -> 
         PageName.OVERVIEW: OverviewPage(core, clock),
         PageName.BRANDS: BrandsPage(core),
         PageName.HISTORY: HistoryPage(core, names),
-        PageName.USAGE: UsagePage(core, names, uploads),
+        PageName.USAGE: UsagePage(core, names, uploads, clock),
         PageName.SETTINGS: SettingsPage(core),
     }
     return Home(core, pages, clock)

@@ -20,7 +20,8 @@ log = structlog.get_logger(__name__)
 
 DELETING = "Asking Bloom to delete {brand}…"
 DELETED = "{brand} is deleted."
-PREFERRED = "{brand} is what forms open with in this workspace now, except where a channel has a default of its own."
+NOT_DELETED = ":warning: {brand} is not deleted. {reason}"
+PREFERRED = "{brand} is now the default brand of this workspace. Channels with a default of their own keep it."
 OVERTAKEN = "Somebody else has just chosen another default. Press again if it should be this brand all the same."
 THIS_BRAND = "The brand"
 
@@ -99,7 +100,7 @@ class BrandActions:
             await self._core.onboarding.delete(workspace_id, str(args.context.user_id), brand_id)
         except BotError as error:
             log.warning("a brand is not deleted", reason=repr(error))
-            await self._home.show(args, escape(sentence_of(error)))
+            await self._home.show(args, NOT_DELETED.format(brand=name, reason=escape(sentence_of(error))))
             return
         gone = _sight(args).but(brand_id=None)
         await self._home.show(args, DELETED.format(brand=name), sight=gone)

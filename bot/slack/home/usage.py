@@ -6,13 +6,16 @@ the same.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 from slack_sdk.models.blocks import Block
 
 from bot.charts import Painter
+from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Credits, Payer
+from bot.core.models import Credits, Payer, Spending
 from bot.core.services import Core
 from bot.core.single_flight import SingleFlight
 from bot.slack.home.pages import Refresher, Viewer
@@ -26,20 +29,34 @@ log = structlog.get_logger(__name__)
 
 CHARTS_KEPT = 1000
 """Charts in memory, one a workspace and month; with more of them, the oldest goes."""
+GATHERING = 5.0
+"""Seconds in which new figures are gathered before their chart is drawn for those who keep the page open."""
 BALANCE, CHART = "balance", "chart"
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What was drawn last of a month; the picture is None where Slack would not have it."""
+
+    key: str
+    spending: Spending
+    picture: Picture | None
 
 
 class UsagePage:
     """Brings together what the page shows."""
 
-    def __init__(self, core: Core, names: SlackNames, uploads: Uploads) -> None:
+    def __init__(self, core: Core, names: SlackNames, uploads: Uploads, clock: Clock) -> None:
         self._core = core
+        self._clock = clock
         self._names = names
         self._uploads = uploads
         self._painter = Painter()
         self._balances: SingleFlight[tuple[str, Payer], None] = SingleFlight(core.tasks, "look at the balance of")
-        self._charts: dict[tuple[str, str], tuple[str, Picture | None]] = {}
-        """By workspace and month: which figures were drawn last, and the chart; None where Slack would not have it."""
+        self._waits: SingleFlight[tuple[str, str], None] = SingleFlight(core.tasks, "wait with the chart of")
+        self._drawings: SingleFlight[tuple[str, str], None] = SingleFlight(core.tasks, "draw the chart of")
+        self._charts: dict[tuple[str, str], _Drawn] = {}
+        """By workspace and month."""
 
     @property
     def refreshers(self) -> Mapping[str, Refresher]:
@@ -59,7 +76,7 @@ class UsagePage:
                 is_connected=connection is not None,
                 to_ask=await self._core.managers.to_ask(workspace_id) if is_asked_for else (),
                 trouble=troubles.get(BALANCE, ""),
-                report=await self._report(workspace_id, sight) if viewer.is_manager else None,
+                report=await self._report(viewer, sight) if viewer.is_manager else None,
             )
         )
 
@@ -74,12 +91,21 @@ class UsagePage:
         if await self._core.usage.credits(workspace_id, payer) is not None:
             self._core.changes.tell(workspace_id)
 
-    async def _report(self, workspace_id: str, sight: Sight) -> Report:
+    async def _report(self, viewer: Viewer, sight: Sight) -> Report:
+        """Return the figures, and the latest chart; when they have changed since, let a new one be drawn behind."""
+        workspace_id = viewer.workspace_id
         months = [self._core.usage.month(back=back) for back in (0, 1)]
         back = min(sight.months_back, 1)
         spending = await self._core.usage.spending(workspace_id, months[back])
-        _, chart = self._charts.get((workspace_id, month_name(months[back])), ("", None))
-        return Report(spending, months, back, chart)
+        kept = (workspace_id, month_name(months[back]))
+        drawn = self._charts.get(kept)
+        if spending.total and (drawn is None or drawn.spending != spending):
+            self._waits.begin(kept, lambda: self._draw_behind(viewer, sight))
+        return Report(spending, months, back, drawn.picture if drawn else None)
+
+    async def _draw_behind(self, viewer: Viewer, sight: Sight) -> None:
+        await self._clock.sleep(GATHERING)
+        await self._refresh_chart(viewer, sight)
 
     async def _refresh_balance(self, viewer: Viewer, sight: Sight) -> None:
         if await self._core.connections.current(viewer.workspace_id) is not None:
@@ -91,15 +117,21 @@ class UsagePage:
         if not viewer.is_manager:
             return
         workspace_id, month = viewer.workspace_id, self._core.usage.month(back=min(sight.months_back, 1))
+        await self._drawings.join((workspace_id, month_name(month)), lambda: self._draw(workspace_id, month))
+
+    async def _draw(self, workspace_id: str, month: datetime) -> None:
         spending, name = await self._core.usage.spending(workspace_id, month), month_name(month)
         if not spending.total:
             return
         wanted = chart_of(spending, name, await self._names.of(workspace_id, *ids_in_chart(spending)))
         kept = (workspace_id, name)
-        if self._charts.get(kept, ("", None))[0] == wanted.key:
+        drawn = self._charts.get(kept)
+        if drawn and drawn.key == wanted.key:
+            self._charts[kept] = replace(drawn, spending=spending)
             return
         if picture := await self._painter.draw(wanted):
-            self._keep(kept, wanted.key, await self._uploaded(workspace_id, picture, words_of(wanted)))
+            uploaded = await self._uploaded(workspace_id, picture, words_of(wanted))
+            self._keep(kept, _Drawn(wanted.key, spending, uploaded))
             self._core.changes.tell(workspace_id)  # other managers look at the same figures
 
     async def _uploaded(self, workspace_id: str, picture: bytes, words: str) -> Picture | None:
@@ -112,8 +144,8 @@ class UsagePage:
             log.warning("a chart could not be shown", error=refusal.error)
             return None
 
-    def _keep(self, kept: tuple[str, str], key: str, chart: Picture | None) -> None:
+    def _keep(self, kept: tuple[str, str], drawn: _Drawn) -> None:
         self._charts.pop(kept, None)
-        self._charts[kept] = (key, chart)
+        self._charts[kept] = drawn
         if len(self._charts) > CHARTS_KEPT:
             del self._charts[next(iter(self._charts))]

@@ -23,9 +23,9 @@ log = structlog.get_logger(__name__)
 
 BEFORE_US = datetime(2020, 1, 1, tzinfo=UTC)
 UNDER_WAY = ":hourglass_flowing_sand: I'm putting the audit log together. It comes as a direct message."
-HERE = "Here is the audit log of {span}: {lines}."
+HERE = "Here is the audit log ({span}): {lines}."
 CUT = "It is cut there; ask for a shorter time to see what came later."
-NOTHING = "There is nothing in the audit log of {span}."
+NOTHING = "There is nothing in the audit log ({span})."
 NO_SCOPE = (
     "I may not send files here, so I can't send the audit log. Somebody has to install me again, with the scope "
     "`files:write`."

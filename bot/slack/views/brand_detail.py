@@ -20,7 +20,7 @@ from slack_sdk.models.blocks import (
 
 from bot.core.brands.addresses import ADDRESS_LIMIT
 from bot.core.models import Brand, BrandDetail, BrandState, Preferences
-from bot.slack.views.brand_facts import channels_of, facts_text, reason_text, site_text
+from bot.slack.views.brand_facts import channels_of, facts_text, reason_text, site_text, title_text
 from bot.slack.views.buttons import MAKE_AN_IMAGE, ActionId, button, row
 from bot.slack.views.message import NAME_LIMIT, bold, context, escape, section, shorten, shorten_middle, words
 from bot.slack.views.wording import day
@@ -38,7 +38,7 @@ STAYS = "It shows here when Bloom is done, in a few minutes; whoever asked for i
 GONE = "This brand isn't at Bloom any more, or belongs to a Bloom workspace that isn't used here."
 ALL_BRANDS = "All brands"
 REPLACE_LOGO = "Replace logo"
-GIVE_LOGO = "Give a logo"
+GIVE_LOGO = "Add a logo"
 TRY_ANOTHER = "Try another address"
 MAKE_DEFAULT = "Make default"
 DELETE = "Delete"
@@ -80,7 +80,8 @@ def brand_detail(shown: BrandView) -> list[Block]:
 
 def _head(shown: BrandView) -> Block:
     brand, detail = shown.brand, shown.detail
-    lines = [bold(shorten_middle(shown.name, NAME_LIMIT)), site_text(brand), facts_text(brand, shown.preferences)]
+    title = bold(shorten_middle(title_text(brand, shown.name), NAME_LIMIT))
+    lines = [title, site_text(brand), facts_text(brand, shown.preferences)]
     if brand.state is BrandState.ANALYZING:
         lines.append(STAYS)
     elif detail and (reason := reason_text(detail)):
@@ -100,7 +101,7 @@ def _logo(shown: BrandView) -> ImageElement | None:
 def _learned(detail: BrandDetail) -> list[Block]:
     """Return what Bloom learned, in its words and to the letter."""
     colours = _colours(detail.colors)
-    parts = _line("Colours", colours) if colours else []
+    parts = _line("Colors", colours) if colours else []
     for label, text, limit in (
         ("Fonts", ", ".join(detail.fonts), FONTS_LIMIT),
         ("Style", detail.aesthetic or "", AESTHETIC_LIMIT),

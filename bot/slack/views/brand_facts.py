@@ -54,6 +54,16 @@ def site_text(brand: Brand) -> str:
     return linked if len(linked) <= LINK_LIMIT else escape(label)
 
 
+def title_text(brand: Brand, name: str) -> str:
+    """Return what tells a brand from others where its site stands beside it, and need not be said twice."""
+    return name.replace(f" · {site(brand)}", "", 1)
+
+
+def short_address(address: str) -> str:
+    """Return an address without its scheme, which nobody says."""
+    return address.partition("://")[2] or address
+
+
 def defaults_text(brand_id: str, preferences: Preferences) -> str:
     """Return where the brand is the default, nothing where it is none: "default in this workspace, #a and 2 more"."""
     channels = channels_of(brand_id, preferences)

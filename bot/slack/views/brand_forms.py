@@ -19,6 +19,7 @@ from slack_sdk.models.views import View
 
 from bot.core.brands.addresses import ADDRESS_LIMIT, brand_address, file_address
 from bot.core.models import BloomWorkspace
+from bot.slack.views.brand_facts import short_address
 from bot.slack.views.buttons import Field
 from bot.slack.views.connection import chosen_payer, payer_value
 from bot.slack.views.form_answers import entry
@@ -40,7 +41,7 @@ COLLECT_OPTION = "Collect pictures from there too"
 COLLECT_HINT = "They go into the brand's library at Bloom."
 OWNER = "Bloom workspace"
 OWNED_BY = "It will belong to the Bloom workspace {name}, which is used here."
-TAKES = "Bloom looks at it for a few minutes, and I write to you when it is ready."
+TAKES = "Bloom looks at it for a few minutes. I'll write to you when it's ready."
 
 NO_ADDRESS = "Enter a website such as acme.com, or @acme for an Instagram profile."
 NO_LOGO_ADDRESS = "Enter the address of a picture, such as acme.com/logo.svg."
@@ -51,8 +52,8 @@ ADDED = (
     ":hourglass_flowing_sand: Bloom is looking at {site}. That takes a few minutes; I'll write to you when it's ready."
 )
 FOLLOWED_UP = (
-    "Bloom hasn't answered. I'll find out whether it has heard, ask again if it hasn't, and write to you what came of "
-    "it. No need to add {site} once more."
+    "Bloom hasn't answered yet. I'll keep asking and write to you what came of it. There is no need to add {site} "
+    "once more."
 )
 
 
@@ -117,7 +118,7 @@ def errors(draft: BrandDraft) -> dict[str, str]:
 
 def asking(draft: BrandDraft) -> dict[str, Any]:
     """Return what stands in for the form while Bloom is asked."""
-    return told(ASKING.format(site=bold(draft.address)))
+    return told(ASKING.format(site=bold(site_typed(draft))))
 
 
 def told(sentence: str) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def told(sentence: str) -> dict[str, Any]:
 
 def site_typed(draft: BrandDraft) -> str:
     """Return the address as it was typed, on one short line of plain text."""
-    return shorten(draft.address, NAME_LIMIT)
+    return shorten(short_address(draft.address), NAME_LIMIT)
 
 
 def _typed(field: Field, label: str, value: str, hint: str, *, optional: bool = False) -> InputBlock:

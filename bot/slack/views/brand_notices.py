@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import ButtonElement
 
 from bot.core.models import Brand, BrandDetail, BrandState, Failure, FailureCode, Notice
 from bot.slack.views.brand_detail import GIVE_LOGO, another_address_button
-from bot.slack.views.brand_facts import reason_text, site_text
+from bot.slack.views.brand_facts import reason_text, short_address, site_text
 from bot.slack.views.buttons import MAKE_AN_IMAGE, ActionId, button, row
 from bot.slack.views.message import NAME_LIMIT, Message, bold, context, escape, message, section, shorten_middle
 from bot.slack.views.problems import explain
@@ -36,7 +36,7 @@ def brand_settled(notice: Notice) -> Message:
 
 def brand_refused(notice: Notice) -> Message:
     """Return why Bloom did not take a brand on."""
-    address = bold(shorten_middle(notice.address, NAME_LIMIT)) or A_BRAND
+    address = bold(shorten_middle(short_address(notice.address), NAME_LIMIT)) or A_BRAND
     reason = explain(Failure(notice.reason or FailureCode.UNEXPECTED)).sentence
     text = REFUSED.format(address=address, reason=escape(reason))
     return message(text, section(text), row(another_address_button(notice.address)))

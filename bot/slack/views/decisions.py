@@ -14,16 +14,18 @@ BUILT_IN_MODEL, BUILT_IN_SIZE = ImageModel.PRO, ImageSize.SIZE_2K
 """What is taken where nothing was chosen."""
 BLOOMS_CHOICE = "Bloom chooses"
 BLOOMS_SHAPE = "Bloom's choice of shape"
-NO_BRAND = "the only one that is ready, else whoever asks chooses"
+NO_BRAND = "chosen each time, unless only one is ready"
 NOT_CHOSEN = "not chosen"
 GONE_BRAND = "A brand that isn't at Bloom any more"
+UNKNOWN_BRAND = "A brand that Bloom doesn't name right now"
+"""Where no brand at all is known: Bloom is not connected, or has not been asked yet."""
 
 
 def brand_label(brand_id: str, brands: Sequence[Brand]) -> str:
     """Return what a brand is called, in plain text, and what keeps it from being used."""
     brand = next((one for one in brands if one.id == brand_id), None)
     if brand is None:
-        return GONE_BRAND
+        return GONE_BRAND if brands else UNKNOWN_BRAND
     suffix = state_suffix(brand)
     return shorten_middle(labels(brands)[brand_id] or brand_id[:8], NAME_LENGTH - len(suffix)) + suffix
 
@@ -95,9 +97,9 @@ def limits_lines(limits: Limits) -> str:
         [
             f"Where: {where}{', and nowhere else' if limits.channels else ''}",
             f"Who: {who}{', and managers' if limits.people or limits.groups else ''}",
-            f"In a month: {_cap(limits.credits_per_month)} in the whole workspace",
-            f"A person in a month: {_cap(limits.credits_per_person)}",
-            _confirmation(limits.confirm_above),
+            f"Credits a month, for the workspace: {_cap(limits.credits_per_month)}",
+            f"Credits a month, for each person: {_cap(limits.credits_per_person)}",
+            f"Confirmation: {_confirmation(limits.confirm_above)}",
         ]
     )
 
@@ -108,13 +110,11 @@ def value_text(name: str, value: object, brands: Sequence[Brand], groups: Iterab
 
 
 def _cap(credits: int | None) -> str:
-    return "any number of credits" if credits is None else f"at most {credits_text(credits)}"
+    return "no limit" if credits is None else amount(credits)
 
 
 def _confirmation(above: int | None) -> str:
-    if above is None:
-        return "Nobody is asked before credits are spent"
-    return f"Whoever is about to spend more than {credits_text(above)} is asked first"
+    return "none" if above is None else f"above {credits_text(above)}"
 
 
 def _number(value: object) -> str:

@@ -31,7 +31,7 @@ TYPES = {
 UNKNOWN = frozenset({"", "application/octet-stream", "text/plain"})
 """What Slack says of a file that it has not looked at yet, or does not know; of an SVG it may say that it is text."""
 
-ABOUT = "Bloom looks at {brand} anew with it, for a few minutes. Images already made stay as they are."
+ABOUT = "With a new logo Bloom looks at {brand} again, for a few minutes. Images already made stay as they are."
 ADDRESS_LABEL = "Address of the logo"
 ADDRESS_HINT = "A picture that anyone can open, such as acme.com/logo.svg."
 FILE_LABEL = "Or a file"
@@ -45,10 +45,10 @@ AGAIN = "Choose the file again, or another."
 
 ASKING = "Giving Bloom the logo of {brand}…"
 GIVEN = (
-    ":hourglass_flowing_sand: Bloom is looking at {brand} anew. That takes a few minutes; I'll write to you when it's "
+    ":hourglass_flowing_sand: Bloom is looking at {brand} again. That takes a few minutes; I'll write to you when it's "
     "ready."
 )
-GIVEN_PLAIN = "Bloom has the new logo and looks at the brand anew. I'll write to you when it's ready."
+GIVEN_PLAIN = "Bloom has the new logo and is looking at the brand again. I'll write to you when it's ready."
 
 
 class Subject(BaseModel):
@@ -101,7 +101,7 @@ def give_logo(
     blocks += [warning] if warning and at is Field.LOGO_ADDRESS else []
     blocks.append(_file())
     blocks += [warning] if warning and at is Field.LOGO_FILE else []
-    return _modal(subject, blocks, close="Cancel", submit="Give it")
+    return _modal(subject, blocks, close="Cancel", submit="Use this logo")
 
 
 def read(view: Mapping[str, Any]) -> LogoDraft:

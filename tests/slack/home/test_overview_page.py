@@ -162,6 +162,6 @@ async def test_limits_are_seen_by_whom_they_bind(world: World, page: OverviewPag
     limits = type(preferences.limits)(credits_per_month=500, credits_per_person=20)
     assert await world.store.save_preferences(TEAM, preferences.but(revision=1, limits=limits))
     await refresh(page)
-    assert "You: 0 of 20 credits\\nYou may spend 20 credits more." in await look(page)
+    assert "You: 0 of 20 credits\\nYou can use 20 credits more." in await look(page)
     assert "Everybody: 0 of 500 credits" in await look(page, MANAGER)
     await world.passing(world.idle())

@@ -9,6 +9,7 @@ from structlog.typing import EventDict
 
 from bot.core.errors import BloomUnavailable, SlackUnavailable, StoreError
 from bot.slack.sights import PageName, Sight
+from bot.slack.views.buttons import ActionId
 from tests.core.world import BOSS
 from tests.fakes.eventually import settle
 from tests.slack.home.stage import Stage, modal
@@ -205,7 +206,7 @@ class TestPictures:
     async def test_page_goes_without_the_one_that_slack_refuses_also_the_next_time(self, stage: Stage) -> None:
         good, bad = "https://bloom.test/good.png", "https://bloom.test/bad.png"
         stage.overview.blocks = [picture(good), picture(bad)]
-        named = {"messages": ["[ERROR] downloading image failed [json-pointer:/view/blocks/3/image_url]"]}
+        named = {"messages": ["[ERROR] downloading image failed [json-pointer:/view/blocks/4/image_url]"]}
         refusal = {"ok": False, "error": "invalid_arguments", "response_metadata": named}
         stage.slack.answer("views.publish", refusal, {"view": {"hash": "h1"}}, {"view": {"hash": "h2"}})
         await stage.open()
@@ -299,11 +300,11 @@ class TestModals:
         assert stage.shown() == ["Forged. / the overview"]
 
     async def test_its_button_looks_for_what_was_typed(self, stage: Stage) -> None:
-        field = InputBlock(label="Find", element=PlainTextInputElement(action_id="q"), dispatch_action=True)
+        field = InputBlock(label="Find", element=PlainTextInputElement(action_id=ActionId.SEARCH), dispatch_action=True)
         stage.brands.blocks = [field]
         await stage.home.open_modal(stage.args(), Sight(page=PageName.BRANDS, offset=20, trail=("x",)))
         assert stage.slack.named("views.open")[0].form["view"]["submit"]["text"] == "Search"
-        values = {"b": {"q": {"type": "plain_text_input", "value": " acme "}}}
+        values = {"b": {ActionId.SEARCH: {"type": "plain_text_input", "value": " acme "}}}
         sight = Sight(page=PageName.BRANDS, offset=20, trail=("x",)).model_dump_json()
         sent = modal("V1", private_metadata=sight, state={"values": values})
         args = stage.args(view=sent, type="view_submission")

@@ -80,6 +80,11 @@ class TestList:
         only_there = replace(chosen, defaults=Defaults(), channels={"C123": Defaults(brand_id="brand-1")})
         assert defaults_text("brand-1", only_there) == "default in <#C123>"
 
+    def test_site_that_tells_brands_apart_is_not_said_twice(self) -> None:
+        told = said(shown((brand(1), replace(brand(2), name=brand(1).name))))
+        assert "*Acme* · <https://www.acme1.com|acme1.com>" in told
+        assert "*Acme* · <https://www.acme2.com|acme2.com>" in told
+
     def test_largest_workspace_fits_on_a_page(self) -> None:
         there = Preferences(defaults=Defaults("brand-137"), channels={"C123": Defaults("brand-137")})
         view = shown(
@@ -111,7 +116,7 @@ class TestList:
         assert of_type(shown(brands(5), query="x"), "plain_text_input")
 
     def test_what_is_looked_for_is_found_wherever_it_stands(self) -> None:
-        assert "*Brands* · 1\n" in said(shown(brands(300), query="acme299.com"))
+        assert "*Brands* · 1 of 300\n" in said(shown(brands(300), query="acme299.com"))
         assert "“&lt;nobody&gt;”" in said(shown(brands(300), query="<nobody>"))
 
     def test_only_managers_see_how_to_add_one(self) -> None:
@@ -130,7 +135,7 @@ class TestList:
 
     def test_brand_on_its_way_is_there_before_bloom_has_it(self) -> None:
         told = said(shown((), is_manager=True, pending=["https://acme.com"]))
-        assert "*https://acme.com*\n:hourglass_flowing_sand: On its way to Bloom" in told
+        assert "*acme.com*\n:hourglass_flowing_sand: On its way to Bloom" in told
         assert "There is no brand" not in told
 
     def test_broken_connection_leads_to_connecting_again(self) -> None:
@@ -312,7 +317,7 @@ class TestLogo:
         assert said({"blocks": blocks}).count("No &lt;way&gt;.") == 1
 
     def test_brand_without_a_name_is_the_brand(self) -> None:
-        assert "the brand anew" in said(approve_view(logo_forms.given(Subject(brand_id="b"))))
+        assert "the brand again" in said(approve_view(logo_forms.given(Subject(brand_id="b"))))
 
     def test_form_that_nobody_filled_in_is_read(self) -> None:
         assert read({"state": {"values": {}}}) == LogoDraft()
@@ -340,7 +345,7 @@ class TestNotices:
     def test_refused_brand_leads_to_another_try_with_what_was_typed(self) -> None:
         refused = Notice(NoticeKind.BRAND_REFUSED, address="https://acme.com", reason="INVALID_URL")
         message = approve(notice_message(refused))
-        assert "Bloom didn't take on *https://acme.com*. Bloom can't open that address" in message.text
+        assert "Bloom didn't take on *acme.com*. Bloom can't open that address" in message.text
         assert of_type(message, "button")[0]["value"] == "https://acme.com"
         approve(notice_message(replace(refused, address="https://" + "&" * 5000)))
 

@@ -81,8 +81,8 @@ def test_chosen_brand_is_named_also_when_it_is_gone() -> None:
     ("sight", "more", "words"),
     [
         (SIGHT, {}, "No images yet."),
-        (SIGHT.but(query="x"), {}, "No image fits what you look for."),
-        (SIGHT.but(user_id="U1"), {}, "No image fits"),
+        (SIGHT.but(query="x"), {}, "No image matches."),
+        (SIGHT.but(user_id="U1"), {}, "No image matches."),
         (SIGHT.but(trail=("g1",)), {}, "There is nothing older."),
         (SIGHT, {"is_searching": True}, "Looking for your colleagues' images…"),
         (SIGHT, {"is_searching": True, "has_trouble": True}, "These are only your own"),

@@ -189,7 +189,7 @@ class TestWhoWasFaster:
     def test_one_is_named_with_what_they_chose(self) -> None:
         told = self.changed(people="U1", confirm_above="U1")
         assert ":warning: <@U1> changed this while you had it open:" in told
-        assert "• *Ask before spending more than* is empty now\n• *Who* is <!subteam^S1> and <@U1> now" in told
+        assert "• *Ask before spending more than* is now empty\n• *Who* is now <!subteam^S1> and <@U1>" in told
 
     def test_several_are_others(self) -> None:
         assert ":warning: Other managers changed this" in self.changed(people="U1", confirm_above="U2")

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, Se
 
 from bot.core.brands import labels, search
 from bot.core.models import Brand, Preferences
-from bot.slack.views.brand_facts import facts_text, site_text
+from bot.slack.views.brand_facts import facts_text, short_address, site_text, title_text
 from bot.slack.views.buttons import ActionId, button, connect_button, row
 from bot.slack.views.home.search import search_field
 from bot.slack.views.managers import CONNECT, CONNECT_AGAIN, who_can
@@ -26,7 +26,7 @@ SEARCH_HINT = "A name or a website"
 SHOW_ALL = "Show all brands"
 NONE_YET = "There is no brand at Bloom yet."
 HOW_TO_ADD = (
-    f"{NONE_YET} Give Bloom a website or an Instagram profile: in a few minutes it learns the logo, the colours and "
+    f"{NONE_YET} Give Bloom a website or an Instagram profile: in a few minutes it learns the logo, the colors and "
     "the style, and everybody here can make images with them."
 )
 WHO_ADDS = "{who} can add one."
@@ -80,12 +80,14 @@ def brand_list(shown: BrandList) -> list[Block]:
 def _title(shown: BrandList, found: int) -> Block:
     offset = _offset(shown, found)
     part = f" · {offset + 1}–{min(offset + SHOWN, found)} of {found:,}" if found > SHOWN else ""
-    count = part or (f" · {found}" if found else "")
+    count = part or (f" · {found:,}" if found else "")
+    if shown.query and found and not part:
+        count += f" of {len(shown.brands or ()):,}"
     return _beside(f"{TITLE}{count}", button(ADD, ActionId.ADD_BRAND, primary=True) if shown.is_manager else None)
 
 
 def _pending(address: str) -> Block:
-    return section(f"{bold(address)}\n{ON_ITS_WAY}")
+    return section(f"{bold(short_address(address))}\n{ON_ITS_WAY}")
 
 
 def _none(shown: BrandList) -> list[Block]:
@@ -116,7 +118,7 @@ def _part(shown: BrandList, found: Sequence[Brand]) -> list[Block]:
 
 
 def _brand(brand: Brand, name: str, preferences: Preferences) -> Block:
-    head = f"{bold(shorten_middle(name, NAME_LIMIT))} · {site_text(brand)}"
+    head = f"{bold(shorten_middle(title_text(brand, name), NAME_LIMIT))} · {site_text(brand)}"
     details = button("Details", ActionId.BRAND_DETAILS, value=brand.id)
     return _beside(f"{head}\n{facts_text(brand, preferences)}", details)
 

@@ -68,7 +68,7 @@ def page_button(page: PageName, text: str = "", *, primary: bool = False) -> But
 
 def _framed(sight: Sight, blocks: Sequence[Block], notice: str) -> list[Block]:
     told = [section(notice), DividerBlock()] if notice else []
-    return [_navigation(sight.page), *told, *blocks]
+    return [_navigation(sight.page), DividerBlock(), *told, *blocks]
 
 
 def _navigation(current: PageName) -> Block:

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, HeaderBlock, MarkdownT
 
 from bot.core.models import Brand, BrandState, Connection
 from bot.slack.sights import PageName
-from bot.slack.views.buttons import ask_button, connect_button, open_form_button
+from bot.slack.views.buttons import ActionId, ask_button, button, connect_button, open_form_button
 from bot.slack.views.home.frame import page_button
 from bot.slack.views.managers import ADMINS, CONNECT
 from bot.slack.views.message import bold, escape, section
@@ -123,10 +123,11 @@ def _brand_text(first: FirstSteps) -> str:
 
 
 def _brand_button(first: FirstSteps) -> ButtonElement | None:
-    """Lead to the page of brands, where managers add one and everybody sees what is wrong with those there are."""
-    if first.brands is None or not (first.brands or first.is_manager):
-        return None
-    return page_button(PageName.BRANDS, "See the brands" if first.brands else BRAND_STEP, primary=not first.brands)
+    """Open the form to managers where there is no brand; else lead to what is wrong with those there are."""
+    if first.brands:
+        return page_button(PageName.BRANDS, "See the brands")
+    is_possible = first.is_manager and first.brands is not None
+    return button(BRAND_STEP, ActionId.ADD_BRAND, primary=True) if is_possible else None
 
 
 def _image(first: FirstSteps) -> _Step:

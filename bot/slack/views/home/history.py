@@ -10,7 +10,6 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     DividerBlock,
     ExternalDataSelectElement,
-    HeaderBlock,
     ImageBlock,
     ImageElement,
     InteractiveElement,
@@ -37,7 +36,7 @@ USE_AGAIN, GO_TO_THREAD = "Use again", "Go to thread"
 OLDER, NEWER = "Older", "Newer"
 CLEAR = "Show all"
 NOTHING_YET = "*No images yet.* The first one appears here as soon as it is posted."
-NOTHING_FITS = "No image fits what you look for."
+NOTHING_FITS = "No image matches."
 NO_MORE = "There is nothing older."
 SEARCHING = "Looking for your colleagues' images…"
 WHOSE = "You see your own images, and what was made in public channels."
@@ -71,7 +70,7 @@ class History:
 
 def history(page: History) -> list[Block]:
     """Return the page."""
-    blocks: list[Block] = [HeaderBlock(text="History"), *_filters(page), DividerBlock()]
+    blocks: list[Block] = [*_filters(page), DividerBlock()]
     for shown in page.images:
         blocks += [*_image(shown), DividerBlock()]
     if not page.images:

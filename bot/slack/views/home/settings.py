@@ -18,15 +18,16 @@ from bot.core.models import Brand, Defaults, Preferences
 from bot.slack.views.buttons import ActionId, button, row
 from bot.slack.views.decisions import chosen_text, defaults_lines, limits_lines, names_text
 from bot.slack.views.message import channel, context, mention, section
+from bot.slack.views.settings_forms.defaults import OF_WORKSPACE, TITLE
 from bot.slack.views.wording import NOT_CONNECTED, day
 
 CHANNELS_SHOWN = 15
 CHANGE, REMOVE = "change", "remove"
 """What the menu beside a channel does."""
 
-DEFAULTS = "*Defaults of the workspace*\nWhat a form opens with, and `/bloom` takes where nothing else is said."
-CHANNELS = "*Defaults of channels*\nWhere a channel has its own, they count there instead."
-NO_CHANNELS = "No channel has its own yet: those of the workspace count everywhere."
+DEFAULTS = f"*{TITLE}*\n{OF_WORKSPACE}"
+CHANNELS = "*Channel defaults*\nFor channels with a brand or a format of their own. They come before the workspace's."
+NO_CHANNELS = "None yet: the workspace's hold everywhere."
 LIMITS = "*Limits*"
 MANAGERS = (
     "*Managers*\n"

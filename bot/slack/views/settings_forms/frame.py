@@ -30,7 +30,7 @@ LABELS = {
     "confirm_above": "Ask before spending more than",
 }
 FASTER = ":warning: {who} changed this while you had it open:"
-YOURS = "What you chose stands below. *Save* puts it in place of that; *Cancel* leaves it."
+YOURS = "What you chose stands below: *Save* puts it in place of that, *Cancel* leaves it."
 
 
 class Opened(BaseModel):
@@ -107,4 +107,4 @@ def _changes(changed: ChangedMeanwhile, brands: Sequence[Brand]) -> Iterator[str
     for name in sorted(changed.fields):
         field = name.rpartition(".")[2]
         said = value_text(field, now.get(name), brands, changed.current.limits.groups)
-        yield f"• *{LABELS[field]}* is {said} now"
+        yield f"• *{LABELS[field]}* is now {said}"

@@ -27,10 +27,11 @@ LIST_LIMIT = 100
 OPTION_LIMIT = 100
 MOST = 1_000_000
 
-CHANNELS_HINT = "Nothing chosen: everywhere. Otherwise only here and in threads here, direct messages left out."
-PEOPLE_HINT = "Nobody chosen, here and among user groups: everybody. Managers always may."
-CREDITS_HINT = "Empty: any number. Months are those of the calendar, in UTC; images under way count."
-CONFIRM_HINT = "Whoever is about to spend more credits than this at once is asked first. Empty: nobody is asked."
+CHANNELS_HINT = "Leave it empty to allow all. Otherwise only these channels and their threads, and no direct messages."
+PEOPLE_HINT = "Leave this and the user groups empty to allow everybody. Managers always may."
+CREDITS_HINT = "Leave it empty for no limit. Months are calendar months in UTC; images under way count."
+PERSON_HINT = "Leave it empty for no limit."
+CONFIRM_HINT = "Credits for one request. Leave it empty never to ask."
 NO_GROUPS = "This workspace has no user groups to choose."
 GROUPS_NEED_SCOPE = (
     "User groups can't be chosen: this app may not see them. An admin grants it (`usergroups:read`) by installing the "
@@ -40,9 +41,9 @@ GROUPS_UNKNOWN = "User groups can't be chosen just now: Slack doesn't say which 
 NOT_A_NUMBER = f"Type a whole number from 0 to {MOST:,}, or nothing."
 
 _NUMBERS = {
-    "credits_per_month": (Field.CREDITS_PER_MONTH, "Any number", CREDITS_HINT),
-    "credits_per_person": (Field.CREDITS_PER_PERSON, "Any number", CREDITS_HINT),
-    "confirm_above": (Field.CONFIRM_ABOVE, "Nobody is asked", CONFIRM_HINT),
+    "credits_per_month": (Field.CREDITS_PER_MONTH, "No limit", CREDITS_HINT),
+    "credits_per_person": (Field.CREDITS_PER_PERSON, "No limit", PERSON_HINT),
+    "confirm_above": (Field.CONFIRM_ABOVE, "Never ask", CONFIRM_HINT),
 }
 
 

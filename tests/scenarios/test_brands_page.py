@@ -299,6 +299,18 @@ class TestAdding:
         await world.slack.wait_until(lambda: "Bloom is looking at" in words(form))
         assert [one.name for one in world.bloom.state.brands.of(world.bloom.state.account, agency.id)] == ["Zephyr"]
 
+    async def test_wish_is_on_record_before_bloom_is_asked_whose_brand_it_can_be(self, world: World) -> None:
+        """Else who sent it would wait for ever after a kill."""
+        world.bloom.faults.delay("GET /workspaces", 400)
+        form = await add_form(world, await page_of(world))
+        await world.mia.submit(form, {"address": "zephyr.example"})
+        for _ in range(50):
+            if jobs := await world.bot.core.onboarding.pending(world.workspace_id):
+                break
+            await world.clock.sleep(1)
+        assert [job.wanted and job.wanted.url for job in jobs] == ["https://zephyr.example"]
+        assert "Asking Bloom to look at *zephyr.example*" in words(form)
+
     async def test_brand_goes_to_nobody_else_when_the_chosen_workspace_is_not_there_any_more(
         self, world: World
     ) -> None:
@@ -310,7 +322,7 @@ class TestAdding:
         await world.bot.core.connections.connect(world.workspace_id, "bloom_sk_bob", world.mia.id)
         await world.mia.submit(form, {"address": "zephyr.example", "bloom_workspace": "Agency"})
         await world.slack.wait_until(lambda: "That Bloom workspace is gone" in words(form), seconds=10)
-        assert not world.bloom.requests.matching("POST", "/brands")
+        assert [one.status for one in world.bloom.requests.matching("POST", "/brands")] == [404]
 
     async def test_what_bloom_refuses_stands_under_its_field_with_all_that_was_typed(self, world: World) -> None:
         world.bloom.faults.next("INVALID_URL", path="POST /brands")

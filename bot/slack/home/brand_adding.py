@@ -7,8 +7,8 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.core.brands.addresses import brand_address, file_address
 from bot.core.clock import Clock
-from bot.core.errors import BloomRefused, BloomUnavailable, BotError, NotAllowed, NotConnected
-from bot.core.models import BloomWorkspace, Connection, NewBrand
+from bot.core.errors import BloomRefused, BloomUnavailable, BotError, NotAllowed
+from bot.core.models import OWNER_NEEDED, BloomWorkspace, Connection, NewBrand
 from bot.core.services import Core
 from bot.slack.asking import begin_asking, complete, end_asking
 from bot.slack.guard import action_of, guarded, workspace_of
@@ -28,8 +28,10 @@ FIELDS = {
     "UNSUPPORTED_FORMAT": Field.LOGO_ADDRESS,
     "FILE_TOO_LARGE": Field.LOGO_ADDRESS,
     OWNER_GONE: Field.BLOOM_WORKSPACE,
+    OWNER_NEEDED: Field.BLOOM_WORKSPACE,
 }
-"""Which field each of Bloom's refusals is about."""
+"""Which field each of the refusals is about."""
+ABOUT_THE_OWNER = (OWNER_GONE, OWNER_NEEDED)
 EITHER_ADDRESS = "Bloom can't open that address, or the logo's; check that both are right and public."
 
 
@@ -68,13 +70,9 @@ class AddBrand:
         workspace_id, site = workspace_of(args), view.site_typed(draft)
         try:
             await self._core.managers.require(workspace_id, str(args.context.user_id))
-            owners = await self._owners(workspace_id, asks_bloom=True)
+            owners = await self._owners(workspace_id)
             if owners.lack(draft.owner):
                 raise BloomRefused(OWNER_GONE, 404)
-            if owners.are_several and draft.owner is None:
-                again = view.add_brand(draft, owners, problem=view.CHOOSE_OWNER, at=Field.BLOOM_WORKSPACE)
-                await end_asking(args, self._clock, name, again, f"{site}: {view.CHOOSE_OWNER}")
-                return
             outcome = await self._ask(workspace_id, str(args.context.user_id), draft, owners)
         except BotError as error:
             log.warning("a brand is not added", reason=repr(error))
@@ -102,10 +100,11 @@ class AddBrand:
     async def _refuse(self, args: AsyncArgs, draft: view.BrandDraft, name: str, error: BotError) -> None:
         """Show the form again, with what was typed and what is wrong with it."""
         owners = view.Owners()  # who is no manager any more does not see which there are
-        with suppress(NotConnected):  # meanwhile
+        code = error.code if isinstance(error, BloomRefused) else ""
+        with suppress(BotError):  # not connected any more, or Bloom is away
             if not isinstance(error, NotAllowed):
-                owners = await self._owners(workspace_of(args))
-        at = FIELDS.get(error.code) if isinstance(error, BloomRefused) else None
+                owners = await self._owners(workspace_of(args), asks_bloom=code in ABOUT_THE_OWNER)
+        at = FIELDS.get(code)
         if at is Field.BLOOM_WORKSPACE and not owners.are_several:
             at = None
         sentence = EITHER_ADDRESS if at is Field.ADDRESS and draft.logo else sentence_of(error)

@@ -23,7 +23,7 @@ from bot.slack.views.buttons import Field
 from bot.slack.views.connection import chosen_payer, payer_value
 from bot.slack.views.form_answers import entry
 from bot.slack.views.message import NAME_LIMIT, bold, context, escape, section, shorten, shorten_middle
-from bot.slack.views.wording import bloom_workspace_text
+from bot.slack.views.wording import IF_THIS_STAYS, bloom_workspace_text
 
 CALLBACK_ID = "add_brand"
 TITLE = "Add a brand"
@@ -44,7 +44,6 @@ TAKES = "Bloom looks at it for a few minutes, and I write to you when it is read
 
 NO_ADDRESS = "Enter a website such as acme.com, or @acme for an Instagram profile."
 NO_LOGO_ADDRESS = "Enter the address of a picture, such as acme.com/logo.svg."
-CHOOSE_OWNER = "This account is in several Bloom workspaces: choose whose brand it is."
 
 ASKING = "Asking Bloom to look at {site}…"
 ADDED = (
@@ -79,13 +78,15 @@ class Owners:
         return self.chosen is None and self.workspaces is not None and len(self.workspaces) > 1
 
     def named(self, value: str | None) -> BloomWorkspace | None:
-        """Return who owns the brand with that option chosen; None for the personal one."""
-        return self.chosen or chosen_payer(value or "", self.workspaces or ())
+        """Return who owns the brand with that option chosen, known or not; without a choice, the only one known."""
+        if self.chosen or value:
+            return self.chosen or chosen_payer(value or "", self.workspaces or ()) or _unknown(value or "")
+        return self.workspaces[0] if self.workspaces and not self.are_several else None
 
     def lack(self, value: str | None) -> bool:
-        """Whether the option was offered and chosen when there were other owners."""
+        """Whether the option was offered and chosen when there were other owners, as far as that is known here."""
         owner = self.named(value)
-        return value is not None and (owner is None or payer_value(owner) != value)
+        return owner is not None and value is not None and payer_value(owner) != value
 
 
 def add_brand(draft: BrandDraft, owners: Owners, *, problem: str = "", at: Field | None = None) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def errors(draft: BrandDraft) -> dict[str, str]:
 
 def asking(draft: BrandDraft) -> dict[str, Any]:
     """Return what stands in for the form while Bloom is asked."""
-    return told(ASKING.format(site=bold(draft.address)))
+    return _modal([section(ASKING.format(site=bold(draft.address))), context(IF_THIS_STAYS)], close="Close")
 
 
 def told(sentence: str) -> dict[str, Any]:
@@ -159,6 +160,12 @@ def _owner(draft: BrandDraft, owners: Owners) -> list[Block]:
     initial = next((option for option in options if option.value == draft.owner), options[0])
     element = StaticSelectElement(action_id=Field.BLOOM_WORKSPACE, options=options, initial_option=initial)
     return [InputBlock(block_id=Field.BLOOM_WORKSPACE, label=OWNER, element=element)]
+
+
+def _unknown(value: str) -> BloomWorkspace:
+    """Return what an option stands for that nobody remembers; Bloom says if there is no such workspace."""
+    workspace_id = value.removeprefix("id:") if value.startswith("id:") else None
+    return BloomWorkspace(workspace_id, "", is_personal=workspace_id is None)
 
 
 def _option(workspace: BloomWorkspace) -> Option:

@@ -22,6 +22,16 @@ STILL_ANALYZING = (
     ":hourglass_flowing_sand: Bloom has been looking at {brand} for an hour, much longer than usual. I've stopped "
     "waiting; how it stands is on my Home tab under Brands."
 )
+ELSEWHERE = {
+    BrandState.READY: "{brand} is ready at Bloom.",
+    BrandState.LOGO_REQUIRED: "{brand} needs a logo at Bloom.",
+    BrandState.FAILED: "Bloom couldn't set up {brand}.",
+    BrandState.ANALYZING: "Bloom is still looking at {brand}.",
+}
+NOT_HERE = (
+    "It is in another Bloom account or workspace than the one used here by now, so it isn't among the brands here; "
+    "find it at trybloom.ai."
+)
 SETTLED = "Bloom is done with your brand; how it stands is on my Home tab under Brands."
 REFUSED = ":warning: Bloom didn't take on {address}. {reason}"
 A_BRAND = "the brand you asked for"
@@ -31,6 +41,8 @@ def brand_settled(notice: Notice) -> Message:
     """Return what came of the analysis, with what to do next."""
     if notice.brand is None:
         return message(SETTLED, section(SETTLED))
+    if notice.is_elsewhere:
+        return _elsewhere(notice.brand.brand)
     return _BY_STATE[notice.brand.brand.state](notice.brand)
 
 
@@ -40,6 +52,12 @@ def brand_refused(notice: Notice) -> Message:
     reason = explain(Failure(notice.reason or FailureCode.UNEXPECTED)).sentence
     text = REFUSED.format(address=address, reason=escape(reason))
     return message(text, section(text), row(another_address_button(notice.address)))
+
+
+def _elsewhere(brand: Brand) -> Message:
+    """Promise nothing: whoever presses a button here would meet the account that is used now."""
+    text = f"{ELSEWHERE[brand.state].format(brand=_named(brand))} {NOT_HERE}"
+    return message(text, section(text))
 
 
 def _ready(detail: BrandDetail) -> Message:

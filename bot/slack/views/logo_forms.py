@@ -14,6 +14,7 @@ from bot.core.brands.addresses import ADDRESS_LIMIT, file_address
 from bot.slack.views.buttons import Field
 from bot.slack.views.form_answers import entry
 from bot.slack.views.message import bold, context, escape, section
+from bot.slack.views.wording import IF_THIS_STAYS
 
 CALLBACK_ID = "brand_logo"
 TITLE = "Logo"
@@ -133,7 +134,7 @@ def errors(draft: LogoDraft) -> dict[str, str]:
 
 def asking(subject: Subject) -> dict[str, Any]:
     """Return what stands in for the form while Bloom is asked."""
-    return _modal(subject, [section(ASKING.format(brand=_named(subject)))], close="Close")
+    return _modal(subject, [section(ASKING.format(brand=_named(subject))), context(IF_THIS_STAYS)], close="Close")
 
 
 def given(subject: Subject) -> dict[str, Any]:

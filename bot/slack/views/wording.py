@@ -27,6 +27,8 @@ THEIR_KEYS = link(API_KEYS_URL, "your settings at Bloom")
 
 NOT_CONNECTED = "Bloom isn't connected to this workspace yet."
 PAYER_GONE = "That Bloom workspace is gone, or this account isn't in it any more."
+IF_THIS_STAYS = "If this still stands here in two minutes, close this and send it again."
+"""On what waits for Bloom: nobody is told of what was cut off before it was on record."""
 NEXT = "Type `/bloom` in any channel to make an image, or `/bloom help` to see all it can do."
 
 ANY_RATIO = "Bloom's choice of shape"

@@ -269,13 +269,22 @@ class TestAdding:
         assert Owners(TEAMS, chosen=TEAMS[1]).named("personal") is TEAMS[1]
         assert Owners(TEAMS).named("id:w1") is TEAMS[1]
         assert Owners(TEAMS).named("personal") is PERSONAL
-        assert Owners(TEAMS).named(None) is None
+        assert Owners(TEAMS).named(None) is None, "nobody but the person can say"
+        assert Owners((PERSONAL,)).named(None) is PERSONAL
+        assert Owners().named(None) is None, "Bloom is asked"
+        assert Owners().named("id:w1") == BloomWorkspace("w1", "", is_personal=False), "Bloom says if it is gone"
+        assert Owners().named("personal") == BloomWorkspace(None, "", is_personal=True)
 
     @given(typed)
     def test_whatever_is_typed_calls_nobody(self, text: str) -> None:
         draft = BrandDraft(text, text)
         approve_view(add_brand(draft, Owners(TEAMS), problem=text, at=Field.ADDRESS))
         approve_view(asking(draft))
+
+    def test_who_waits_in_vain_knows_what_to_do(self) -> None:
+        """The process may end before the wish is on record, or with the bytes of a file."""
+        for waiting in (asking(BrandDraft("acme.com")), logo_forms.asking(Subject(brand_id="b1", name="Acme"))):
+            assert "close this and send it again" in said(approve_view(waiting))
 
     def test_account_in_very_many_workspaces_can_choose(self) -> None:
         many = tuple(BloomWorkspace(f"w{n}", HOSTILE * 5, is_personal=False) for n in range(300))
@@ -345,6 +354,25 @@ class TestNotices:
         message = approve(notice_message(Notice(NoticeKind.BRAND_SETTLED, brand=about)))
         assert says in message.text
         assert action_ids(message) == buttons
+
+    @pytest.mark.parametrize(
+        ("state", "says"),
+        [
+            (BrandState.READY, "*Acme* is ready at Bloom"),
+            (BrandState.LOGO_REQUIRED, "*Acme* needs a logo"),
+            (BrandState.FAILED, "Bloom couldn't set up *Acme*"),
+            (BrandState.ANALYZING, "Bloom is still looking at *Acme*"),
+        ],
+    )
+    def test_brand_of_an_account_that_is_not_used_here_any_more_promises_nothing(
+        self, state: BrandState, says: str
+    ) -> None:
+        about = detail(brand=brand(state=state))
+        message = approve(notice_message(Notice(NoticeKind.BRAND_SETTLED, brand=about, is_elsewhere=True)))
+        assert says in message.text
+        assert "isn't among the brands here" in message.text
+        assert "everybody here" not in message.text
+        assert not action_ids(message), "nothing of it can be done with the account that is used now"
 
     def test_refused_brand_leads_to_another_try_with_what_was_typed(self) -> None:
         refused = Notice(NoticeKind.BRAND_REFUSED, address="https://acme.com", reason="INVALID_URL")

@@ -72,6 +72,11 @@ class SlackNames:
         person = self._people.get((workspace_id, user_id))
         return person is not None and person.is_guest
 
+    def knows(self, workspace_id: str, user_id: str, channel_ids: Collection[str]) -> bool:
+        """Tell whether `readable_by` has heard of somebody, and of all these channels."""
+        is_known = self._people.get((workspace_id, user_id)) is not None
+        return is_known and all(self._channels.get((workspace_id, one)) is not None for one in channel_ids)
+
     def address(self, workspace_id: str) -> str:
         """Return where a workspace is on the web, as far as `look_up` has asked; else nothing."""
         return self._addresses.get(workspace_id, "")

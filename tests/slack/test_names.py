@@ -39,6 +39,16 @@ async def test_nothing_is_open_to_somebody_before_slack_was_asked(names: SlackNa
     assert names.permalink("T1", Place("C1", "1.5", "1.5")) == ""
 
 
+async def test_it_says_of_whom_and_what_it_has_heard(names: SlackNames, manual_clock: ManualClock) -> None:
+    assert not names.knows("T1", "U1", [])
+    await names.look_up("T1", ["U1"], ["C1"])
+    assert names.knows("T1", "U1", ["C1"])
+    assert not names.knows("T1", "U1", ["C1", "C2"])
+    assert not names.knows("T2", "U1", ["C1"])
+    await manual_clock.advance(KEEP_FOR)
+    assert not names.knows("T1", "U1", ["C1"])
+
+
 async def test_public_channels_are_open_to_everybody(names: SlackNames) -> None:
     await names.look_up("T1", ["U1"], ["C1"])
     assert names.readable_by("T1", "U1") == frozenset({"C1"})

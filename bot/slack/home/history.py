@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.models import Generation, HistoryFilter
 from bot.core.services import Core
+from bot.core.single_flight import SingleFlight
 from bot.slack.home.pages import Refresher, Viewer
 from bot.slack.names import SlackNames
 from bot.slack.sights import Sight
@@ -24,6 +25,7 @@ class HistoryPage:
     def __init__(self, core: Core, names: SlackNames) -> None:
         self._core = core
         self._names = names
+        self._looks: SingleFlight[tuple[str, str], None] = SingleFlight(core.tasks, "ask who may read what")
 
     @property
     def refreshers(self) -> Mapping[str, Refresher]:
@@ -33,6 +35,7 @@ class HistoryPage:
     async def look(self, viewer: Viewer, sight: Sight, troubles: Mapping[str, str]) -> Sequence[Block]:
         """Return the page from what is stored."""
         workspace_id = viewer.workspace_id
+        await self._follow(viewer)
         readable = self._names.readable_by(workspace_id, viewer.user_id)
         wanted = HistoryFilter(sight.brand_id, sight.user_id, sight.query, viewer.user_id, readable or frozenset())
         before = sight.trail[-1] if sight.trail else None
@@ -52,6 +55,23 @@ class HistoryPage:
     def _permalink(self, workspace_id: str, generation: Generation) -> str:
         return self._names.permalink(workspace_id, generation.place) if generation.place else ""
 
+    async def _follow(self, viewer: Viewer) -> None:
+        """Have the page drawn again when it is known who may read a channel that has its first image since."""
+        key = viewer.workspace_id, viewer.user_id
+        if not self._names.knows(*key, await self._core.usage.channels(viewer.workspace_id)):
+            self._looks.begin(key, lambda: self._look_up(viewer))
+
+    async def _look_up(self, viewer: Viewer) -> None:
+        key = viewer.workspace_id, viewer.user_id
+        before = self._names.readable_by(*key)
+        await self._names.look_up(viewer.workspace_id, [viewer.user_id], await self._core.usage.channels(key[0]))
+        if self._names.readable_by(*key) != before:
+            self._core.changes.tell(viewer.workspace_id)
+
     async def _refresh_readable(self, viewer: Viewer, sight: Sight) -> None:
+        """Ask, together with whoever asks already; what is known is asked for anew after a while."""
         channels = await self._core.usage.channels(viewer.workspace_id)
-        await self._names.look_up(viewer.workspace_id, [viewer.user_id], channels)
+        if self._names.knows(viewer.workspace_id, viewer.user_id, channels):
+            await self._names.look_up(viewer.workspace_id, [viewer.user_id], channels)
+        else:
+            await self._looks.join((viewer.workspace_id, viewer.user_id), lambda: self._look_up(viewer))

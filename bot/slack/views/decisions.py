@@ -1,6 +1,6 @@
 """How what a workspace has decided is said: on the page of settings, in its forms, and where two decide at once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.core.brands import labels
 from bot.core.models import ANY_RATIO, AspectRatio, Brand, Defaults, ImageModel, ImageSize, Limits, Shape
@@ -19,10 +19,15 @@ NOT_CHOSEN = "not chosen"
 GONE_BRAND = "A brand that isn't at Bloom any more"
 
 
-def brand_label(brand_id: str, brands: Sequence[Brand]) -> str:
-    """Return what a brand is called, in plain text, and what keeps it from being used."""
+def brand_label(brand_id: str, brands: Sequence[Brand], names: Mapping[str, str] | None = None) -> str:
+    """Return what a brand is called, in plain text, and what keeps it from being used.
+
+    ``names`` are the labels of all brands, for who asks for many: to tell hundreds of brands apart takes a while.
+    """
     brand = next((one for one in brands if one.id == brand_id), None)
-    return _brand_label(brand, labels(brands)[brand_id]) if brand else GONE_BRAND
+    if brand is None:
+        return GONE_BRAND
+    return _brand_label(brand, (labels(brands) if names is None else names)[brand_id])
 
 
 def brand_labels(found: Iterable[Brand], brands: Sequence[Brand]) -> dict[str, str]:
@@ -51,10 +56,10 @@ def size_label(size: ImageSize) -> str:
     return f"{size} · {credits_text(size.credits)} an image"
 
 
-def chosen_text(chosen: Defaults, brands: Sequence[Brand]) -> str:
-    """Return in one line what is chosen, escaped."""
+def chosen_text(chosen: Defaults, brands: Sequence[Brand], names: Mapping[str, str]) -> str:
+    """Return in one line what is chosen, escaped; ``names`` are the labels of all brands."""
     parts = [
-        bold(brand_label(chosen.brand_id, brands)) if chosen.brand_id else "",
+        bold(brand_label(chosen.brand_id, brands, names)) if chosen.brand_id else "",
         BLOOMS_SHAPE if chosen.shape == ANY_RATIO else shape_label(chosen.shape) if chosen.shape else "",
         chosen.model.capitalize() if chosen.model else "",
         str(chosen.size or ""),

@@ -122,8 +122,8 @@ def _no_brand(wider: Defaults | None, brands: Sequence[Brand]) -> Option:
     return _option(INHERIT, text)
 
 
-def _brand_option(brand_id: str, brands: Sequence[Brand]) -> Option:
-    return _option(brand_id, brand_label(brand_id, brands))
+def _brand_option(brand_id: str, brands: Sequence[Brand], names: Mapping[str, str] | None = None) -> Option:
+    return _option(brand_id, brand_label(brand_id, brands, names))
 
 
 def _shape(opened: Opened, chosen: Defaults, wider: Defaults | None) -> InputBlock:

@@ -363,7 +363,7 @@ def test_hundreds_of_brands_are_told_apart_once_for_all_who_are_named(monkeypatc
         told_apart.append(1)
         return labels(brands)
 
-    for module in (decisions, defaults, settings_page):
+    for module in (decisions, settings_page):
         monkeypatch.setattr(module, "labels", count)
     known, now = a_workspace("Acme"), decided()
     defaults.brand_options(known, "acme", now, Opened())

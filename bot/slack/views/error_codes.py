@@ -57,7 +57,7 @@ SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
         (TRY_AGAIN, EDIT),
     ),
     "SESSION_MISSING_BRAND_IMAGE": (
-        "Bloom hasn't finished setting up {brand}; look at it at trybloom.ai.",
+        "Bloom hasn't finished setting up {brand}; /bloom brands says how it stands.",
         (TRY_AGAIN, EDIT),
     ),
     "TOO_MANY_REQUESTS": ("Bloom is getting too many requests right now; try again in a minute.", (TRY_AGAIN,)),

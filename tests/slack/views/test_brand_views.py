@@ -19,14 +19,14 @@ from bot.core.models import (
 )
 from bot.sandbox.slack.block_kit import check_view
 from bot.slack.sights import PageName, Sight
-from bot.slack.views import logo_forms
-from bot.slack.views.brand_detail import BrandView, brand_detail, brand_gone
-from bot.slack.views.brand_facts import FAILURES, defaults_text
-from bot.slack.views.brand_forms import BrandDraft, Owners, add_brand, asking, told
+from bot.slack.views.brands import logo_form as logo_forms
+from bot.slack.views.brands.add_form import BrandDraft, Owners, add_brand, asking, told
+from bot.slack.views.brands.detail import BrandView, brand_detail, brand_gone
+from bot.slack.views.brands.facts import FAILURES, defaults_text
+from bot.slack.views.brands.logo_form import LARGEST, LogoDraft, LogoFile, Subject, errors, give_logo, read
 from bot.slack.views.buttons import Field
 from bot.slack.views.home import frame
 from bot.slack.views.home.brands import SHOWN, BrandList, brand_list, not_connected
-from bot.slack.views.logo_forms import LARGEST, LogoDraft, LogoFile, Subject, errors, give_logo, read
 from bot.slack.views.notices import notice_message
 from tests.slack.views.judge import action_ids, approve, approve_view, of_type, said
 from tests.slack.views.samples import HOSTILE, NOW, brand, brands, typed
@@ -119,7 +119,7 @@ class TestList:
         members = shown((), to_ask=("U1", "U2"))
         assert "add_brand" not in action_ids(members)
         assert "<@U1> or <@U2> can add one." in said(members)
-        assert "A manager of Bloom can add one." in said(shown(()))
+        assert "The admins and owners of this workspace can add one." in said(shown(()))
 
     def test_brands_that_are_not_known_yet_are_loading_or_in_trouble(self) -> None:
         assert "Loading your brands…" in said(shown(None))

@@ -36,14 +36,15 @@ from bot.core.models import (
     Standing,
     UserGroup,
 )
-from bot.slack.drafts import Draft, Origin
+from bot.slack.form.drafts import Draft, Origin
 from bot.slack.sights import PageName, Sight
-from bot.slack.views import decisions
-from bot.slack.views.brand_detail import BrandView, brand_detail
-from bot.slack.views.brand_forms import BrandDraft, Owners, add_brand
+from bot.slack.views import decisions, menus
+from bot.slack.views.brands.add_form import BrandDraft, Owners, add_brand
+from bot.slack.views.brands.detail import BrandView, brand_detail
+from bot.slack.views.brands.logo_form import LogoDraft, Subject, give_logo
 from bot.slack.views.buttons import Field
-from bot.slack.views.form import Ready, brand_options, form
-from bot.slack.views.form_cost import Means
+from bot.slack.views.form.cost import Means
+from bot.slack.views.form.form import Ready, form
 from bot.slack.views.home import brands as brands_page
 from bot.slack.views.home import frame
 from bot.slack.views.home import history as history_page
@@ -52,8 +53,8 @@ from bot.slack.views.home import usage as usage_page
 from bot.slack.views.home.overview import Overview, overview
 from bot.slack.views.home.ranking import chart_of, words_of
 from bot.slack.views.limits import Refusal, refused, refused_form, why
-from bot.slack.views.logo_forms import LogoDraft, Subject, give_logo
 from bot.slack.views.managers import asked
+from bot.slack.views.menus import brand_options
 from bot.slack.views.message import section
 from bot.slack.views.notices import notice_message
 from bot.slack.views.settings_forms import defaults, limits, managers
@@ -363,7 +364,7 @@ def test_hundreds_of_brands_are_told_apart_once_for_all_who_are_named(monkeypatc
         told_apart.append(1)
         return labels(brands)
 
-    for module in (decisions, settings_page):
+    for module in (decisions, menus, settings_page):
         monkeypatch.setattr(module, "labels", count)
     known, now = a_workspace("Acme"), decided()
     defaults.brand_options(known, "acme", now, Opened())

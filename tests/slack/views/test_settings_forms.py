@@ -20,7 +20,7 @@ from bot.core.models import (
     Preferences,
     UserGroup,
 )
-from bot.slack.views import decisions
+from bot.slack.views import menus
 from bot.slack.views.settings_forms import defaults, limits, managers
 from bot.slack.views.settings_forms.frame import Opened, opened_over
 from tests.slack.views.judge import approve_options, approve_view, of_type, said
@@ -131,7 +131,7 @@ class TestDefaults:
             told.append(1)
             return labels(known)
 
-        monkeypatch.setattr(decisions, "labels", counted)
+        monkeypatch.setattr(menus, "labels", counted)
         assert len(defaults.brand_options(brands(300), "", Preferences(), Opened())["options"]) == 100
         assert len(told) == 1
 

@@ -14,19 +14,15 @@ from slack_sdk.models.blocks import (
     ImageBlock,
     ImageElement,
     InteractiveElement,
-    MarkdownTextObject,
-    Option,
-    PlainTextObject,
-    SectionBlock,
     UserSelectElement,
 )
 
-from bot.core.brands import labels
 from bot.core.models import Brand, Generation
 from bot.slack.sights import Sight
 from bot.slack.views.buttons import ActionId, button, link_button, open_form_button, row
 from bot.slack.views.home.search import search_field
-from bot.slack.views.message import bold, channel, context, escape, mention, section, shorten, shorten_middle
+from bot.slack.views.menus import brand_option
+from bot.slack.views.message import bold, channel, context, escape, mention, section, shorten
 from bot.slack.views.wording import brand_text, images_count, parameters_text
 
 PAGE = 8
@@ -96,13 +92,11 @@ def _filters(page: History) -> list[Block]:
 
 def _brand_menu(page: History) -> ExternalDataSelectElement:
     chosen = page.sight.brand_id
-    name = labels(page.brands).get(chosen or "") or "A brand that is gone"
-    text = PlainTextObject(text=shorten_middle(name, Option.label_max_length), emoji=False)
     return ExternalDataSelectElement(
         action_id=ActionId.HISTORY_BRAND,
         min_query_length=0,
         placeholder="Any brand",
-        initial_option=Option(value=chosen, text=text) if chosen else None,
+        initial_option=brand_option(chosen, page.brands) if chosen else None,
     )
 
 
@@ -116,8 +110,7 @@ def _image(shown: Shown) -> list[Block]:
     generation = shown.generation
     prompt = escape(shorten(generation.request.parameters.prompt, PROMPT_LENGTH))
     words = "\n".join([_facts(generation), prompt, _chosen(generation)])
-    text = MarkdownTextObject(text=words, verbatim=True)
-    return [SectionBlock(text=text, accessory=_thumbnail(generation)), row(*_buttons(shown))]
+    return [section(words, accessory=_thumbnail(generation)), row(*_buttons(shown))]
 
 
 def _chosen(generation: Generation) -> str:

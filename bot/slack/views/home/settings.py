@@ -8,7 +8,6 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     DividerBlock,
     InteractiveElement,
-    MarkdownTextObject,
     Option,
     OverflowMenuElement,
     SectionBlock,
@@ -131,6 +130,4 @@ def _last_change(shown: Settings) -> list[Block]:
 
 def _beside(text: str, control: InteractiveElement, shown: Settings) -> SectionBlock:
     """Put a control beside a text, for managers. The block has no id of its own: it shows what it is given."""
-    if not shown.is_manager:
-        return section(text)
-    return SectionBlock(text=MarkdownTextObject(text=text, verbatim=True), accessory=control)
+    return section(text, accessory=control if shown.is_manager else None)

@@ -50,7 +50,7 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
         clock=clock,
         tasks=tasks,
     )
-    policy = Policy(store, managers, outside.directory, clock)
+    policy = Policy(store, managers, outside.directory, clock, tasks)
 
     endings = Endings(store, messenger, changes, clock=clock, tasks=tasks)
     journey = Journey(store, connections, messenger, usage, endings, clock=clock)

@@ -30,8 +30,7 @@ class ConnectionRecord:
     async def _record(
         self, connection: Connection, by: str | None, action: AuditAction, subject: str = "", detail: str = ""
     ) -> None:
-        subject = subject or connection.account.email
-        await self._audit.record(connection.workspace_id, by, action, subject, detail)
+        await self._audit.record(connection.workspace_id, by, action, subject or connection.account.email, detail)
 
 
 def _payer(chosen: BloomWorkspace | None) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from bot.core.audit import Audit
 from bot.core.clock import Clock, done_within
 from bot.core.connection_record import ConnectionRecord
 from bot.core.credentials import ApiKey, Granted, KeptKey
-from bot.core.errors import BotError, NotAllowed, NotConnected
+from bot.core.errors import BotError, NotAllowed, NotConnected, StoreError
 from bot.core.managers import Managers
 from bot.core.models import BloomWorkspace, Connection, Grant, Notice, NoticeKind, TokenSet
 from bot.core.ports import Bloom, Blooms, ConnectionStore
@@ -192,7 +193,9 @@ class Connections:
         self._erasures[workspace_id] += 1
 
         async def erase() -> asyncio.Task[bool]:
-            current = await self.current(workspace_id)
+            current = None
+            with suppress(StoreError):  # whose it was cannot be read any more
+                current = await self.current(workspace_id)
             erased = await self._store.erase_connections(workspace_id)
             self._changed(workspace_id)
             revoked = self._revoke_all(erased)

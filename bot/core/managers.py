@@ -84,17 +84,18 @@ class Managers:
     async def name(
         self, workspace_id: str, by: str, user_ids: Collection[str], *, seen: Collection[str] | None = None
     ) -> None:
-        """Name these people, and no more those of the ``seen`` who are not among them; new ones are told.
+        """Name those of these people who are not among the ``seen``, and no more those seen who are not among these.
 
-        Who was named while somebody made their choice stays; without ``seen`` all others are named no more. Raises
-        NotAllowed unless a manager asks.
+        New ones are told. Whom somebody else has named or removed while this choice was made stays so; without ``seen``
+        these people are all who is named. Raises NotAllowed unless a manager asks.
         """
         await self.require(workspace_id, by)
         if user_ids and await self._may_only_while_nobody_is_named(workspace_id, by):
             user_ids = {*user_ids, by}
         async with self._turns.setdefault(workspace_id, asyncio.Lock()):
             before = await self.named(workspace_id)
-            after = (before - frozenset(before if seen is None else seen)) | frozenset(user_ids)
+            known, chosen = frozenset(before if seen is None else seen), frozenset(user_ids)
+            after = (before | (chosen - known)) - (known - chosen)
             if after != before:
                 await self._change(workspace_id, by, before, after)
 

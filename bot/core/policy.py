@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.core.clock import Clock, given
+from bot.core.clock import Clock, done_within
 from bot.core.errors import NeedsConfirmation, OutsideLimits, SlackRefused
 from bot.core.managers import Managers
 from bot.core.models import GenerationRequest, Limit, Limits, SpendingCaps, Standing
 from bot.core.months import month_of
 from bot.core.ports import Directory, Store
+from bot.core.single_flight import SingleFlight
+from bot.core.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
@@ -28,11 +30,13 @@ PATIENCE = 1.0
 class Policy:
     """Judges requests by the workspace's limits."""
 
-    def __init__(self, store: Store, managers: Managers, directory: Directory, clock: Clock) -> None:
+    def __init__(self, store: Store, managers: Managers, directory: Directory, clock: Clock, tasks: Tasks) -> None:
         self._store = store
         self._managers = managers
         self._directory = directory
         self._clock = clock
+        self._looks: SingleFlight[tuple[str, str, frozenset[str]], bool] = SingleFlight(tasks, "look who may generate")
+        """By workspace, person and user groups. One that takes too long goes on, for whoever asks again."""
 
     async def let_in(self, workspace_id: str, user_id: str, channel_id: str | None = None) -> Limits:
         """Let those pass who may generate in a channel, or (none) in any, and return the limits.
@@ -70,21 +74,18 @@ class Policy:
     async def _is_listed(self, limits: Limits, workspace_id: str, user_id: str) -> bool:
         if user_id in limits.people or not (limits.people or limits.groups):
             return True
-        found = False
+        key = (workspace_id, user_id, limits.groups)
+        look = self._looks.begin(key, lambda: self._is_listed_by_slack(*key))
+        if await done_within(self._clock, PATIENCE, look):
+            return look.result()
+        log.warning("Slack does not say in time who may generate", workspace=workspace_id)
+        return False
 
-        async def look() -> None:
-            nonlocal found
-            found = await self._is_listed_by_slack(limits, workspace_id, user_id)
-
-        if not await given(self._clock, PATIENCE, look()):
-            log.warning("Slack does not say in time who may generate", workspace=workspace_id)
-        return found
-
-    async def _is_listed_by_slack(self, limits: Limits, workspace_id: str, user_id: str) -> bool:
+    async def _is_listed_by_slack(self, workspace_id: str, user_id: str, groups: frozenset[str]) -> bool:
         """Whether somebody manages or is in one of the groups; where Slack does not say so, they are not."""
         if await _said(self._managers.is_manager(workspace_id, user_id), otherwise=False):
             return True
-        looks = (self._directory.group_members(workspace_id, group_id) for group_id in limits.groups)
+        looks = (self._directory.group_members(workspace_id, group_id) for group_id in groups)
         members = await asyncio.gather(*(_said(look, otherwise=frozenset[str]()) for look in looks))
         return any(user_id in group for group in members)
 

@@ -33,10 +33,12 @@ REPEATABLE = frozenset(
         "users.list",
         "views.open",  # its trigger opens one view, however often it is sent
         "views.publish",
+        "views.push",
         "views.update",
     }
 )
 """What does no more when called twice. What the start calls (auth.test, apps.connections.open) has tries of its own."""
+BY_TRIGGER = frozenset({"views.open", "views.push"})
 LONGEST_PAUSE = 60.0
 """Seconds; when Slack asks for more, the call fails, and who made it decides."""
 TRIGGER_PAUSE = 1.0
@@ -79,7 +81,7 @@ class PaceErrors(_OnOurClock, AsyncRateLimitErrorRetryHandler):
         self, *, request: HttpRequest, response: HttpResponse | None = None, **rest: Any
     ) -> bool:
         too_fast = await super()._can_retry_async(request=request, response=response, **rest)
-        longest = TRIGGER_PAUSE if _method(request) == "views.open" else LONGEST_PAUSE
+        longest = TRIGGER_PAUSE if _method(request) in BY_TRIGGER else LONGEST_PAUSE
         return too_fast and response is not None and pause_in(response.headers) <= longest
 
     def _pause(self, state: RetryState, response: HttpResponse | None) -> float:

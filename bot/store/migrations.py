@@ -61,7 +61,7 @@ def m004_looking_after(database: Database) -> None:
     generations = database.table("generations")
     generations.add_column("credits", int, not_null_default=0)
     database.execute(
-        "UPDATE generations SET credits = COALESCE(json_extract(parameters, '$.variants'), 1)"
+        "UPDATE generations SET credits = CAST(COALESCE(json_extract(parameters, '$.variants'), 1) AS INTEGER)"
         " * CASE json_extract(parameters, '$.size') WHEN '4K' THEN 2 ELSE 1 END WHERE json_valid(parameters)"
     )
     database.execute(

@@ -104,12 +104,16 @@ async def test_member_asks_a_manager_who_names_them_and_they_connect(world: Worl
     mia = await visit("mia", "app/messages")
     await expect(articles(mia)).to_contain_text("@Sam would like to make images with Bloom")
     await mia.get_by_role("tab", name="Home").click()
-    await choose(home(mia), "Choose people", "Sam")
+    await home(mia).get_by_role("button", name="Settings").click()
+    await home(mia).get_by_role("button", name="Choose").last.click()
+    await choose(mia.get_by_role("dialog"), "Also managers", "Sam")
+    await mia.keyboard.press("Tab")  # closes the list, which lies over the button
+    await mia.get_by_role("dialog").get_by_role("button", name="Save").click()
     await sam.get_by_role("tab", name="Messages").click()
     await expect(articles(sam)).to_contain_text("@Mia named you as a manager of Bloom")
     await sam.get_by_role("tab", name="Home").click()
     await sign_in(sam, LEO_EMAIL)
-    await mia.reload()
+    await home(mia).get_by_role("button", name="Overview").click()
     await expect(home(mia)).to_contain_text(f"Connected as {LEO_EMAIL} by @Sam")
     await expect(home(mia).get_by_role("button", name="Take over")).to_be_visible()
 

@@ -134,8 +134,23 @@ class TestReplacing:
         kept = [one for one in both if await world.store.connection_by_id(one.id)]
         assert kept == [current]
 
+    async def test_sign_in_holds_although_it_cannot_be_put_on_record(self, world: World) -> None:
+        full = "CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        await world.store._writer.run(lambda database: database.execute(full))
+        connection = await world.sign_in_as()
+        await world.idle()
+        assert await world.connections.current(TEAM) == connection
+        assert not world.server.script.count("revoke")
+
 
 class TestDisconnecting:
+    async def test_account_that_cannot_be_read_is_forgotten_all_the_same(self, world: World) -> None:
+        await world.store._writer.run(lambda database: database.execute("UPDATE connections SET credential = 'x'"))
+        world.store._connections_by_id.forget()
+        world.store._present_connections.forget()
+        await world.connections.disconnect(TEAM, BOSS)
+        assert await world.connections.current(TEAM) is None
+
     async def test_sign_in_is_erased_and_revoked_refresh_token_first(self, world: World) -> None:
         connection = await world.sign_in_as()
         assert await world.connections.disconnect(TEAM, BOSS)

@@ -123,6 +123,13 @@ class TestNaming:
         await world.managers.name(TEAM, BOSS, ["U6", "U8"], seen=seen)
         assert await world.managers.named(TEAM) == {"U6", "U7", "U8"}
 
+    async def test_who_was_removed_meanwhile_does_not_come_back_by_a_form_that_was_open(self, world: World) -> None:
+        await world.managers.name(TEAM, BOSS, ["U5", "U6"])
+        seen = await world.managers.named(TEAM)
+        await world.managers.name(TEAM, BOSS, ["U6"], seen=seen)
+        await world.managers.name(TEAM, "U6", ["U5", "U6", "U7"], seen=seen)
+        assert await world.managers.named(TEAM) == {"U6", "U7"}
+
     async def test_many_at_once_lose_nobody(self, world: World) -> None:
         people = [f"U1{number}" for number in range(10)]
         await asyncio.gather(*(world.managers.name(TEAM, BOSS, [one], seen=()) for one in people))

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.core.errors import NeedsConfirmation, OutsideLimits, SlackRefused, SlackUnavailable
-from bot.core.models import Failure, Generation, ImageSize, Limit, Limits, Preferences, SpendingCaps, UserGroup
+from bot.core.models import Failure, Generation, ImageSize, Limit, Limits, Place, Preferences, SpendingCaps, UserGroup
 from bot.core.months import month_of
 from bot.core.policy import PATIENCE
 from tests.core.world import BOSS, TEAM, S, World, a_request
@@ -104,6 +104,21 @@ class TestPeople:
         await world.clock.advance(0.1)
         assert await judged is Limit.PERSON
         assert await refused(world, "U1") is None
+
+    async def test_answer_that_slack_takes_long_for_is_not_asked_for_once_more(self, world: World) -> None:
+        """Else whoever Slack is slow about would never be let in: what is cut off, nobody remembers."""
+        world.directory.teams = {DESIGN: frozenset({"U2"})}
+        answered = world.directory.script.hold("group_members")
+        await limit(world, groups=frozenset({"S1"}))
+        first = asyncio.create_task(refused(world, "U2"))
+        await settle()
+        await world.clock.advance(PATIENCE)
+        assert await first is Limit.PERSON
+        second = asyncio.create_task(refused(world, "U2"))
+        await settle()
+        answered.set()
+        assert await second is None
+        assert world.directory.script.count("group_members") == 1
 
 
 class TestCaps:
@@ -232,6 +247,17 @@ class TestAgain:
     async def test_what_was_confirmed_is_not_asked_about_again(self, world: World, failed: Generation) -> None:
         await limit(world, confirm_above=1)
         assert (await world.generations.again(failed, "U2")).request.parameters.variants == 3
+        await world.passing(world.idle())
+
+    async def test_what_may_be_paid_already_goes_on_where_a_direct_message_stands_in_for_its_channel(
+        self, world: World
+    ) -> None:
+        place = Place("D1", "1.0", "1.0", is_fallback=True)
+        asked = (await world.put(S.SUBMITTING)).but(place=place, image_ids=("i1",))
+        timed_out = asked.but(state=S.FAILED, failure=Failure("timed_out"), reply_id="R1")
+        assert await world.save(timed_out, was=S.SUBMITTING)
+        await limit(world, channels=frozenset({"C1"}))
+        assert (await world.generations.again(timed_out, "U1")).state is S.WAITING
         await world.passing(world.idle())
 
     async def test_what_may_be_paid_already_goes_on_within_caps_for_who_may(self, world: World) -> None:

@@ -124,7 +124,7 @@ class World:
             clock=self.clock,
             tasks=self.tasks,
         )
-        self.policy = Policy(self.store, self.managers, self.directory, self.clock)
+        self.policy = Policy(self.store, self.managers, self.directory, self.clock, self.tasks)
         self.endings = Endings(self.store, self.messenger, self.changes, clock=self.clock, tasks=self.tasks)
         self.journey = Journey(self.store, self.connections, self.messenger, self.usage, self.endings, clock=self.clock)
         self.lease = Lease(self.store, self.clock, await self.store.worker_id(), Terms())

@@ -216,6 +216,17 @@ class TestOneBrand:
         await world.slack.wait_until(lambda: "Bloom isn't answering right now" in words(modal), seconds=10)
         assert "*Lumen Labs*" in words(modal)
 
+    async def test_brand_that_is_gone_becomes_no_default_by_a_button_of_before(self, world: World) -> None:
+        modal = await details_of(world, await page_of(world), "Lumen Labs")
+        lumen = next(one for one in world.bloom.state.brands.of(world.bloom.state.account) if one.name == "Lumen Labs")
+        world.bloom.state.brands.remove(lumen)
+        await world.look_at_brands()
+        await world.slack.wait_until(lambda: "This brand isn't at Bloom any more" in words(modal))
+        forge(modal, "make_default", lumen.id)
+        await world.mia.click(modal, ("forged", "make_default"))
+        await world.slack.wait_until(lambda: "Bloom doesn't have this brand any more" in words(modal))
+        assert (await world.bot.core.preferences.current(world.workspace_id)).defaults.brand_id is None
+
     async def test_brand_that_is_gone_says_so(self, world: World) -> None:
         modal = await details_of(world, await page_of(world), "Lumen Labs")
         lumen = next(one for one in world.bloom.state.brands.of(world.bloom.state.account) if one.name == "Lumen Labs")
@@ -287,6 +298,31 @@ class TestAdding:
         await world.mia.submit(form, {"bloom_workspace": "Agency"})
         await world.slack.wait_until(lambda: "Bloom is looking at" in words(form))
         assert [one.name for one in world.bloom.state.brands.of(world.bloom.state.account, agency.id)] == ["Zephyr"]
+
+    async def test_wish_is_on_record_before_bloom_is_asked_whose_brand_it_can_be(self, world: World) -> None:
+        """Else who sent it would wait for ever after a kill."""
+        world.bloom.faults.delay("GET /workspaces", 400)
+        form = await add_form(world, await page_of(world))
+        await world.mia.submit(form, {"address": "zephyr.example"})
+        for _ in range(50):
+            if jobs := await world.bot.core.onboarding.pending(world.workspace_id):
+                break
+            await world.clock.sleep(1)
+        assert [job.wanted and job.wanted.url for job in jobs] == ["https://zephyr.example"]
+        assert "Asking Bloom to look at *zephyr.example*" in words(form)
+
+    async def test_brand_goes_to_nobody_else_when_the_chosen_workspace_is_not_there_any_more(
+        self, world: World
+    ) -> None:
+        """Another account was connected while the form was open."""
+        world.bloom.state.add_team("Agency", credits=7)
+        form = await add_form(world, await page_of(world))
+        await world.slack.wait_until(lambda: any(one.get("block_id") == "bloom_workspace" for one in form.blocks))
+        world.bloom.state.add_account("bloom_sk_bob", "bob@acme.com")
+        await world.bot.core.connections.connect(world.workspace_id, "bloom_sk_bob", world.mia.id)
+        await world.mia.submit(form, {"address": "zephyr.example", "bloom_workspace": "Agency"})
+        await world.slack.wait_until(lambda: "That Bloom workspace is gone" in words(form), seconds=10)
+        assert [one.status for one in world.bloom.requests.matching("POST", "/brands")] == [404]
 
     async def test_what_bloom_refuses_stands_under_its_field_with_all_that_was_typed(self, world: World) -> None:
         world.bloom.faults.next("INVALID_URL", path="POST /brands")

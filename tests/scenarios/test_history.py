@@ -72,7 +72,8 @@ async def test_guests_see_their_own_alone(http_world: World) -> None:
     await make(http_world, http_world.mia, "a red bicycle")
     await make(http_world, http_world.sam, "a blue door")
     http_world.slack.fail_next("users.info", "user_not_found", times=20)
-    assert prompts(await history_of(http_world, "Sam")) == ["a blue door"]
+    page = await history_of(http_world, "Sam", "You see your own images.")
+    assert prompts(page) == ["a blue door"]
 
 
 async def test_images_are_found_by_words_by_brand_and_by_person(world: World) -> None:

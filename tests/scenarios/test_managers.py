@@ -237,6 +237,12 @@ class TestEverybodyElse:
         await sam.click(view, "Ask them")
         await world.slack.wait_until(lambda: f"I've asked <@{mia.id}> to connect Bloom." in words(view))
         await sam.close_view(view)
+        await sam.command("general", "/bloom", "brands")
+        brands = await sam.wait_for_view("page")
+        await sam.click(brands, "Ask them")
+        await world.slack.wait_until(lambda: f"I've asked <@{mia.id}> to connect Bloom." in words(brands))
+        assert "Overview" in brands.buttons
+        await sam.close_view(brands)
         home = await home_of(world, sam, "can connect it.")
         await sam.click(home, "Ask them")
         await world.slack.wait_until(lambda: f"I've asked <@{mia.id}> to connect Bloom." in words(home))

@@ -9,7 +9,8 @@ import pytest
 
 from bot.core.models import AspectRatio, Defaults, ImageModel, ImageSize, Limits, Preferences, UserGroup
 from bot.sandbox.slack import Delivery, Person, View
-from bot.slack.home import settings_actions, settings_answers
+from bot.slack.home.settings import actions as settings_actions
+from bot.slack.home.settings import answers as settings_answers
 from tests.fakes.directory import FakeDirectory
 from tests.scenarios.world import World, open_world, words
 

@@ -1,5 +1,6 @@
 """The page of usage: own credits for everybody, whose they are for managers, and the audit log as a file."""
 
+import asyncio
 import csv
 import io
 import re
@@ -94,6 +95,16 @@ async def test_chart_follows_the_figures_while_the_page_stays_open(http_world: W
     await http_world.slack.wait_until(lambda: chart(page) not in (None, shown), seconds=25)
     alt_text = next(block["alt_text"] for block in page.blocks if block["type"] == "image")
     assert alt_text.startswith("2 credits in ")
+
+
+async def test_managers_who_look_at_once_have_one_chart_drawn_and_uploaded(http_world: World) -> None:
+    await make(http_world, http_world.mia, "a red bicycle")
+    await http_world.slack.promote("Sam")
+    mias, sams = await usage_of(http_world, "Mia", "By person"), await usage_of(http_world, "Sam", "By person")
+    shown = await http_world.slack.wait_until(lambda: chart(mias), seconds=25)
+    await http_world.slack.wait_until(lambda: chart(sams) == shown)
+    await http_world.slack.wait_until(lambda: "renew a page" not in [task.get_name() for task in asyncio.all_tasks()])
+    assert len([call for call in http_world.slack.calls if call.method == "files.completeUploadExternal"]) == 1
 
 
 async def test_without_the_scope_the_tables_stand_alone(tmp_path: Path) -> None:

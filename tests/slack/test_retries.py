@@ -103,12 +103,13 @@ async def test_what_people_would_see_twice_is_not_repeated(
     assert not clock.slept
 
 
+@pytest.mark.parametrize("method", ["views.open", "views.push"])
 async def test_form_whose_opening_broke_down_is_opened_with_the_same_trigger(
-    slack: SlackStandIn, client: AsyncWebClient
+    slack: SlackStandIn, client: AsyncWebClient, method: str
 ) -> None:
-    slack.fail_next("views.open", status=503)
+    slack.fail_next(method, status=503)
     with pytest.raises(SlackRefused, match="trigger"), slack_errors():
-        await client.views_open(trigger_id="1.2.3", view=FORM)
+        await client.api_call(method, json={"trigger_id": "1.2.3", "view": FORM})
     assert [call.args["trigger_id"] for call in slack.calls] == ["1.2.3", "1.2.3"]
 
 
@@ -159,12 +160,13 @@ async def test_page_of_a_proxy_can_ask_for_a_pause_too(slack: SlackStandIn, clie
     assert (trouble.value.answered, trouble.value.retry_after) == (False, 1)
 
 
+@pytest.mark.parametrize("method", ["views.open", "views.push"])
 async def test_nobody_waits_before_a_form_for_longer_than_its_trigger_lives(
-    slack: SlackStandIn, client: AsyncWebClient, clock: SwiftClock
+    slack: SlackStandIn, client: AsyncWebClient, clock: SwiftClock, method: str
 ) -> None:
-    slack.fail_next("views.open", "ratelimited", retry_after=5)
+    slack.fail_next(method, "ratelimited", retry_after=5)
     with pytest.raises(SlackUnavailable), slack_errors():
-        await client.views_open(trigger_id="1.2.3", view=FORM)
+        await client.api_call(method, json={"trigger_id": "1.2.3", "view": FORM})
     assert not clock.slept
 
 

@@ -212,6 +212,7 @@ BEFORE_M004 = (
     ("refused", "cancelled", WIDE, None, 0),
     ("queued", "queued", WIDE, None, 6),
     ("unreadable", "delivered", "{", "2026-11-22T12:00:00.000000+00:00", 0),
+    ("by hand", "delivered", '{"variants":2.5}', "2026-11-22T12:00:00.000000+00:00", 2),
     ("odd", "delivered", "[]", "2026-11-22T12:00:00.000000+00:00", 1),
 )
 
@@ -233,7 +234,10 @@ async def test_credits_of_before_m004_are_told_from_what_was_asked_for(path: Pat
 
 
 HISTORY_QUERIES = (
-    (history.HISTORY, {"brand_id": None, "user_id": None, "text": "", "before": None, "limit": 9}),
+    (
+        history.HISTORY,
+        dict.fromkeys(("brand_id", "user_id", "seen_by", "before")) | {"channels": "[]", "text": "", "limit": 9},
+    ),
     (history.BETWEEN, {"since": "2026", "until": "2027", "after": None, "limit": 9}),
     (history.SPENDING, {"since": "2026", "until": "2027"}),
     (history.BRAND_NAMES, {"since": "2026", "until": "2027"}),

@@ -70,26 +70,28 @@ class Drawing:
     async def redraw(self, key: str, troubles: Mapping[str, str] | None = None) -> bool:
         """Draw behind somebody's back what they look at; tell whether they still do.
 
-        A page that looks the same is left alone, and so is one that breaks now: it was good a moment ago. Raises
+        A page that looks the same is left alone, and so is one that breaks now: it was good a moment ago. Whoever looks
+        for something meanwhile has what they found in its place, for their form is answered at once. Raises
         SlackUnavailable and StoreError.
         """
         async with self._turn(key):
-            screen = self._screens.get(key)
-            if screen is None:
+            before = self._screens.get(key)
+            if before is None:
                 return False
-            if troubles is not None:
-                screen = replace(screen, troubles=troubles)
+            page = before.sight.page.value
             try:
-                self._screens.put(await self._anew(screen), is_looked_at=False)
+                drawn = await self._anew(before if troubles is None else replace(before, troubles=troubles))
+                if self._screens.get(key) is before:
+                    self._screens.put(drawn, is_looked_at=False)
             except (SlackUnavailable, StoreError):
                 raise
             except SlackRefused as refusal:
-                log.info("nobody looks at a page any more", page=screen.sight.page.value, error=refusal.error)
-                self._screens.drop(key)
-                return False
+                if self._screens.get(key) is before:
+                    log.info("nobody looks at a page any more", page=page, error=refusal.error)
+                    self._screens.drop(key)
             except Exception as error:
-                log.error("a page could not be drawn anew", page=screen.sight.page.value, exc_info=error)
-            return True
+                log.error("a page could not be drawn anew", page=page, exc_info=error)
+            return self._screens.get(key) is not None
 
     async def viewer(self, screen: Screen) -> Viewer:
         """Return who looks; where Slack does not say just now whether they manage, they see no controls."""

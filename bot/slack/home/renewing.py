@@ -54,14 +54,14 @@ class Renewing:
 
     async def _renew(self, screen: Screen, after: float) -> None:
         await self._clock.sleep(after)
-        if not screen.look and not await self._drawing.redraw(screen.key):
+        if not screen.look and not await self._redraw(screen.key):
             return
         viewer = await self._drawing.viewer(screen)
         troubles: dict[str, str] = {}
         for name, refresher in self._pages[screen.sight.page].refreshers.items():
             if trouble := await _trouble(refresher, viewer, screen):
                 troubles[name] = trouble
-            if not await self._drawing.redraw(screen.key, dict(troubles)):
+            if not await self._redraw(screen.key, dict(troubles)):
                 return
 
     def _on_change(self, workspace_id: str) -> None:
@@ -87,12 +87,17 @@ class Renewing:
         """Return how many of the workspace's screens look otherwise now."""
         before = list(self._screens.of(workspace_id))
         for screen in before:
-            try:
-                await self._drawing.redraw(screen.key)
-            except BotError as error:
-                log.warning("a page could not be drawn anew", reason=repr(error))
+            await self._redraw(screen.key)
         after = {screen.key: screen.look for screen in self._screens.of(workspace_id)}
         return sum(after.get(screen.key) != screen.look for screen in before)
+
+    async def _redraw(self, key: str, troubles: Mapping[str, str] | None = None) -> bool:
+        """Draw a screen anew; while that cannot be, whoever looks at it is taken to do so still."""
+        try:
+            return await self._drawing.redraw(key, troubles)
+        except BotError as error:
+            log.warning("a page could not be drawn anew", reason=repr(error))
+            return True
 
 
 async def _trouble(refresher: Refresher, viewer: Viewer, screen: Screen) -> str:

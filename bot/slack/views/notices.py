@@ -5,7 +5,7 @@ from collections.abc import Callable
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.core.models import Notice, NoticeKind
-from bot.slack.views.brand_notices import brand_refused, brand_settled
+from bot.slack.views.brands.notices import brand_refused, brand_settled
 from bot.slack.views.buttons import RECONNECT, TAKE_OVER, connect_button, open_form_button, row
 from bot.slack.views.message import Message, bold, context, mention, message, section
 from bot.slack.views.wording import NEXT

@@ -2,12 +2,16 @@
 
 import asyncio
 
+import pytest
+from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
+
 from bot.slack.home.screens import LOOKS_FOR, SCREENS_KEPT, Screens
 from bot.slack.sights import PageName, Sight
 from tests.core.world import BOSS, TEAM
 from tests.fakes.clock import ManualClock
 from tests.fakes.eventually import settle
 from tests.slack.home.stage import Stage, modal, screen
+from tests.slack.loopback import Json
 
 
 async def test_everybody_who_looks_sees_it_on_every_screen_of_theirs(stage: Stage) -> None:
@@ -157,3 +161,26 @@ async def test_screens_that_nobody_looks_at_are_forgotten(stage: Stage) -> None:
     await clock.advance(1)
     assert not list(screens.of(TEAM))
     assert len(screens) == 0
+
+
+@pytest.mark.parametrize("answer", ["hash_conflict", {"view": {"id": "V1", "hash": "h9"}}], ids=["late", "early"])
+async def test_search_during_a_drawing_stays_and_is_followed(stage: Stage, answer: Json | str) -> None:
+    stage.brands.blocks = [InputBlock(label="Find", element=PlainTextInputElement(action_id="q"))]
+    await stage.home.open_modal(stage.args(), Sight(page=PageName.BRANDS))
+    await stage.quiet()
+    stage.slack.answer("views.update", answer, {"view": {"id": "V1", "hash": "h10"}})
+    gate = stage.slack.hold("views.update")
+    stage.brands.says = "changed"
+    stage.world.changes.tell(TEAM)
+    await stage.world.paused()
+    await stage.world.clock.advance(0.5)
+    await stage.reached("views.update", 1)
+    values = {"b": {"search": {"type": "plain_text_input", "value": "acme"}}}
+    await stage.home.submit(stage.args(view=modal("V1", state={"values": values}), type="view_submission"))
+    gate.set()
+    await stage.quiet()
+    stage.brands.says = "found"
+    await stage.change()
+    last = stage.slack.named("views.update")[-1].form["view"]
+    assert stage.shown("views.update") == ["changed", "found"]
+    assert Sight.of(last).query == "acme"

@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.errors import BloomUnavailable
 from bot.core.models import BloomWorkspace, Credits
-from bot.slack.home.bloom_facts import EVERY, PAUSE, SHOWN_FOR
+from bot.slack.home.bloom_facts import EVERY, PAUSE, SHOWN_FOR, BloomFacts
 from bot.slack.home.overview import OverviewPage
 from bot.slack.home.pages import Viewer
 from bot.slack.sights import Sight
@@ -25,7 +25,7 @@ def world(stage: Stage) -> World:
 
 @pytest.fixture
 def page(world: World) -> OverviewPage:
-    return OverviewPage(world.core, world.clock)
+    return OverviewPage(world.core, BloomFacts(world.core, world.clock))
 
 
 async def look(page: OverviewPage, viewer: Viewer = MEMBER) -> str:

@@ -105,6 +105,20 @@ class TestRenewing:
         await stage.change()
         assert trouble in stage.shown()[-1]
 
+    async def test_slack_that_is_away_for_a_moment_keeps_nothing_from_being_asked_for(self, stage: Stage) -> None:
+        async def more(*_: object) -> None:
+            stage.overview.says = "more"
+
+        async def even_more(*_: object) -> None:
+            stage.slack.answer("views.publish", {"view": {"hash": "h2"}})
+            stage.overview.says = "even more"
+
+        stage.overview.refreshers = {"first": more, "second": even_more}
+        stage.slack.answer("views.publish", {"view": {"hash": "h1"}}, 503)
+        await stage.open()
+        await stage.quiet()
+        assert stage.shown()[-1] == "even more"
+
     async def test_page_that_is_left_is_not_asked_for_any_more(self, stage: Stage) -> None:
         gate, asked = asyncio.Event(), []
 

@@ -19,14 +19,14 @@ from bot.core.models import (
 )
 from bot.sandbox.slack.block_kit import check_view
 from bot.slack.sights import PageName, Sight
-from bot.slack.views import logo_forms
-from bot.slack.views.brand_detail import BrandView, brand_detail, brand_gone
-from bot.slack.views.brand_facts import FAILURES, defaults_text
-from bot.slack.views.brand_forms import BrandDraft, Owners, add_brand, asking, told
+from bot.slack.views.brands import logo_form as logo_forms
+from bot.slack.views.brands.add_form import BrandDraft, Owners, add_brand, asking, told
+from bot.slack.views.brands.detail import BrandView, brand_detail, brand_gone
+from bot.slack.views.brands.facts import FAILURES, defaults_text
+from bot.slack.views.brands.logo_form import LARGEST, LogoDraft, LogoFile, Subject, errors, give_logo, read
 from bot.slack.views.buttons import Field
 from bot.slack.views.home import frame
 from bot.slack.views.home.brands import SHOWN, BrandList, brand_list, not_connected
-from bot.slack.views.logo_forms import LARGEST, LogoDraft, LogoFile, Subject, errors, give_logo, read
 from bot.slack.views.notices import notice_message
 from tests.slack.views.judge import action_ids, approve, approve_view, of_type, said
 from tests.slack.views.samples import HOSTILE, NOW, brand, brands, typed
@@ -124,7 +124,7 @@ class TestList:
         members = shown((), to_ask=("U1", "U2"))
         assert "add_brand" not in action_ids(members)
         assert "<@U1> or <@U2> can add one." in said(members)
-        assert "A manager of Bloom can add one." in said(shown(()))
+        assert "The admins and owners of this workspace can add one." in said(shown(()))
 
     def test_brands_that_are_not_known_yet_are_loading_or_in_trouble(self) -> None:
         assert "Loading your brands…" in said(shown(None))
@@ -227,6 +227,15 @@ class TestOneBrand:
         assert "Asking Bloom" in said(page(brand_gone(is_loading=True)))
         assert "Away" in said(page(brand_gone(is_loading=True, trouble="Away")))
 
+    @pytest.mark.parametrize("state", [BrandState.LOGO_REQUIRED, BrandState.FAILED])
+    @pytest.mark.parametrize("length", [155, 195])
+    def test_longest_words_about_a_brand_fit_beside_its_logo(self, state: BrandState, length: int) -> None:
+        long = brand(1, "&" * 300, state, image_count=10**6)
+        about = replace(long, url="https://x.com/" + "&" * length)
+        everywhere = Preferences(defaults=Defaults("brand-1"), channels={"C123": Defaults("brand-1")})
+        told = detail(brand=about, failure_message="&" * 300, logo_error="&" * 300)
+        viewed(about, detail=told, preferences=everywhere, is_manager=True)
+
     @settings(max_examples=40)
     @given(typed, st.lists(typed, max_size=30), st.sampled_from(BrandState))
     def test_anything_bloom_says_can_be_shown(self, text: str, texts: list[str], state: BrandState) -> None:
@@ -265,13 +274,22 @@ class TestAdding:
         assert Owners(TEAMS, chosen=TEAMS[1]).named("personal") is TEAMS[1]
         assert Owners(TEAMS).named("id:w1") is TEAMS[1]
         assert Owners(TEAMS).named("personal") is PERSONAL
-        assert Owners(TEAMS).named(None) is None
+        assert Owners(TEAMS).named(None) is None, "nobody but the person can say"
+        assert Owners((PERSONAL,)).named(None) is PERSONAL
+        assert Owners().named(None) is None, "Bloom is asked"
+        assert Owners().named("id:w1") == BloomWorkspace("w1", "", is_personal=False), "Bloom says if it is gone"
+        assert Owners().named("personal") == BloomWorkspace(None, "", is_personal=True)
 
     @given(typed)
     def test_whatever_is_typed_calls_nobody(self, text: str) -> None:
         draft = BrandDraft(text, text)
         approve_view(add_brand(draft, Owners(TEAMS), problem=text, at=Field.ADDRESS))
         approve_view(asking(draft))
+
+    def test_who_waits_in_vain_knows_what_to_do(self) -> None:
+        """The process may end before the wish is on record, or with the bytes of a file."""
+        for waiting in (asking(BrandDraft("acme.com")), logo_forms.asking(Subject(brand_id="b1", name="Acme"))):
+            assert "close this and send it again" in said(approve_view(waiting))
 
     def test_account_in_very_many_workspaces_can_choose(self) -> None:
         many = tuple(BloomWorkspace(f"w{n}", HOSTILE * 5, is_personal=False) for n in range(300))
@@ -341,6 +359,25 @@ class TestNotices:
         message = approve(notice_message(Notice(NoticeKind.BRAND_SETTLED, brand=about)))
         assert says in message.text
         assert action_ids(message) == buttons
+
+    @pytest.mark.parametrize(
+        ("state", "says"),
+        [
+            (BrandState.READY, "*Acme* is ready at Bloom"),
+            (BrandState.LOGO_REQUIRED, "*Acme* needs a logo"),
+            (BrandState.FAILED, "Bloom couldn't set up *Acme*"),
+            (BrandState.ANALYZING, "Bloom is still looking at *Acme*"),
+        ],
+    )
+    def test_brand_of_an_account_that_is_not_used_here_any_more_promises_nothing(
+        self, state: BrandState, says: str
+    ) -> None:
+        about = detail(brand=brand(state=state))
+        message = approve(notice_message(Notice(NoticeKind.BRAND_SETTLED, brand=about, is_elsewhere=True)))
+        assert says in message.text
+        assert "isn't among the brands here" in message.text
+        assert "everybody here" not in message.text
+        assert not action_ids(message), "nothing of it can be done with the account that is used now"
 
     def test_refused_brand_leads_to_another_try_with_what_was_typed(self) -> None:
         refused = Notice(NoticeKind.BRAND_REFUSED, address="https://acme.com", reason="INVALID_URL")

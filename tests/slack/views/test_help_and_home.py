@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.models import AspectRatio, Brand, BrandState, Credits, Spent, Standing
-from bot.slack.command_flags import FLAGS
-from bot.slack.command_text import WORDS, Generate, parse
+from bot.slack.commands.flags import FLAGS
+from bot.slack.commands.text import WORDS, Generate, parse
 from bot.slack.sights import PageName, Sight
 from bot.slack.views.help import EXAMPLES, help_message
 from bot.slack.views.home import frame

@@ -10,6 +10,7 @@ from bot.slack.sights import PageName, Sight
 from bot.slack.views.home.frame import in_modal, on_home
 from bot.slack.views.home.history import PAGE, History, Shown, history
 from bot.slack.views.home.search import search_field, typed_in
+from bot.slack.views.wording import GONE_BRAND
 from tests.slack.views.judge import action_ids, approve_view, of_type, said
 from tests.slack.views.samples import HOSTILE, WORST_PROMPT, brands, generation, image, typed
 
@@ -74,7 +75,7 @@ def test_chosen_brand_is_named_also_when_it_is_gone() -> None:
     known = view(SIGHT.but(brand_id="brand-2"), brands=brands(3))
     assert of_type(known, "external_select")[0]["initial_option"]["text"]["text"] == "Brand 2"
     gone = view(SIGHT.but(brand_id="brand-9"), brands=brands(3))
-    assert of_type(gone, "external_select")[0]["initial_option"]["text"]["text"] == "A brand that is gone"
+    assert of_type(gone, "external_select")[0]["initial_option"]["text"]["text"] == GONE_BRAND
 
 
 @pytest.mark.parametrize(
@@ -90,6 +91,11 @@ def test_chosen_brand_is_named_also_when_it_is_gone() -> None:
 )
 def test_page_without_images_says_why(sight: Sight, more: dict[str, Any], words: str) -> None:
     assert words in said(view(sight, **more))
+
+
+def test_who_sees_nobody_elses_images_is_not_promised_them() -> None:
+    assert "public channels" in said(view(SIGHT, shown()))
+    assert "public channels" not in said(view(SIGHT, shown(), is_guest=True))
 
 
 def test_nothing_is_said_to_be_missing_while_it_is_looked_for() -> None:

@@ -1,14 +1,17 @@
 """The forms of settings: what they show is what they read again, within Slack's limits."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.brands import labels
 from bot.core.errors import ChangedMeanwhile
 from bot.core.models import (
     AspectRatio,
+    Brand,
     BrandState,
     Defaults,
     ImageModel,
@@ -17,6 +20,7 @@ from bot.core.models import (
     Preferences,
     UserGroup,
 )
+from bot.slack.views import menus
 from bot.slack.views.settings_forms import defaults, limits, managers
 from bot.slack.views.settings_forms.frame import Opened, opened_over
 from tests.slack.views.judge import approve_options, approve_view, of_type, said
@@ -119,6 +123,17 @@ class TestDefaults:
         assert every[0]["text"]["text"] == "As in the workspace (Brand 1)"
         found = approve_options(defaults.brand_options(known, "zulu", preferences, Opened()))
         assert [option["text"]["text"] for option in found] == ["Zulu (needs a logo)"]
+
+    def test_many_brands_are_told_apart_once_an_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        told: list[int] = []
+
+        def counted(known: Iterable[Brand]) -> dict[str, str]:
+            told.append(1)
+            return labels(known)
+
+        monkeypatch.setattr(menus, "labels", counted)
+        assert len(defaults.brand_options(brands(300), "", Preferences(), Opened())["options"]) == 100
+        assert len(told) == 1
 
     @settings(max_examples=50)
     @given(typed)

@@ -13,19 +13,15 @@ from slack_sdk.models.blocks import (
     ImageBlock,
     ImageElement,
     InteractiveElement,
-    MarkdownTextObject,
-    Option,
-    PlainTextObject,
-    SectionBlock,
     UserSelectElement,
 )
 
-from bot.core.brands import labels
 from bot.core.models import Brand, Generation
 from bot.slack.sights import Sight
 from bot.slack.views.buttons import ActionId, button, link_button, open_form_button, row
 from bot.slack.views.home.search import search_field
-from bot.slack.views.message import bold, channel, context, escape, mention, section, shorten, shorten_middle
+from bot.slack.views.menus import brand_option
+from bot.slack.views.message import bold, channel, context, escape, mention, section, shorten
 from bot.slack.views.wording import brand_text, images_count, parameters_text
 
 PAGE = 8
@@ -40,6 +36,7 @@ NOTHING_FITS = "No image matches."
 NO_MORE = "There is nothing older."
 SEARCHING = "Looking for your colleagues' images…"
 WHOSE = "You see your own images, and what was made in public channels."
+OF_GUEST = "You see your own images."
 ONLY_OWN = (
     ":warning: These are only your own: Slack doesn't say just now which other channels are public. "
     "Open this page again in a minute."
@@ -61,6 +58,8 @@ class History:
     sight: Sight
     images: Sequence[Shown] = ()
     has_older: bool = False
+    is_guest: bool = False
+    """Whether nobody else's images are open to this person, wherever they were made."""
     is_searching: bool = False
     """Whether it is not known yet what else there is for this person to see."""
     brands: Sequence[Brand] = field(default=())
@@ -92,13 +91,11 @@ def _filters(page: History) -> list[Block]:
 
 def _brand_menu(page: History) -> ExternalDataSelectElement:
     chosen = page.sight.brand_id
-    name = labels(page.brands).get(chosen or "") or "A brand that is gone"
-    text = PlainTextObject(text=shorten_middle(name, Option.label_max_length), emoji=False)
     return ExternalDataSelectElement(
         action_id=ActionId.HISTORY_BRAND,
         min_query_length=0,
         placeholder="Any brand",
-        initial_option=Option(value=chosen, text=text) if chosen else None,
+        initial_option=brand_option(chosen, page.brands) if chosen else None,
     )
 
 
@@ -112,8 +109,7 @@ def _image(shown: Shown) -> list[Block]:
     generation = shown.generation
     prompt = escape(shorten(generation.request.parameters.prompt, PROMPT_LENGTH))
     words = "\n".join([_facts(generation), prompt, _chosen(generation)])
-    text = MarkdownTextObject(text=words, verbatim=True)
-    return [SectionBlock(text=text, accessory=_thumbnail(generation)), row(*_buttons(shown))]
+    return [section(words, accessory=_thumbnail(generation)), row(*_buttons(shown))]
 
 
 def _chosen(generation: Generation) -> str:
@@ -167,7 +163,7 @@ def _empty(page: History) -> list[Block]:
 
 def _whose(page: History) -> str:
     if not page.is_searching:
-        return WHOSE
+        return OF_GUEST if page.is_guest else WHOSE
     return ONLY_OWN if page.has_trouble else SEARCHING
 
 

@@ -176,7 +176,7 @@ def _listed(brands: Sequence[Brand], *, is_manager: bool) -> list[Block]:
 
 def _headline(text: str, button: str) -> Block:
     accessory = page_button(PageName.BRANDS, button) if button else None
-    return SectionBlock(text=MarkdownTextObject(text=f"{BRANDS}\n{text}", verbatim=True), accessory=accessory)
+    return section(f"{BRANDS}\n{text}", accessory=accessory)
 
 
 def _named(ready: Sequence[str]) -> str:

@@ -9,19 +9,17 @@ from slack_sdk.models.blocks import (
     Block,
     DividerBlock,
     ImageBlock,
-    MarkdownTextObject,
     Option,
-    SectionBlock,
     StaticSelectElement,
 )
 from slack_sdk.models.blocks.basic_components import SlackFile
 
 from bot.core.models import Credits, Spending, Standing
-from bot.slack.views.buttons import ActionId, connect_button, row
+from bot.slack.views.buttons import ActionId
 from bot.slack.views.home.ranking import DIRECT, Ranked, in_channels, ranked
-from bot.slack.views.managers import CONNECT, who_can
+from bot.slack.views.managers import connect_first
 from bot.slack.views.message import bold, channel, context, escape, link, mention, section, shorten
-from bot.slack.views.wording import NOT_CONNECTED, PRICING_URL, amount, credits_text
+from bot.slack.views.wording import PRICING_URL, amount, credits_text
 
 EVERYTHING: Final = "all"
 """The choice of everything there is in the audit log, beside the numbers of months back."""
@@ -103,8 +101,7 @@ def _spent(spent: int, cap: int | None) -> str:
 
 def _balance(page: Usage) -> list[Block]:
     if not page.is_connected:
-        asking = who_can(CONNECT, page.to_ask) if page.report is None else [row(connect_button())]
-        return [section(NOT_CONNECTED), *asking]
+        return connect_first(is_manager=page.report is not None, to_ask=page.to_ask)
     if page.credits is None:
         return [context(escape(page.trouble))] if page.trouble else []
     if page.credits.unlimited:
@@ -154,7 +151,7 @@ def _month_menu(report: Report) -> Block:
     words = f"*{month_name(report.months[report.back])}*"
     if report.spending.total:
         words += f" · {IN_ALL.format(spent=credits_text(report.spending.total))}"
-    return SectionBlock(text=MarkdownTextObject(text=words, verbatim=True), accessory=menu)
+    return section(words, accessory=menu)
 
 
 def _log_menu() -> Block:
@@ -162,7 +159,7 @@ def _log_menu() -> Block:
     choices = {"0": THIS_MONTH, "1": LAST_MONTH, EVERYTHING: "Everything"}
     options = [Option(value=value, text=text) for value, text in choices.items()]
     menu = StaticSelectElement(action_id=ActionId.SEND_LOG, options=options, placeholder=SEND_LOG)
-    return SectionBlock(text=MarkdownTextObject(text=WHAT_LOG, verbatim=True), accessory=menu)
+    return section(WHAT_LOG, accessory=menu)
 
 
 def _label(back: int, month: datetime) -> str:

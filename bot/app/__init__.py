@@ -16,7 +16,7 @@ from bot.core.first_connection import connect_at_start
 from bot.core.models import Installation
 from bot.core.services import Core
 from bot.core.tasks import Tasks
-from bot.slack.installations import Installations
+from bot.slack.installation.installations import Installations
 from bot.slack.socket_mode import SocketMode
 from bot.web import serve
 

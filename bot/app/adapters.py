@@ -10,12 +10,12 @@ from bot.core.tasks import Tasks
 from bot.keys import vault_of
 from bot.manifest import read_manifest
 from bot.slack.client import SlackApi, make_session
-from bot.slack.clients import Clients
-from bot.slack.installations import Installations, InstallationSource, OnGone
-from bot.slack.messenger import SlackMessenger
-from bot.slack.oauth import OAuth, OAuthApp
-from bot.slack.people import SlackDirectory
-from bot.slack.single_installation import SingleInstallation
+from bot.slack.directory.people import SlackDirectory
+from bot.slack.installation.clients import Clients
+from bot.slack.installation.installations import Installations, InstallationSource, OnGone
+from bot.slack.installation.oauth import OAuth, OAuthApp
+from bot.slack.installation.single_installation import SingleInstallation
+from bot.slack.posting.messenger import SlackMessenger
 from bot.store import SqliteStore
 
 

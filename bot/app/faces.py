@@ -11,7 +11,7 @@ from bot.core.services import Core
 from bot.pages import INSTALL_PATH
 from bot.slack import register
 from bot.slack.bolt import make_bolt
-from bot.slack.install import Installer
+from bot.slack.installation.install import Installer
 from bot.slack.lifecycle import Lifecycle
 from bot.web import make_web
 

@@ -32,8 +32,9 @@ def draw(chart: dict[str, Any]) -> bytes:
         rows = figure.subplots(
             len(groups), 1, squeeze=False, gridspec_kw={"height_ratios": [_rows(group) for group in groups]}
         )
+        most = max(number for group in groups for _, number in group["bars"])
         for axes, group in zip(rows[:, 0], groups, strict=True):
-            _bars(axes, group["title"], group["bars"])
+            _bars(axes, group["title"], group["bars"], most)
         picture = io.BytesIO()
         figure.savefig(picture, format="png")
     return picture.getvalue()
@@ -47,14 +48,15 @@ def _rows(group: dict[str, Any]) -> float:
     return HEADING + BAR * len(group["bars"])
 
 
-def _bars(axes: Axes, title: str, bars: list[tuple[str, int]]) -> None:
+def _bars(axes: Axes, title: str, bars: list[tuple[str, int]], most: int) -> None:
+    """Draw a group in the scale of all: as many credits are as long wherever they stand."""
     places, numbers = range(len(bars)), [number for _, number in bars]
     drawn = axes.barh(places, numbers, color=COLOUR, height=0.66)
     axes.bar_label(drawn, [f"{number:,}" for number in numbers], padding=4, color=INK)
     axes.set_title(title, loc="left", color=SOFT, fontsize=10)
     axes.set_yticks(places, [_short(label) for label, _ in bars], color=INK)
     axes.set_ylim(len(bars) - 0.4, -0.6)
-    axes.set_xlim(0, max(numbers) * 1.2)
+    axes.set_xlim(0, most * 1.2)
     axes.set_xticks([])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)

@@ -5,10 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
+import structlog
+
 from bot.core.audit_table import BEGINNING, Entry, channel_of, lines, person_of, time_of
 from bot.core.clock import Clock
+from bot.core.errors import StoreError
 from bot.core.models import AuditAction, AuditEvent, AuditTable
 from bot.core.ports import Names, Store
+
+log = structlog.get_logger(__name__)
 
 PAGE = 200
 """Entries that are read, named and written down at a time: nobody else waits longer for the store."""
@@ -26,9 +31,15 @@ class Audit:
     async def record(
         self, workspace_id: str, user_id: str | None, action: AuditAction, subject: str = "", detail: str = ""
     ) -> None:
-        """Write down what somebody has changed; ``user_id`` is None for what the settings or Slack did."""
+        """Write down what somebody has changed; ``user_id`` is None for what the settings or Slack did.
+
+        What it tells of is done: nothing of that is undone, or called failed, because it cannot be written down.
+        """
         event = AuditEvent(uuid4().hex, workspace_id, self._clock.now(), user_id, action, subject, detail)
-        await self._store.record_event(event)
+        try:
+            await self._store.record_event(event)
+        except StoreError as trouble:
+            log.error("a change is not on record", workspace=workspace_id, action=action.value, reason=repr(trouble))
 
     async def export(self, workspace_id: str, since: datetime, until: datetime, names: Names) -> AuditTable:
         """Return everything from ``since`` until before ``until``, the oldest first, `LONGEST` entries at most.

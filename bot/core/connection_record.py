@@ -1,15 +1,7 @@
-"""What the audit log says of a workspace's account at Bloom, in the words of whoever reads it later.
-
-What it tells of is done: nothing of that is undone, or called failed, because it cannot be written down.
-"""
-
-import structlog
+"""What the audit log says of a workspace's account at Bloom, in the words of whoever reads it later."""
 
 from bot.core.audit import Audit
-from bot.core.errors import StoreError
 from bot.core.models import AuditAction, BloomWorkspace, Connection
-
-log = structlog.get_logger(__name__)
 
 EVERY_BRANDS_OWN = "each brand's own workspace"
 
@@ -38,11 +30,7 @@ class ConnectionRecord:
     async def _record(
         self, connection: Connection, by: str | None, action: AuditAction, subject: str = "", detail: str = ""
     ) -> None:
-        subject = subject or connection.account.email
-        try:
-            await self._audit.record(connection.workspace_id, by, action, subject, detail)
-        except StoreError as trouble:
-            log.error("a connection is not on record", workspace=connection.workspace_id, reason=repr(trouble))
+        await self._audit.record(connection.workspace_id, by, action, subject or connection.account.email, detail)
 
 
 def _payer(chosen: BloomWorkspace | None) -> str:

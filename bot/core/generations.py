@@ -11,6 +11,7 @@ from bot.core.errors import NeedsConfirmation, NotAllowed, OutsideLimits
 from bot.core.journey import Endings
 from bot.core.managers import Managers
 from bot.core.models import FailureCode, Generation, GenerationRequest, GenerationState
+from bot.core.months import month_of
 from bot.core.policy import Policy
 from bot.core.ports import Store
 
@@ -93,7 +94,9 @@ class Generations:
         """Start what failed of a generation again in its thread; once for the same changes, however often it is asked.
 
         One that Bloom may have been paid for already goes on from there: its images are looked for first, and what was
-        made but could not be posted is posted. One that is under way, or has all its images by now, is returned as it
+        made but could not be posted is posted. If there are none, they are paid for by the credits that are counted
+        already: to who asked first, in that month. Anybody else, or any later, the search is all that is done; to ask
+        once more after that is a new request. One that is under way, or has all its images by now, is returned as it
         is. The limits bind whoever asks; only a yes to what it costs is not asked for once more, since it never costs
         more than what was asked for, and confirmed where it had to be, before. Raises OutsideLimits.
         """
@@ -105,15 +108,22 @@ class Generations:
         if _may_be_paid(failed) and not changes and failed.state is not GenerationState.CANCELLED:
             # Its credits are counted already. A direct message may stand in for the channel that it was asked for in.
             await self._policy.let_in(wish.workspace_id, user_id, failed.request.channel_id)
-            return await self._resume(failed)
+            return await self._resume(failed, user_id)
         return await self.start(wish, confirmed=wish.parameters.credits)
 
-    async def _resume(self, failed: Generation) -> Generation:
-        anew = failed.but(state=GenerationState.SUBMITTING, images=(), failure=None, reply_id=None, finished_at=None)
+    async def _resume(self, failed: Generation, user_id: str) -> Generation:
+        anew = failed.but(state=GenerationState.SUBMITTING, images=(), reply_id=None, finished_at=None)
         anew = anew.but(connection_id=await self._asked_through(failed))
         if failed.image_ids:
-            anew = anew.but(state=GenerationState.WAITING, submitted_at=self._clock.now())
+            anew = anew.but(state=GenerationState.WAITING, submitted_at=self._clock.now(), failure=None)
+        elif self._is_counted(failed, user_id):
+            anew = anew.but(failure=None)
         return await self._go_on(failed, anew)
+
+    def _is_counted(self, failed: Generation, user_id: str) -> bool:
+        """Whether what it costs, if it is paid for now, stands to this person's account of this month already."""
+        is_of_this_month = month_of(failed.created_at) == month_of(self._clock.now())
+        return is_of_this_month and failed.request.user_id == user_id
 
     async def _asked_through(self, failed: Generation) -> str | None:
         """Return the connection that Bloom was asked through, or where that is of no use any more, the present one."""

@@ -62,17 +62,13 @@ class WorkspacePreferences:
         if not changed_fields(current, new):
             return current
         new = new.but(revision=current.revision + 1, changed_by=user_id, changed_at=self._clock.now())
+        brands, _ = await self._store.brands(workspace_id)  # before anything is changed: to read them may fail
         if not await self._store.save_preferences(workspace_id, new):
             return None
         self._changes.tell(workspace_id)
-        await self._record(workspace_id, user_id, current, new)
-        return new
-
-    async def _record(self, workspace_id: str, user_id: str, before: Preferences, after: Preferences) -> None:
-        brands, _ = await self._store.brands(workspace_id)
-        names = {brand.id: brand.name for brand in brands}
-        for change in describe(before, after, names):
+        for change in describe(current, new, {brand.id: brand.name for brand in brands}):
             await self._audit.record(workspace_id, user_id, change.action, change.subject, change.detail)
+        return new
 
     async def _changed_meanwhile(
         self, workspace_id: str, base: Preferences, current: Preferences, merge_: Merge

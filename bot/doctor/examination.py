@@ -19,7 +19,7 @@ from bot.doctor.findings import Check, Finding, Mark, at_once, bad, good, severa
 from bot.manifest import read_manifest
 from bot.pages import INSTALLED_PATH
 from bot.slack.client import SlackApi
-from bot.slack.oauth import OAuth, OAuthApp
+from bot.slack.installation.oauth import OAuth, OAuthApp
 from bot.store.inspection import Tenants
 
 PATIENCE = 5.0

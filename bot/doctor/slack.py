@@ -9,7 +9,7 @@ from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.doctor.findings import Finding, bad, good, unknown
 from bot.manifest import EXAMPLE, Manifest
 from bot.slack.client import slack_errors
-from bot.slack.oauth import OAuth
+from bot.slack.installation.oauth import OAuth
 
 BASIC = "api.slack.com/apps → your app → Basic Information"
 SIGNING_SECRET, APP_TOKEN, OAUTH, REDIRECT = "Signing secret", "Socket Mode", "OAuth client", "Redirect URL"

@@ -5,27 +5,29 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.clock import Clock
 from bot.core.services import Core
 from bot.slack.actions import Actions
-from bot.slack.clients import Clients
-from bot.slack.commands import Commands
+from bot.slack.commands.commands import Commands
 from bot.slack.connect import Connect
+from bot.slack.directory.names import SlackNames
+from bot.slack.form.form import Form
+from bot.slack.form.refusals import Refusals
 from bot.slack.home import Home, make_home
-from bot.slack.home.brand_actions import BrandActions
-from bot.slack.home.brand_adding import AddBrand
-from bot.slack.home.brand_logos import GiveLogo
-from bot.slack.home.history_actions import HistoryActions
-from bot.slack.home.settings_actions import SettingsActions
-from bot.slack.home.settings_answers import SettingsAnswers
-from bot.slack.home.usage_actions import UsageActions
+from bot.slack.home.bloom_facts import BloomFacts
+from bot.slack.home.brands.actions import BrandActions
+from bot.slack.home.brands.adding import AddBrand
+from bot.slack.home.brands.logos import GiveLogo
+from bot.slack.home.history.actions import HistoryActions
+from bot.slack.home.settings.actions import SettingsActions
+from bot.slack.home.settings.answers import SettingsAnswers
+from bot.slack.home.usage.actions import UsageActions
+from bot.slack.installation.clients import Clients
 from bot.slack.lifecycle import Lifecycle
 from bot.slack.manage import Manage
-from bot.slack.modal import Form
-from bot.slack.names import SlackNames
-from bot.slack.refusals import Refusals
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.uploads import Uploads
-from bot.slack.views import brand_forms, logo_forms, settings_forms
 from bot.slack.views import connect as connect_views
-from bot.slack.views import form as form_views
+from bot.slack.views import settings_forms
+from bot.slack.views.brands import add_form as brand_forms
+from bot.slack.views.brands import logo_form as logo_forms
 from bot.slack.views.buttons import (
     LINK_PATTERN,
     PAGE_PATTERN,
@@ -34,6 +36,7 @@ from bot.slack.views.buttons import (
     ActionId,
     Field,
 )
+from bot.slack.views.form import form as form_views
 from bot.slack.views.home import frame
 
 COMMAND = "/bloom"
@@ -43,8 +46,9 @@ MESSAGE_SHORTCUT = "make_image_from_message"
 
 def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clients: Clients) -> None:
     """Join every listener to what it listens to."""
-    names, uploads = SlackNames(clients, clock, core.tasks), Uploads(clients, clock)
-    home = make_home(core, clock, clients, names, uploads)
+    bloom, uploads = BloomFacts(core, clock), Uploads(clients, clock)
+    names = SlackNames(clients, clock, core.tasks)
+    home = make_home(core, clock, clients, bloom=bloom, names=names, uploads=uploads)
     connect, refusals = Connect(core, home, clock), Refusals(core, clock)
     form = Form(core, connect, refusals)
 
@@ -54,7 +58,7 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clie
     _connection(app, connect, Manage(core, home))
     _messages(app, Actions(core, form, refusals))
     _home(app, home)
-    _brands(app, BrandActions(core, home, form), AddBrand(core, clock), GiveLogo(core, clock))
+    _brands(app, BrandActions(core, home, form), AddBrand(core, bloom, clock), GiveLogo(core, clock))
     _history(app, HistoryActions(core, home, form, names), form)
     _usage(app, UsageActions(core, home, names, uploads))
     _settings(app, SettingsActions(core, home), SettingsAnswers(core))

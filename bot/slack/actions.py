@@ -6,10 +6,11 @@ from bot.core.errors import NotAllowed, OutsideLimits
 from bot.core.models import Generation, ImageModel, ImageSize
 from bot.core.services import Core
 from bot.core.single_flight import SingleFlight
-from bot.slack.drafts import Draft, Origin
-from bot.slack.guard import action_of, guarded, whisper, workspace_of
-from bot.slack.modal import Form
-from bot.slack.refusals import Refusals
+from bot.slack.form.drafts import Draft, Origin
+from bot.slack.form.form import Form
+from bot.slack.form.refusals import Refusals
+from bot.slack.guard import guarded, whisper
+from bot.slack.payloads import action_of, value_of, workspace_of
 from bot.slack.views.buttons import ActionId
 from bot.slack.views.cancel import not_theirs, outcome
 from bot.slack.views.limits import refused
@@ -63,7 +64,7 @@ class Actions:
     async def cancel(self, args: AsyncArgs) -> None:
         """Acknowledge, and stop a generation: that may wait for an answer of Bloom's that is on its way."""
         await args.ack()
-        wish = (str(action_of(args).get("value")), str(args.context.user_id))
+        wish = (value_of(args), str(args.context.user_id))
         self._cancellings.begin(wish, lambda: self._cancel(args))
 
     @guarded
@@ -116,7 +117,7 @@ class Actions:
 
     async def _generation(self, args: AsyncArgs) -> Generation | None:
         """Return the generation of a button, unless it is none of the workspace's that is served."""
-        generation = await self._core.generations.get(str(action_of(args).get("value")))
+        generation = await self._core.generations.get(value_of(args))
         return generation if generation and _is_served(args, generation) else None
 
 

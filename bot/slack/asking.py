@@ -1,5 +1,6 @@
 """Forms that Bloom has to answer: what is sent gives way at once to a note, and that to what came of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -10,6 +11,7 @@ from bot.core.errors import SlackRefused
 from bot.core.retrying import after_pauses
 from bot.slack.client import slack_errors
 from bot.slack.guard import whisper
+from bot.slack.opening import only_if_current
 from bot.slack.views.message import escape
 from bot.slack.views.trouble import note
 
@@ -17,8 +19,6 @@ log = structlog.get_logger(__name__)
 
 ACK_PAUSES = (0.2, 0.5, 1.0, 3.0)
 """Seconds before Slack is asked again for a view that it may know from the acknowledgement only later."""
-OUTDATED = frozenset({"hash_conflict", "not_found", "view_not_found"})
-"""Slack's words for a view that was closed, or is another by now."""
 
 
 async def begin_asking(args: AsyncArgs, waiting: dict[str, Any]) -> str:
@@ -46,14 +46,10 @@ async def end_asking(args: AsyncArgs, clock: Clock, name: str, outcome: dict[str
         await whisper(args, note(escape(sentence)))
 
 
-async def complete(args: AsyncArgs, opened: dict[str, Any], rendered: dict[str, Any]) -> None:
-    """Put what came later into a form that was just opened, unless it is another by now or closed."""
-    try:
-        with slack_errors():
-            await args.client.views_update(view_id=opened["id"], hash=opened["hash"], view=rendered)
-    except SlackRefused as refusal:
-        if refusal.error not in OUTDATED:
-            raise
+async def complete(args: AsyncArgs, opened: Mapping[str, Any], rendered: dict[str, Any]) -> None:
+    """Put what came later into an open form, unless it is another by now or closed."""
+    with only_if_current():
+        await args.client.views_update(view_id=opened["id"], hash=opened["hash"], view=rendered)
 
 
 def _is_not_there_yet(error: BaseException) -> bool:

@@ -17,7 +17,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.core.models import Installation
 from bot.slack.client import SlackApi
-from bot.slack.installations import InstallationSource
+from bot.slack.installation.installations import InstallationSource
 
 log = structlog.get_logger(__name__)
 

@@ -6,25 +6,21 @@ import structlog
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.core.clock import Clock
-from bot.core.errors import BloomUnauthorized, BotError, NotAllowed, SlackRefused
-from bot.core.retrying import after_pauses
+from bot.core.errors import BloomUnauthorized, BotError, NotAllowed
 from bot.core.services import Core
-from bot.slack.client import slack_errors
-from bot.slack.guard import guarded, whisper, workspace_of
+from bot.slack.asking import begin_asking, complete, end_asking
+from bot.slack.guard import guarded
 from bot.slack.home.home import Home
 from bot.slack.opening import open_view
+from bot.slack.payloads import person_of, workspace_of
 from bot.slack.views import connect as view
-from bot.slack.views.message import escape
 from bot.slack.views.problems import sentence_of
-from bot.slack.views.trouble import note
 
 log = structlog.get_logger(__name__)
 
 NOT_ACCEPTED = "Bloom does not know this key. Copy it again from Bloom's settings."
 CONNECTED = "Bloom is connected as {}."
 NO_KEY = "Paste an API key from Bloom's settings."
-ACK_PAUSES = (0.2, 0.5, 1.0, 3.0)
-"""Seconds before Slack is asked again for a view that it may know from the acknowledgement only later."""
 
 
 class Connect:
@@ -38,7 +34,7 @@ class Connect:
     async def open(self, args: AsyncArgs) -> None:
         """Acknowledge and open the form, for those who may not connect Bloom the way to ask who may."""
         await args.ack()
-        workspace_id, user_id = workspace_of(args), str(args.context.user_id)
+        workspace_id, user_id = person_of(args)
         connection = await self._core.connections.current(workspace_id)
         if not await self._core.managers.is_manager(workspace_id, user_id):
             to_ask = await self._core.managers.to_ask(workspace_id)
@@ -59,7 +55,7 @@ class Connect:
         """Say how it goes on in the browser, which Slack has opened by itself."""
         await args.ack()
         form = args.body["view"]
-        await self._update(args, form["id"], form["hash"], view.signing_in(form))
+        await complete(args, form, view.signing_in(form))
 
     @guarded
     async def close(self, args: AsyncArgs) -> None:
@@ -75,20 +71,20 @@ class Connect:
             await args.ack(response_action="errors", errors=view.key_error(NO_KEY))
             return
         connection = await self._core.connections.current(workspace_of(args))
-        name = f"check:{args.body['view']['id']}:{args.body['view']['hash']}"
-        await args.ack(response_action="update", view=view.checking(connection) | {"external_id": name})
+        name = await begin_asking(args, view.checking(connection))
         self._core.tasks.start(self._check(args, key, name), name="check a key with Bloom")
 
     async def _check(self, args: AsyncArgs, key: str, name: str) -> None:
-        workspace_id, user_id = workspace_of(args), str(args.context.user_id)
+        workspace_id, user_id = person_of(args)
         try:
             await self._core.managers.require(workspace_id, user_id)
             connection = await self._core.connections.connect(workspace_id, key, user_id)
         except BotError as error:
             shown, sentence = await self._refused(workspace_id, user_id, error)
-            await self._show(args, name, shown, sentence)
+            await end_asking(args, self._clock, name, shown, sentence)
             return
-        await self._show(args, name, view.connected(connection.account), CONNECTED.format(connection.account.email))
+        account = connection.account
+        await end_asking(args, self._clock, name, view.connected(account), CONNECTED.format(account.email))
         await self._home.show(args)
 
     async def _refused(self, workspace_id: str, user_id: str, error: BotError) -> tuple[dict[str, Any], str]:
@@ -104,17 +100,9 @@ class Connect:
     async def _complete(self, args: AsyncArgs, opened: dict[str, Any]) -> None:
         """Put the way to sign in into the open form: the first one of all has to wait for Bloom."""
         workspace_id = workspace_of(args)
-        offer = await self._offer(workspace_id, str(args.context.user_id))
+        offer = await self._offer(*person_of(args))
         rendered = view.connect(await self._core.connections.current(workspace_id), offer=offer)
-        await self._update(args, opened["id"], opened["hash"], rendered)
-
-    async def _update(self, args: AsyncArgs, view_id: str, view_hash: str, rendered: dict[str, Any]) -> None:
-        """Change an open form, unless it is another by now or closed."""
-        try:
-            with slack_errors():
-                await args.client.views_update(view_id=view_id, hash=view_hash, view=rendered)
-        except SlackRefused as refusal:
-            log.info("nobody looks at the form any more", error=refusal.error)
+        await complete(args, opened, rendered)
 
     async def _offer(self, workspace_id: str, user_id: str) -> view.SignInOffer | None:
         if self._core.sign_in is None:
@@ -124,23 +112,3 @@ class Connect:
         except BotError as error:
             log.warning("nobody can sign in at Bloom now", reason=repr(error))
             return view.SignInOffer(problem=sentence_of(error))
-
-    async def _show(self, args: AsyncArgs, name: str, shown: dict[str, Any], sentence: str) -> None:
-        """Replace the checking view, or write to a person who has closed it.
-
-        The view is found by its name, so never before Slack has put it in the form's place.
-        """
-
-        async def update() -> None:
-            with slack_errors():
-                await args.client.views_update(external_id=name, view=shown)
-
-        try:
-            await after_pauses(self._clock, ACK_PAUSES, when=_is_not_there_yet)(update)
-        except SlackRefused as refusal:
-            log.info("nobody looks at the outcome of the check any more", error=refusal.error)
-            await whisper(args, note(escape(sentence)))
-
-
-def _is_not_there_yet(error: BaseException) -> bool:
-    return isinstance(error, SlackRefused) and error.error == "not_found"

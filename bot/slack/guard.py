@@ -79,18 +79,6 @@ async def _respond(args: AsyncArgs, url: str, message: Message) -> int:
     return answer.status_code
 
 
-def workspace_of(args: AsyncArgs) -> str:
-    """Return the workspace that is served: whoever presses in a shared channel may bring another one along."""
-    installed = args.context.authorize_result
-    return str(installed.team_id if installed else args.context.team_id)
-
-
-def action_of(args: AsyncArgs) -> dict[str, Any]:
-    """Return what was pressed or chosen."""
-    action: dict[str, Any] = args.body["actions"][0]
-    return action
-
-
 async def _answered(args: AsyncArgs, message: Message) -> bool:
     """Put the message into the acknowledgement itself where that is possible."""
     if args.command is not None:

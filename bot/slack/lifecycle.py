@@ -17,9 +17,9 @@ from bot.core.retrying import PAUSES, after_pauses, slack_is_away
 from bot.core.single_flight import SingleFlight
 from bot.core.tasks import Tasks
 from bot.slack.client import SlackApi
-from bot.slack.guard import workspace_of
-from bot.slack.installations import InstallationSource
-from bot.slack.oauth import refusal_of
+from bot.slack.installation.installations import InstallationSource
+from bot.slack.installation.oauth import refusal_of
+from bot.slack.payloads import workspace_of
 
 log = structlog.get_logger(__name__)
 

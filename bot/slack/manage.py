@@ -14,8 +14,9 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.core.errors import BotError
 from bot.core.services import Core
 from bot.slack.client import slack_errors
-from bot.slack.guard import action_of, guarded, workspace_of
+from bot.slack.guard import guarded
 from bot.slack.home.home import Home
+from bot.slack.payloads import action_of, person_of
 from bot.slack.views import connect as connect_views
 from bot.slack.views import connection as view
 from bot.slack.views.buttons import ActionId
@@ -27,12 +28,12 @@ from bot.slack.views.wording import PAYER_GONE
 
 log = structlog.get_logger(__name__)
 
-Act = Callable[[AsyncArgs, str, str], Coroutine[Any, Any, str | None]]
-"""Does what somebody wants in a workspace, and returns what came of it, escaped; None where their tab shows it."""
+Act = Callable[[AsyncArgs, str, str], Coroutine[Any, Any, str]]
+"""Does what somebody wants in a workspace, and returns what came of it, escaped; nothing where their tab shows it."""
 
 
 class Manage:
-    """Disconnecting, who pays, who else may, and asking those who may."""
+    """Disconnecting, choosing who pays, and asking those who may."""
 
     def __init__(self, core: Core, home: Home) -> None:
         self._core = core
@@ -57,11 +58,8 @@ class Manage:
 
     @guarded
     async def _change(self, args: AsyncArgs) -> None:
-        """Do it for whoever may, and show the tab as it is then, unless it is so already.
-
-        One change after another in a workspace: Slack tells of each person that is chosen, and the last list counts.
-        """
-        workspace_id, user_id = workspace_of(args), str(args.context.user_id)
+        """Do it for whoever may, one change after another in a workspace, and show the tab as it is then."""
+        workspace_id, user_id = person_of(args)
         try:
             async with self._turns.setdefault(workspace_id, asyncio.Lock()):
                 await self._core.managers.require(workspace_id, user_id)
@@ -69,8 +67,7 @@ class Manage:
         except BotError as error:
             log.warning("nothing came of what a manager wants", reason=repr(error))
             notice = escape(sentence_of(error))
-        if notice is not None:
-            await self._home.show(args, notice)
+        await self._home.show(args, notice)
 
     async def _disconnect(self, args: AsyncArgs, workspace_id: str, user_id: str) -> str:
         connection = await self._core.connections.current(workspace_id)
@@ -89,7 +86,7 @@ class Manage:
 
     @guarded
     async def _ask(self, args: AsyncArgs) -> None:
-        workspace_id, user_id = workspace_of(args), str(args.context.user_id)
+        workspace_id, user_id = person_of(args)
         connection = await self._core.connections.current(workspace_id)
         is_connected = connection is not None and not connection.is_broken
         sentence = asked(await self._core.managers.ask(workspace_id, user_id, connection), is_connected=is_connected)

@@ -5,9 +5,9 @@ import re
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.core.models import PROMPT_LIMIT
-from bot.slack.drafts import Draft, Origin
+from bot.slack.form.drafts import Draft, Origin
+from bot.slack.form.form import Form
 from bot.slack.guard import guarded
-from bot.slack.modal import Form
 from bot.slack.views.message import unescape
 
 LINK = re.compile(r"<([@#!]?)([^>|]+)(?:\|([^>]*))?>")

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.slack.client import slack_errors
-from bot.slack.clients import Clients
+from bot.slack.installation.clients import Clients
 
 LOOKS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between looks at whether Slack knows a picture by now: until it does, it refuses a view that shows it."""

@@ -11,6 +11,10 @@ from bot.store.room import Room
 
 log = structlog.get_logger(__name__)
 
+ADD = """
+INSERT INTO audit_log (id, workspace_id, at, user_id, action, subject, detail)
+VALUES (:id, :workspace_id, :at, :user_id, :action, :subject, :detail)
+"""
 EVENTS = """
 SELECT * FROM audit_log WHERE workspace_id = :workspace_id AND at >= :since AND at < :until
 AND (:after IS NULL OR (at, id) > (SELECT at, id FROM audit_log WHERE id = :after))
@@ -32,7 +36,7 @@ class AuditTable(Room):
             "subject": event.subject,
             "detail": event.detail,
         }
-        await self._writer.run(lambda database: database.table("audit_log").insert(row))
+        await self._writer.run(lambda database: database.execute(ADD, row).rowcount)
 
     async def events(
         self, workspace_id: str, since: datetime, until: datetime, *, after: str | None = None, limit: int = 500

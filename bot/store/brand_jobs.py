@@ -9,13 +9,18 @@ from bot.store.room import Room
 
 log = structlog.get_logger(__name__)
 
+SAVE = """
+INSERT OR REPLACE INTO brand_jobs (id, workspace_id, connection_id, asked_by, created_at, brand_id, wanted)
+VALUES (:id, :workspace_id, :connection_id, :asked_by, :created_at, :brand_id, :wanted)
+"""
+
 
 class BrandJobTable(Room):
     """Brand jobs on their way."""
 
     async def save_brand_job(self, job: BrandJob) -> None:
         """Write it down, in place of what stood under its id."""
-        await self._writer.run(lambda database: database.table("brand_jobs").upsert(rows.job_row(job), pk="id"))
+        await self._writer.run(lambda database: database.execute(SAVE, rows.job_row(job)).rowcount)
 
     async def end_brand_job(self, job_id: str) -> None:
         """Forget one that nobody waits for any more."""

@@ -63,6 +63,18 @@ async def choose(form: Locator, menu: str, option: str) -> None:
     await form.page.get_by_role("option", name=option).first.click()
 
 
+async def add_brand(page: Page, address: str) -> None:
+    """Add a brand on the Home tab, and wait until Bloom has taken it on."""
+    home = page.get_by_role("main")
+    await home.get_by_role("button", name="Brands", exact=True).click()
+    await home.get_by_role("button", name="Add a brand").click()
+    form = page.get_by_role("dialog", name="Add a brand")
+    await form.get_by_role("textbox", name="Website").fill(address)
+    await form.get_by_role("button", name="Add it").click()
+    await expect(form).to_contain_text("Bloom is looking at")
+    await form.get_by_role("button", name="Close", exact=True).last.click()
+
+
 async def open_thread(page: Page) -> Locator:
     """Open the thread of the latest request and return its messages."""
     await page.get_by_role("main").get_by_role("button", name=re.compile(r"\d repl")).last.click()

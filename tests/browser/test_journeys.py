@@ -7,6 +7,7 @@ from playwright.async_api import expect
 from bot.sandbox.bloom import SANDBOX_API_KEY
 from tests.browser.gestures import (
     BOAT,
+    add_brand,
     articles,
     choose,
     group,
@@ -20,6 +21,28 @@ from tests.browser.gestures import (
 from tests.browser.staging import Door
 from tests.browser.visits import Visits
 from tests.scenarios.world import World
+
+
+async def test_brand_added_on_the_home_tab_is_what_the_form_opens_with_in_its_channel(visit: Visits) -> None:
+    page = await visit("mia", "app/home")
+    home = page.get_by_role("main")
+    await add_brand(page, "https://harbor-bakery.example")
+    await home.get_by_role("button", name="Settings").click()
+    await home.get_by_role("button", name="Add a channel").click()
+    form = page.get_by_role("dialog", name="Channel defaults")
+    await choose(form, "Channel", "marketing")
+    await choose(form, "Brand", "Harbor Bakery")
+    await form.get_by_role("button", name="Save").click()
+    await expect(home).to_contain_text("#marketing: Harbor Bakery")
+    await home.get_by_role("button", name="Brands", exact=True).click()
+    await expect(home).to_contain_text("Ready · 4 images · default in #marketing")
+
+    theirs = await visit("sam", "marketing")
+    form = await open_form(theirs)
+    await expect(form.get_by_role("combobox", name="Brand")).to_have_value("Harbor Bakery")
+    await form.get_by_role("textbox", name="What should it show?").fill(BOAT)
+    await form.get_by_role("button", name="Make").click()
+    await expect((await open_thread(theirs)).last).to_contain_text("for Harbor Bakery")
 
 
 async def test_form_filled_in_makes_the_image_in_the_thread(world: World, visit: Visits) -> None:

@@ -11,7 +11,7 @@ from bot.sandbox.page import serving_page
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.settings import BOT_TOKEN
-from tests.browser.gestures import articles, become, box, choose, place
+from tests.browser.gestures import add_brand, articles, become, box, choose, place
 from tests.browser.staging import listening
 from tests.browser.visits import Visits
 from tests.scenarios.world import World
@@ -31,12 +31,12 @@ def whisper(slack: SlackStandIn, person: str, text: str) -> None:
     workspace.post(Message(channel, workspace.new_ts(), workspace.app.bot_user_id, text, [], ephemeral_for=user_id))
 
 
-async def test_first_visit_teaches_three_things(look: Visits) -> None:
+async def test_first_visit_teaches_four_things(look: Visits) -> None:
     page = await look("mia", "start")
     await page.goto(look.address)
     await expect(page).to_have_url(re.compile("#/mia/start$"))
     await expect(page.get_by_role("heading", level=1)).to_have_text("Welcome to the sandbox")
-    await expect(page.get_by_role("main").get_by_role("heading", level=3)).to_have_count(3)
+    await expect(page.get_by_role("main").get_by_role("heading", level=3)).to_have_count(4)
     await expect(page.get_by_role("banner")).to_contain_text("Nothing here leaves it.")
 
 
@@ -63,6 +63,15 @@ async def test_first_page_opens_the_panel_and_ticks_that_bloom_was_in_trouble(wo
     await world.reply()
     await place(page, "Start here").click()
     await expect(try_card(page, "See how it copes")).to_contain_text("Done")
+
+
+async def test_first_page_leads_to_the_home_and_ticks_the_brand_that_was_added(world: World, visit: Visits) -> None:
+    page = await visit("mia", "start")
+    await try_card(page, "Look after your brands").get_by_role("button", name="home").click()
+    await add_brand(page, "https://harbor-bakery.example")
+    await place(page, "Start here").click()
+    await expect(try_card(page, "Look after your brands")).to_contain_text("Done")
+    await expect(page.get_by_text("Done", exact=True)).to_have_count(1)
 
 
 async def test_first_page_ticks_the_image_that_was_made_by_form(world: World, visit: Visits) -> None:

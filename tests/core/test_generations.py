@@ -14,6 +14,7 @@ from bot.core.errors import (
     BloomUnauthorized,
     BloomUnavailable,
     NotAllowed,
+    OutsideLimits,
     SlackRefused,
     SlackUnavailable,
     StoreError,
@@ -27,9 +28,13 @@ from bot.core.models import (
     ImageModel,
     ImageSize,
     ImageState,
+    Limits,
+    Preferences,
 )
-from tests.core.world import BOSS, KEY, S, World, a_request
+from bot.core.months import month_of
+from tests.core.world import BOSS, KEY, TEAM, S, World, a_request
 from tests.fakes.bloom import FakeBloom
+from tests.fakes.clock import EPOCH
 from tests.fakes.eventually import eventually, settle
 from tests.fakes.script import Call
 
@@ -182,7 +187,7 @@ class TestAgainWithoutPaying:
 
     async def test_pressed_again_while_it_goes_on_it_is_not_paid_for_anew(self, world: World) -> None:
         failed = await world.put(S.FAILED, failure=Failure(FailureCode.UNAVAILABLE))
-        first = await world.generations.again(failed, "U2")
+        first = await world.generations.again(failed, "U1")
         under_way = await world.row(failed.id)
         second = await world.generations.again(under_way, "U2")
         assert first.id == second.id == failed.id
@@ -199,6 +204,40 @@ class TestAgainWithoutPaying:
         await world.generations.again(failed, "U2")
         delivered = await world.ended(failed.id)
         assert (delivered.state, delivered.image_ids) == (S.DELIVERED, ids)
+        assert not world.bloom.script.count("generate")
+
+    @pytest.mark.parametrize(("days", "user_id"), [(40, "U1"), (0, "U2")])
+    async def test_what_was_counted_to_another_month_or_person_is_looked_for_and_not_paid_for_anew(
+        self, world: World, days: int, user_id: str
+    ) -> None:
+        """To pay for it now is a new request, which the caps of today bind: those of whoever asks."""
+        assert await world.store.save_preferences(TEAM, Preferences(1, limits=Limits(credits_per_person=2)))
+        failed = await world.put(S.FAILED, a_request(variants=5), failure=Failure(FailureCode.UNAVAILABLE))
+        await world.clock.advance(days * 86400)
+        assert (await world.generations.again(failed, user_id)).id == failed.id
+        ended = await world.ended(failed.id)
+        assert (ended.state, ended.failure) == (S.FAILED, Failure(FailureCode.NOT_MADE))
+        assert not world.bloom.script.count("generate")
+        assert (await world.store.spent(TEAM, "U1", EPOCH)).workspace == 0, "Bloom was never paid for it"
+        with pytest.raises(OutsideLimits):
+            await world.generations.again(ended, user_id)
+        assert await world.store.save_preferences(TEAM, Preferences(2, limits=Limits(credits_per_person=5)))
+        anew = await world.ended((await world.generations.again(ended, user_id)).id)
+        assert (anew.state, anew.request.user_id, len(anew.pictures)) == (S.DELIVERED, user_id, 5)
+        assert (await world.store.spent(TEAM, user_id, month_of(world.clock.now()))).person == 5
+
+    @pytest.mark.parametrize("is_made", [True, False])
+    async def test_what_is_only_looked_for_stays_so_over_a_restart_and_is_delivered_if_it_was_made(
+        self, world: World, is_made: bool
+    ) -> None:
+        failed = await world.put(S.FAILED, failure=Failure(FailureCode.UNAVAILABLE))
+        await world.clock.advance(40 * 86400)
+        await world.generations.again(failed, "U1")
+        await world.restart()
+        ids = world.bloom.draw(failed.request.parameters) if is_made else ()
+        ended = await world.ended(failed.id)
+        outcome = (S.DELIVERED, None) if is_made else (S.FAILED, Failure(FailureCode.NOT_MADE))
+        assert (ended.image_ids, (ended.state, ended.failure)) == (ids, outcome)
         assert not world.bloom.script.count("generate")
 
     async def test_images_still_being_drawn_when_the_others_were_delivered_are_not_paid_for_again(

@@ -125,6 +125,12 @@ class TestTheWholeWay:
         await travelled(world, await world.add())
         assert world.usage.known_credits("T1", Payer()) is None
 
+    async def test_refusal_for_lack_of_credits_makes_the_known_balance_forgotten(self, world: World) -> None:
+        await world.usage.credits("T1", Payer())
+        world.bloom.script.answer("generate", NO_CREDITS)
+        await travelled(world, await world.add())
+        assert world.usage.known_credits("T1", Payer()) is None
+
 
 class TestSubmitting:
     @pytest.mark.parametrize("refusal", [NO_CREDITS, BloomUnauthorized("UNAUTHORIZED", 401, "no")])

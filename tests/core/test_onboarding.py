@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.core.brands.analyses import HELD_LIMIT, HOLD, PATIENCE, SHORTEST_HOLD
 from bot.core.brands.intake import SETTLING
@@ -23,6 +24,7 @@ from bot.core.errors import (
     SlackUnavailable,
 )
 from bot.core.models import (
+    OWNER_NEEDED,
     AuditAction,
     BloomWorkspace,
     Brand,
@@ -43,11 +45,12 @@ from tests.fakes.eventually import eventually, settle
 from tests.fakes.script import Call
 
 URL = "https://garden.example"
-GARDEN = NewBrand(URL)
+GARDEN = NewBrand(URL, bloom_workspace=PERSONAL)
 ACMES = BloomWorkspace("w1", "Acme Inc.", is_personal=False)
 PNG = BrandLogo("logo.png", b"png", "image/png")
 LOST = BloomUnavailable("the answer was lost")
 INVALID = BloomRefused("INVALID_URL", 400)
+FULL = "CREATE TRIGGER full BEFORE {what} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
 
 
 async def jobs(world: World) -> tuple[BrandJob, ...]:
@@ -86,6 +89,16 @@ async def held(world: World, count: int = 1) -> None:
     """Wait until Bloom was asked so often to answer when an analysis is over."""
     await passes(world, lambda: world.bloom.script.count("brand") >= count)
     await world.paused()
+
+
+async def fill_the_disk(world: World, what: str) -> None:
+    """Let the database refuse something from now on."""
+    await world.store._writer.run(lambda database: database.execute(FULL.format(what=what)).rowcount)
+
+
+async def make_room(world: World) -> None:
+    """Let the database take everything again."""
+    await world.store._writer.run(lambda database: database.execute("DROP TRIGGER full").rowcount)
 
 
 async def killed(world: World) -> None:
@@ -180,6 +193,72 @@ async def test_brand_is_pending_until_it_was_seen_at_bloom(world: World) -> None
     await held(world)
     assert not await world.onboarding.pending(TEAM)
     assert (await world.brands.known(TEAM)).get(brand_id)
+
+
+async def test_wish_is_on_disk_before_bloom_is_asked_whose_it_can_be(world: World) -> None:
+    world.bloom.script.hold("workspaces")
+    adding = asyncio.create_task(world.onboarding.add(TEAM, BOSS, NewBrand(URL)))
+    await eventually(lambda: world.bloom.script.count("workspaces"))
+    assert [job.wanted for job in await jobs(world)] == [NewBrand(URL)]
+    adding.cancel()
+    world.bloom.script._gates.clear()
+    await killed(world)
+    await held(world)
+    assert [job.wanted for job in await jobs(world)] == [GARDEN], "the only owner that it can have"
+    world.bloom.settle_brand(world.bloom.shelf[0].id)
+    assert (await told(world)).kind is NoticeKind.BRAND_SETTLED
+    assert posts(world) == 1
+
+
+async def test_brand_goes_to_the_bloom_workspace_that_is_used(world: World) -> None:
+    world.bloom.rooms = (PERSONAL, ACMES)
+    await world.connections.choose_bloom_workspace(TEAM, ACMES, BOSS)
+    await world.onboarding.add(TEAM, BOSS, NewBrand(URL))
+    assert world.bloom.shelf[0].bloom_workspace_id == "w1"
+
+
+async def test_nobody_but_who_asked_decides_whose_brand_it_is(world: World) -> None:
+    world.bloom.rooms = (PERSONAL, ACMES)
+    with pytest.raises(BloomRefused, match=OWNER_NEEDED):
+        await world.onboarding.add(TEAM, BOSS, NewBrand(URL))
+    assert not await jobs(world)
+    world.bloom.script.hold("workspaces")
+    adding = asyncio.create_task(world.onboarding.add(TEAM, BOSS, NewBrand(URL)))
+    await eventually(lambda: world.bloom.script.count("workspaces") == 2)
+    adding.cancel()
+    world.bloom.script._gates.clear()
+    await killed(world)
+    refused = await told(world)
+    assert refused == Notice(NoticeKind.BRAND_REFUSED, address=URL, reason=OWNER_NEEDED)
+    assert not posts(world)
+
+
+@pytest.mark.parametrize("lasts", [3, 300])
+async def test_wish_that_the_database_does_not_forget_at_once_is_forgotten_later(world: World, lasts: int) -> None:
+    world.bloom.script.answer("create_brand", INVALID)
+    await fill_the_disk(world, "DELETE ON brand_jobs")
+    with pytest.raises(BloomRefused):
+        await world.onboarding.add(TEAM, BOSS, GARDEN)
+    await world.pass_time(lasts)
+    assert len(await jobs(world)) == 1
+    await make_room(world)
+    await world.pass_time(61)
+    await over(world)
+    await world.onboarding.add(TEAM, BOSS, GARDEN)
+    assert posts(world) == 2
+    assert not world.messenger.notices
+
+
+async def test_wait_that_the_database_does_not_let_end_ends_when_it_does(world: World) -> None:
+    brand_id = await world.onboarding.add(TEAM, BOSS, GARDEN)
+    await held(world)
+    await fill_the_disk(world, "DELETE ON brand_jobs")
+    world.bloom.settle_brand(brand_id)
+    await passes(world, lambda: world.messenger.notices)
+    await world.pass_time(300)
+    await make_room(world)
+    await world.pass_time(61)
+    await told(world)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +379,7 @@ async def test_same_wish_again_meanwhile_makes_no_second_brand(world: World) -> 
     adding = asyncio.create_task(world.onboarding.add(TEAM, BOSS, GARDEN))
     await eventually(lambda: posts(world))
     with pytest.raises(BloomUnavailable) as twice:
-        await world.onboarding.add(TEAM, BOSS, NewBrand(f"{URL}/"))
+        await world.onboarding.add(TEAM, BOSS, NewBrand(f"{URL}/", bloom_workspace=PERSONAL))
     assert twice.value.sent
     gate.set()
     await adding
@@ -501,10 +580,23 @@ async def test_wait_goes_on_in_the_account_that_was_asked(world: World) -> None:
     await world.connections.retire()
     await world.pass_time(HOLD + 1)
     world.bloom.settle_brand(brand_id)
-    await told(world)
+    notice = await told(world)
+    assert notice.is_elsewhere, "nobody here can make images with it"
     await world.connections.retire()
     assert (await world.connections.current(TEAM)) == bob
     assert [one async for one in _connections(world)] == [bob.id]
+
+
+@pytest.mark.parametrize(("owner", "is_elsewhere"), [(ACMES, True), (PERSONAL, False)])
+async def test_brand_of_another_bloom_workspace_than_the_one_that_is_used_by_now_is_elsewhere(
+    world: World, owner: BloomWorkspace, is_elsewhere: bool
+) -> None:
+    world.bloom.rooms = (PERSONAL, ACMES)
+    brand_id = await world.onboarding.add(TEAM, BOSS, NewBrand(URL, bloom_workspace=owner))
+    await held(world)
+    await world.connections.choose_bloom_workspace(TEAM, PERSONAL, BOSS)
+    world.bloom.settle_brand(brand_id)
+    assert (await told(world)).is_elsewhere is is_elsewhere
 
 
 async def _connections(world: World) -> Any:
@@ -593,12 +685,76 @@ async def test_deleted_brand_is_no_default_any_more_and_nobody_waits_for_it(worl
     assert not world.messenger.notices
 
 
+async def test_who_waits_for_a_brand_that_is_just_being_deleted_is_told_nothing(world: World) -> None:
+    await world.brands.refresh(TEAM)
+    await world.onboarding.give_logo(TEAM, BOSS, "b1", PNG)
+    await held(world)
+    gate = world.bloom.script.hold("delete_brand")
+    deleting = asyncio.create_task(world.onboarding.delete(TEAM, BOSS, "b1"))
+    await eventually(lambda: world.bloom.script.count("delete_brand"))
+    world.bloom.shelf = []
+    world.bloom._analyses.pop("b1").set()
+    await world.pass_time(3)
+    gate.set()
+    await deleting
+    await over(world)
+    assert not world.messenger.notices
+
+
 async def test_brand_that_is_gone_is_deleted_already(world: World) -> None:
     await world.brands.refresh(TEAM)
     world.bloom.shelf = []
     await world.onboarding.delete(TEAM, BOSS, "b1")
     assert (await world.brands.known(TEAM)).brands == ()
     assert (BOSS, AuditAction.BRAND_DELETED, "Acme") in await audited(world)
+
+
+async def test_deleting_it_twice_at_the_same_moment_is_one_deletion(world: World) -> None:
+    world.directory.put("U9", is_admin=True)
+    await world.brands.refresh(TEAM)
+    await asyncio.gather(*(world.onboarding.delete(TEAM, user_id, "b1") for user_id in (BOSS, "U9", BOSS)))
+    assert world.bloom.script.count("delete_brand") == 1
+    assert await audited(world) == [(BOSS, AuditAction.BRAND_DELETED, "Acme")]
+
+
+async def test_deleting_it_again_is_no_second_deletion(world: World) -> None:
+    await world.brands.refresh(TEAM)
+    world.bloom.script.answer("brands", *[BloomUnavailable("away")] * 9)
+    for _ in range(2):
+        await world.onboarding.delete(TEAM, BOSS, "b1")
+        assert (await world.brands.known(TEAM)).get("b1") is None
+    assert await audited(world) == [(BOSS, AuditAction.BRAND_DELETED, "Acme")]
+
+
+async def test_deletion_of_a_brand_that_nobody_has_seen_is_on_record_all_the_same(world: World) -> None:
+    await world.onboarding.delete(TEAM, BOSS, "b1")
+    assert await audited(world) == [(BOSS, AuditAction.BRAND_DELETED, "b1")]
+
+
+async def test_deletion_whose_answer_was_lost_is_on_record_when_it_is_pressed_again(world: World) -> None:
+    await world.brands.refresh(TEAM)
+    world.bloom.lose_answer(LOST, "delete_brand")
+    with pytest.raises(BloomUnavailable):
+        await world.onboarding.delete(TEAM, BOSS, "b1")
+    await world.onboarding.delete(TEAM, BOSS, "b1")
+    assert await audited(world) == [(BOSS, AuditAction.BRAND_DELETED, "Acme")]
+
+
+async def test_what_cannot_be_put_on_record_is_done_all_the_same(world: World) -> None:
+    await world.brands.refresh(TEAM)
+    assert await world.store.save_preferences(TEAM, Preferences(1, Defaults("b1")))
+    await fill_the_disk(world, "INSERT ON audit_log")
+    brand_id = await world.onboarding.add(TEAM, BOSS, GARDEN)
+    await world.onboarding.give_logo(TEAM, BOSS, brand_id, PNG)
+    with capture_logs() as logs:
+        await world.onboarding.delete(TEAM, BOSS, "b1")
+    assert [one["action"] for one in logs if one["event"] == "a change is not on record"] == [
+        "defaults_changed",
+        "brand_deleted",
+    ]
+    assert (await world.preferences.current(TEAM)).defaults == Defaults()
+    assert (await world.brands.known(TEAM)).get("b1") is None
+    assert not await audited(world)
 
 
 async def test_brand_that_bloom_does_not_delete_stays_as_it_is(world: World) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.core.errors import ChangedMeanwhile, NotAllowed
 from bot.core.models import AspectRatio, Defaults, ImageModel, Limits, Preferences
@@ -48,6 +49,14 @@ class TestChanging:
         assert await world.preferences.change(TEAM, EVA, chosen) == chosen
         assert not told
         assert len(await recorded(world)) == 1
+
+    async def test_what_cannot_be_put_on_record_is_changed_all_the_same(self, world: World) -> None:
+        full = "CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        await world.store._writer.run(lambda database: database.execute(full).rowcount)
+        with capture_logs() as logs:
+            chosen = await start(world, defaults=Defaults(brand_id="b1"))
+        assert await world.preferences.current(TEAM) == chosen
+        assert [one["log_level"] for one in logs if one["event"] == "a change is not on record"] == ["error"]
 
     async def test_pages_are_told(self, world: World) -> None:
         told: list[str] = []

@@ -1,7 +1,7 @@
 """How scenarios get to a page of the app."""
 
 from bot.sandbox.slack import Person, View
-from bot.slack.sights import PageName
+from bot.slack.sights import PageName, Sight
 from tests.scenarios.world import World, words
 
 
@@ -10,7 +10,7 @@ async def turn_to(world: World, person: Person, page: PageName, shows: str) -> V
     assert (await person.open_home()).ok
     home = await world.slack.wait_until(lambda: person.home)
     assert (await person.click(home, f"page:{page}")).ok
-    await world.slack.wait_until(lambda: shows in words(home))
+    await world.slack.wait_until(lambda: Sight.of(home.definition).page is page and shows in words(home))
     return home
 
 

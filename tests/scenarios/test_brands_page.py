@@ -169,7 +169,7 @@ class TestOneBrand:
         sams = await page_of(world, world.sam)
         modal = await details_of(world, home, "Lumen Labs")
         await world.mia.click(modal, "Make default")
-        await world.slack.wait_until(lambda: "*Lumen Labs* is what forms open with" in words(modal))
+        await world.slack.wait_until(lambda: "*Lumen Labs* is now the default brand" in words(modal))
         assert "Make default" not in modal.buttons
         await world.slack.wait_until(
             lambda: all("default in this workspace" in words(seen) for seen in (home, sams, modal))
@@ -199,7 +199,7 @@ class TestOneBrand:
         home = await page_of(world)
         modal = await details_of(world, home, "Lumen Labs")
         await world.mia.click(modal, "Make default")
-        await world.slack.wait_until(lambda: "*Lumen Labs* is what forms open with" in words(modal))
+        await world.slack.wait_until(lambda: "*Lumen Labs* is now the default brand" in words(modal))
         (confirm,) = [part["confirm"] for part in parts(modal.blocks) if part.get("action_id") == "delete_brand"]
         assert confirm["title"]["text"] == "Delete Lumen Labs?"
         assert confirm["text"]["text"].startswith("It is the default of this workspace.")
@@ -249,7 +249,7 @@ class TestAdding:
         await world.mia.close_view(form)
         await world.mia.click(message, "See what Bloom learned")
         modal = await world.mia.wait_for_view("page")
-        await world.slack.wait_until(lambda: "Colours: " in words(modal) and "Inter" in words(modal))
+        await world.slack.wait_until(lambda: "Colors: " in words(modal) and "Inter" in words(modal))
         await world.mia.close_view(modal)
         await world.mia.click(message, "Make an image")
         image_form = await world.mia.wait_for_view("generate")
@@ -299,6 +299,18 @@ class TestAdding:
         await world.slack.wait_until(lambda: "Bloom is looking at" in words(form))
         assert [one.name for one in world.bloom.state.brands.of(world.bloom.state.account, agency.id)] == ["Zephyr"]
 
+    async def test_wish_is_on_record_before_bloom_is_asked_whose_brand_it_can_be(self, world: World) -> None:
+        """Else who sent it would wait for ever after a kill."""
+        world.bloom.faults.delay("GET /workspaces", 400)
+        form = await add_form(world, await page_of(world))
+        await world.mia.submit(form, {"address": "zephyr.example"})
+        for _ in range(50):
+            if jobs := await world.bot.core.onboarding.pending(world.workspace_id):
+                break
+            await world.clock.sleep(1)
+        assert [job.wanted and job.wanted.url for job in jobs] == ["https://zephyr.example"]
+        assert "Asking Bloom to look at *zephyr.example*" in words(form)
+
     async def test_brand_goes_to_nobody_else_when_the_chosen_workspace_is_not_there_any_more(
         self, world: World
     ) -> None:
@@ -310,7 +322,7 @@ class TestAdding:
         await world.bot.core.connections.connect(world.workspace_id, "bloom_sk_bob", world.mia.id)
         await world.mia.submit(form, {"address": "zephyr.example", "bloom_workspace": "Agency"})
         await world.slack.wait_until(lambda: "That Bloom workspace is gone" in words(form), seconds=10)
-        assert not world.bloom.requests.matching("POST", "/brands")
+        assert [one.status for one in world.bloom.requests.matching("POST", "/brands")] == [404]
 
     async def test_what_bloom_refuses_stands_under_its_field_with_all_that_was_typed(self, world: World) -> None:
         world.bloom.faults.next("INVALID_URL", path="POST /brands")
@@ -338,7 +350,7 @@ class TestAdding:
         world.bloom.faults.drop("POST /brands", when="after")
         form = await add_form(world, await page_of(world))
         await world.mia.submit(form, {"address": "zephyr.example"})
-        await world.slack.wait_until(lambda: "Bloom hasn't answered." in words(form), seconds=10)
+        await world.slack.wait_until(lambda: "Bloom hasn't answered yet." in words(form), seconds=10)
         (ready,) = await world.slack.wait_until(lambda: told(world.mia), seconds=20)
         assert "*Zephyr* is ready" in ready
         assert [one.name for one in world.bloom.state.brands.of(world.bloom.state.account)].count("Zephyr") == 1
@@ -373,17 +385,17 @@ class TestLogos:
         (message,) = [one for one in world.mia.direct_messages() if one.bot_id]
         assert "*Nologo* is almost ready: it needs a logo." in words(message)
         await world.mia.close_view(form)
-        await world.mia.click(message, "Give a logo")
+        await world.mia.click(message, "Add a logo")
         asked = await world.mia.wait_for_view("brand_logo")
         await world.mia.submit(asked, {"logo_address": "nologo.example/logo.svg"})
-        await world.slack.wait_until(lambda: "Bloom is looking at *Nologo* anew" in words(asked))
+        await world.slack.wait_until(lambda: "Bloom is looking at *Nologo* again" in words(asked))
         await world.slack.wait_until(lambda: any("*Nologo* is ready" in text for text in told(world.mia)), seconds=10)
 
     @pytest.mark.parametrize(("name", "content"), [("logo.svg", SVG), ("logo.PNG", None)])
     async def test_logo_is_given_as_a_file(self, world: World, name: str, content: bytes | None) -> None:
         asked = await logo_form(world, "Paperplane")
         await world.mia.submit(asked, {"logo_file": world.mia.upload(name, content or picture())})
-        await world.slack.wait_until(lambda: "Bloom is looking at *Paperplane* anew" in words(asked), seconds=10)
+        await world.slack.wait_until(lambda: "Bloom is looking at *Paperplane* again" in words(asked), seconds=10)
         await world.slack.wait_until(lambda: any("*Paperplane* is ready" in one for one in told(world.mia)), seconds=10)
 
     @pytest.mark.parametrize(
@@ -435,7 +447,7 @@ async def add_form(world: World, home: View) -> View:
 
 async def logo_form(world: World, name: str) -> View:
     modal = await details_of(world, await page_of(world), name)
-    await world.mia.click(modal, "Give a logo")
+    await world.mia.click(modal, "Add a logo")
     return await world.mia.wait_for_view("brand_logo")
 
 

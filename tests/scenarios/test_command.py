@@ -130,8 +130,8 @@ async def test_everything_wrong_is_told_at_once(world: World) -> None:
         ("Acne", "No brand is called “Acne”. Did you mean *Acme*?"),
         ("zzz", "No brand is called “zzz”."),
         ("fernweh", "Fernweh Travel is still being analyzed by Bloom; try again in a few minutes."),
-        ("paper", "Paperplane needs a logo before Bloom can draw for it; add one at trybloom.ai."),
-        ("Old", "Bloom could not set up Old Harbor; see what is wrong at trybloom.ai."),
+        ("paper", "Paperplane needs a logo before Bloom can draw for it; /bloom brands is where it gets one."),
+        ("Old", "Bloom could not set up Old Harbor; /bloom brands says what is wrong."),
     ],
 )
 async def test_brand_that_cannot_be_meant_is_told_with_what_was_typed(

@@ -45,7 +45,7 @@ REFUSALS: list[tuple[str, str, list[str]]] = [
     ),
     (
         "SESSION_MISSING_BRAND_IMAGE",
-        "Bloom hasn't finished setting up Acme; look at it at trybloom.ai.",
+        "Bloom hasn't finished setting up Acme; /bloom brands says how it stands.",
         [TRY_AGAIN, EDIT],
     ),
     ("INVALID_URL", "Bloom can't open that address; check that it is right and public.", [EDIT]),

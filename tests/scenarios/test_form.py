@@ -243,10 +243,13 @@ async def test_brands_of_the_same_name_are_told_apart(http_world: World) -> None
             "Fernweh Travel (still being analyzed)",
             "Fernweh Travel is still being analyzed by Bloom; try again in a few minutes.",
         ),
-        ("Paperplane (needs a logo)", "Paperplane needs a logo before Bloom can draw for it; add one at trybloom.ai."),
+        (
+            "Paperplane (needs a logo)",
+            "Paperplane needs a logo before Bloom can draw for it; /bloom brands is where it gets one.",
+        ),
         (
             "Old Harbor (could not be set up)",
-            "Bloom could not set up Old Harbor; see what is wrong at trybloom.ai.",
+            "Bloom could not set up Old Harbor; /bloom brands says what is wrong.",
         ),
     ],
 )

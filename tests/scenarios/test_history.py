@@ -103,7 +103,7 @@ async def test_images_are_found_by_words_by_brand_and_by_person(world: World) ->
     await world.mia.choose(page, "history_person", "Sam")
     await world.slack.wait_until(lambda: prompts(page) == ["a RED door"])
     await world.mia.choose(page, "history_brand", "Acme")
-    await world.slack.wait_until(lambda: "No image fits what you look for." in words(page))
+    await world.slack.wait_until(lambda: "No image matches." in words(page))
     await world.mia.click(page, "Show all")
     await world.slack.wait_until(lambda: len(prompts(page)) == 3)
     assert page.values[field(page)]["search"]["value"] in ("", None)

@@ -9,7 +9,8 @@ import pytest
 
 from bot.core.models import AspectRatio, Defaults, ImageModel, ImageSize, Limits, Preferences, UserGroup
 from bot.sandbox.slack import Delivery, Person, View
-from bot.slack.home import settings_actions, settings_answers
+from bot.slack.home.settings import actions as settings_actions
+from bot.slack.home.settings import answers as settings_answers
 from tests.fakes.directory import FakeDirectory
 from tests.scenarios.world import World, open_world, words
 
@@ -67,8 +68,8 @@ class TestReading:
         home = await settings_of(world, world.sam)
         told = words(home)
         assert "Shape: Bloom chooses" in told
-        assert "Where: everywhere\nWho: everybody\nIn a month: any number of credits in the whole workspace" in told
-        assert "No channel has its own yet" in told
+        assert "Where: everywhere\nWho: everybody\nCredits a month, for the workspace: no limit" in told
+        assert "None yet: the workspace's hold everywhere." in told
         assert "Managers can change all of this." in told
         assert home.buttons == ["Overview", "Brands", "History", "Usage", "Settings"]
 
@@ -76,7 +77,7 @@ class TestReading:
         theirs = await settings_of(world, world.sam)
         form = await open_form(world, world.mia, "change_limits")
         await world.mia.submit(form, {"credits_per_month": "500"})
-        await world.slack.wait_until(lambda: "at most 500 credits in the whole workspace" in words(theirs))
+        await world.slack.wait_until(lambda: "Credits a month, for the workspace: 500" in words(theirs))
         assert f"last changed by <@{world.mia.id}>" in words(theirs)
 
 
@@ -214,9 +215,9 @@ class TestLimits:
         )
         told = (
             f"Who: <!subteam^{design.id}> and <@{world.sam.id}>, and managers\n"
-            "In a month: at most 500 credits in the whole workspace\n"
-            "A person in a month: at most 20 credits\n"
-            "Whoever is about to spend more than 4 credits is asked first"
+            "Credits a month, for the workspace: 500\n"
+            "Credits a month, for each person: 20\n"
+            "Confirmation: above 4 credits"
         )
         await world.slack.wait_until(lambda: told in words(home))
 
@@ -287,7 +288,7 @@ class TestTwoAtOnce:
         assert (await decided(world)).limits.credits_per_month == 500
         told = words(theirs)
         assert f"<@{mia.id}> changed this while you had it open" in told
-        assert "*Credits a month, for the workspace* is 500 now" in told
+        assert "*Credits a month, for the workspace* is now 500" in told
         assert typed(theirs) == {"credits_per_month": "300", "credits_per_person": "10", "confirm_above": "4"}
         await sam.submit(theirs)
         await is_done(world, sam)
@@ -300,7 +301,7 @@ class TestTwoAtOnce:
         await mia.submit(ours, {"default_channel": "general", "model": "fast", "default_brand": "Acme"})
         await is_done(world, mia)
         await sam.submit(theirs, {"default_channel": "general", "model": "standard", "size": "4K"})
-        assert "*Model* is Fast now" in words(theirs)
+        assert "*Model* is now Fast" in words(theirs)
         await sam.submit(theirs)
         await is_done(world, sam)
         (chosen,) = (await decided(world)).channels.values()
@@ -378,7 +379,7 @@ class TestFromAConversation:
         marketing = channel_id(world, "marketing")
         await world.mia.command("marketing", "/bloom", "settings")
         page = await world.mia.wait_for_view("page")
-        assert words(page).index(f"*In* <#{marketing}>") < words(page).index("*Defaults of the workspace*")
+        assert words(page).index(f"*In* <#{marketing}>") < words(page).index("*Workspace defaults*")
         await world.mia.click(page, "change_channel")
         form = await world.mia.wait_for_view(DEFAULTS)
         await world.mia.submit(form, {"default_brand": "Acme", "ratio": "9:16"})

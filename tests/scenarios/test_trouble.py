@@ -203,7 +203,7 @@ async def test_end_that_cannot_even_be_shown_is_on_record_and_in_the_log(
     with capture_logs() as lines:
         await announced(http_world)
         http_world.slack.fail_next("chat.postMessage", "msg_too_long")
-        monkeypatch.setattr("bot.slack.workspace_messenger.request_message", broken)
+        monkeypatch.setattr("bot.slack.posting.workspace_messenger.request_message", broken)
         failed = await ended(http_world)
         await eventually(lambda: any(line["log_level"] == "error" for line in lines))
     assert (failed.state, failed.failure) == (GenerationState.FAILED, Failure(FailureCode.SLACK, "msg_too_long"))

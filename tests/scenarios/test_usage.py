@@ -48,8 +48,8 @@ async def test_members_see_their_own_credits_and_the_sum_and_nothing_of_others(w
     await make(world, world.mia, "a red bicycle --n 2")
     await make(world, world.sam, "a blue door")
     page = await usage_of(world, "Sam")
-    assert "*You* have used 1 credit this month\n*This workspace* has used 3 credits this month" in words(page)
-    assert "*At Bloom* 247 credits left" in words(page)
+    assert "*You* have used 1 credit this month.\n*This workspace* has used 3 credits this month." in words(page)
+    assert "*At Bloom* there are 247 credits left." in words(page)
     assert "Top up" not in words(page)
     assert "By person" not in words(page)
     assert "Audit log" not in words(page)
@@ -96,6 +96,8 @@ async def test_chart_on_an_open_page_follows_its_figures_and_its_file_is_not_lef
     assert "3 credits in " in words(page)
     await http_world.slack.wait_until(lambda: http_world.slack.file(shown) is None, seconds=10)
     assert http_world.slack.file(chart(page) or "")
+    alt_text = next(block["alt_text"] for block in page.blocks if block["type"] == "image")
+    assert alt_text.startswith("3 credits in ")
 
 
 async def test_managers_who_look_at_once_have_one_chart_drawn_and_uploaded(http_world: World) -> None:
@@ -173,7 +175,7 @@ async def test_audit_log_says_that_it_was_sent(http_world: World) -> None:
     assert [row["what"] for row in await log_of(http_world, "Everything")] == ["image"]
     assert [row["what"] for row in await log_of(http_world, "Everything")] == ["image", "log_sent"]
     comment = http_world.mia.direct_messages()[-1].text
-    assert re.fullmatch(r"Here is the audit log of all time: \d lines\.", comment)
+    assert re.fullmatch(r"Here is the audit log \(all time\): \d lines\.", comment)
 
 
 async def test_empty_audit_log_is_no_file(http_world: World) -> None:
@@ -181,7 +183,7 @@ async def test_empty_audit_log_is_no_file(http_world: World) -> None:
     await http_world.mia.choose(page, "send_log", "Last month")
     await http_world.slack.wait_until(lambda: "It comes as a direct message." in words(page))
     await http_world.slack.wait_until(http_world.mia.direct_messages)
-    assert "There is nothing in the audit log of" in words(http_world.mia.direct_messages()[-1])
+    assert "There is nothing in the audit log (" in words(http_world.mia.direct_messages()[-1])
 
 
 async def test_members_get_no_audit_log_whatever_they_press(http_world: World) -> None:

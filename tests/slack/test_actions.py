@@ -8,8 +8,8 @@ import pytest
 from bot.core.models import Generation, GenerationState
 from bot.slack.actions import GONE, Actions
 from bot.slack.connect import Connect
-from bot.slack.modal import Form
-from bot.slack.refusals import Refusals
+from bot.slack.form.form import Form
+from bot.slack.form.refusals import Refusals
 from bot.slack.views.buttons import ActionId
 from tests.core.world import BOSS
 from tests.slack.home.stage import Stage, open_stage

@@ -11,7 +11,7 @@ from slack_bolt.response import BoltResponse
 from bot.core.errors import SlackUnavailable
 from bot.slack.bolt import make_bolt
 from bot.slack.client import SlackApi
-from bot.slack.guard import workspace_of
+from bot.slack.payloads import workspace_of
 from tests.fakes.eventually import settle
 from tests.slack.loopback import Json, WrittenSlack
 from tests.slack.places import ACME, BETA, GLOBEX, KnownInstallations

@@ -11,16 +11,16 @@ from bot.core.models import Installation, Member, UserGroup
 from bot.core.tasks import Tasks
 from bot.slack.bolt import make_bolt
 from bot.slack.client import SlackApi
-from bot.slack.installations import Installations, InstallationSource
+from bot.slack.installation.installations import Installations, InstallationSource
+from bot.slack.installation.oauth import OAuth
+from bot.slack.installation.single_installation import SingleInstallation
 from bot.slack.lifecycle import Lifecycle
-from bot.slack.oauth import OAuth
-from bot.slack.single_installation import SingleInstallation
 from bot.store import SqliteStore
 from tests.fakes.clock import ManualClock
 from tests.fakes.eventually import eventually, settle
+from tests.slack.installation.test_installations import APP, NEW_TOKENS, RENEWAL
 from tests.slack.loopback import Json, WrittenSlack
 from tests.slack.places import ACME, BETA, GLOBEX, rotating
-from tests.slack.test_installations import APP, NEW_TOKENS, RENEWAL
 
 Place = tuple[str, str]
 

@@ -12,14 +12,14 @@ from bot.core.models import Installation
 from bot.core.tasks import Tasks
 from bot.slack.bolt import make_bolt
 from bot.slack.client import SlackApi
-from bot.slack.guard import workspace_of
-from bot.slack.installations import Installations
-from bot.slack.oauth import OAuth
+from bot.slack.installation.installations import Installations
+from bot.slack.installation.oauth import OAuth
+from bot.slack.payloads import workspace_of
 from bot.store import SqliteStore
 from tests.fakes.clock import ManualClock
 from tests.fakes.eventually import settle
+from tests.slack.installation.test_installations import APP
 from tests.slack.places import ACME, GLOBEX
-from tests.slack.test_installations import APP
 
 
 class Served:

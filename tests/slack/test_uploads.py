@@ -10,7 +10,7 @@ from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.core.models import Installation
 from bot.sandbox.slack import SlackStandIn
 from bot.slack.client import SlackApi
-from bot.slack.clients import Clients
+from bot.slack.installation.clients import Clients
 from bot.slack.uploads import LOOKS, Uploads
 from tests.fakes.clock import SwiftClock
 from tests.slack.loopback import WrittenSlack, slack_api

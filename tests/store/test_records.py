@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlite_utils import Database
 from structlog.testing import capture_logs
 
+from bot.core.errors import StoreError
 from bot.core.models import HistoryFilter
 from bot.store import SqliteStore, Vault
 from tests.store.contract import LATER, NOON
@@ -65,3 +67,15 @@ async def test_brand_job_that_cannot_be_read_leaves_the_others(store: SqliteStor
     with capture_logs() as logs:
         assert await store.brand_jobs() == (JOB,)
     assert [entry["id"] for entry in logs] == ["j2"]
+
+
+async def test_table_that_is_missing_is_not_made_up(store: SqliteStore) -> None:
+    def drop(database: Database) -> None:
+        for name in ("audit_log", "brand_jobs"):
+            database.execute(f"DROP TABLE {name}")
+
+    await store._writer.run(drop)
+    with pytest.raises(StoreError):
+        await store.record_event(an_event(1))
+    with pytest.raises(StoreError):
+        await store.save_brand_job(JOB)

@@ -34,6 +34,7 @@ from bot.core.models import Brand, BrandDetail, BrandJob, BrandState, FailureCod
 from bot.core.notices import Notices
 from bot.core.ports import Store
 from bot.core.retrying import PAUSES, after_pauses
+from bot.core.single_flight import SingleFlight
 from bot.core.tasks import Tasks
 
 P = ParamSpec("P")
@@ -75,10 +76,20 @@ class Analyses:
         self._clock = clock
         self._tasks = tasks
         self._held = asyncio.Semaphore(HELD_LIMIT)
+        self.deletions: SingleFlight[tuple[str, str], None] = SingleFlight(tasks, "delete brand")
+        """By workspace and brand: what Bloom says of one meanwhile is no news to anybody."""
 
     def follow(self, job: BrandJob, *, after: float = 0.0) -> None:
         """Wait for the brand behind everybody's back, beginning after so many seconds."""
         self._tasks.start(self._follow(job, after), name=f"wait for brand job {job.id}")
+
+    async def drop(self, job: BrandJob) -> None:
+        """Take a job off the record that nobody is to wait for; if the database fails, behind everybody's back."""
+        try:
+            await self._store.end_brand_job(job.id)
+        except StoreError:
+            self._tasks.start(self._end(job), name=f"drop brand job {job.id}")
+        self._changes.tell(job.workspace_id)
 
     async def renew(self, workspace_id: str) -> None:
         """Bring what is shown of a workspace's brands up to date, as far as Bloom can be asked."""
@@ -90,11 +101,14 @@ class Analyses:
         await self._clock.sleep(after)
         try:
             notice = await self._outcome(job)
-            await self._enduring(self._intake.require, job)
+            await self._persisting(self._intake.require, job)
             await self._tell(job, notice)
         except NotConnected:
             log.info("nobody waits for a brand any more", job=job.id, workspace=job.workspace_id)
-        await self._enduring(self._store.end_brand_job, job.id)
+        await self._end(job)
+
+    async def _end(self, job: BrandJob) -> None:
+        await self._persisting(self._store.end_brand_job, job.id)
         self._changes.tell(job.workspace_id)
 
     async def _outcome(self, job: BrandJob) -> Notice:
@@ -107,9 +121,12 @@ class Analyses:
                 return await self._refused(job, FailureCode.UNAVAILABLE)
             detail = None
         except BloomRefused as refusal:
+            await self.deletions.landed((job.workspace_id, job.brand_id or ""))
             return await self._refused(job, refusal.code)
         await self.renew(job.workspace_id)
-        return Notice(NoticeKind.BRAND_SETTLED, brand=detail or BrandDetail(await self._known(job)))
+        detail = detail or BrandDetail(await self._known(job))
+        is_elsewhere = not await self._persisting(self._intake.is_in_use, job, detail.brand)
+        return Notice(NoticeKind.BRAND_SETTLED, brand=detail, is_elsewhere=is_elsewhere)
 
     async def _take_on(self, job: BrandJob) -> BrandJob:
         wanted = job.wanted
@@ -155,6 +172,14 @@ class Analyses:
         result: T = await after_pauses(self._clock, PAUSES, when=_may_pass)(work, *args, **kwargs)
         return result
 
+    async def _persisting(self, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `_enduring`, for however long the database fails: nobody else would look after the job."""
+        while True:
+            try:
+                return await self._enduring(work, *args, **kwargs)
+            except StoreError as trouble:
+                log.error("a brand job waits for the database", reason=repr(trouble))
+
     async def _refused(self, job: BrandJob, code: str) -> Notice:
         log.info("a brand that is waited for will not come", job=job.id, code=code)
         address = job.wanted.url if job.wanted else (await self._known(job)).url
@@ -162,7 +187,7 @@ class Analyses:
 
     async def _known(self, job: BrandJob) -> Brand:
         """Return the brand as it was last seen, if it was."""
-        brands, _ = await self._enduring(self._store.brands, job.workspace_id)
+        brands, _ = await self._persisting(self._store.brands, job.workspace_id)
         address = job.wanted.url if job.wanted else ""
         unseen = Brand(job.brand_id or "", address, address, BrandState.ANALYZING)
         return next((brand for brand in brands if brand.id == job.brand_id), unseen)

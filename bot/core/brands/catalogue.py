@@ -77,6 +77,13 @@ class Brands:
         """Return how many requests for images of a brand have not come to their end yet."""
         return await self._store.unfinished_of_brand(workspace_id, brand_id)
 
+    async def forget(self, workspace_id: str, brand_id: str) -> None:
+        """Show a brand no more that is at Bloom no more, before the next look can tell."""
+        brands, seen_at = await self._store.brands(workspace_id)
+        if seen_at:
+            kept = tuple(brand for brand in brands if brand.id != brand_id)
+            await self._store.replace_brands(workspace_id, kept, seen_at)
+
     async def look_anew(self, workspace_id: str) -> KnownBrands:
         """Look at Bloom as it is from now on: what is under way may have missed something. Raises as `refresh`."""
         await self._refreshes.landed(workspace_id)

@@ -8,8 +8,16 @@ from bot.core.audit import Audit
 from bot.core.brands.catalogue import all_brands
 from bot.core.clock import Clock
 from bot.core.connections import Connections
-from bot.core.errors import BloomUnavailable, BloomUnreadable, NotConnected
-from bot.core.models import AuditAction, BloomWorkspace, BrandJob, NewBrand
+from bot.core.errors import BloomRefused, BloomUnavailable, BloomUnreadable, NotConnected
+from bot.core.models import (
+    OWNER_NEEDED,
+    AuditAction,
+    BloomWorkspace,
+    Brand,
+    BrandJob,
+    Connection,
+    NewBrand,
+)
 from bot.core.ports import Bloom, Store
 
 CLOCK_SKEW = timedelta(minutes=2)
@@ -38,16 +46,24 @@ class Intake:
 
         Raises NotConnected when it is gone, and BloomUnauthorized.
         """
-        connection = await self._connections.by_id(job.connection_id, job.workspace_id)
-        if connection is None:
-            raise NotConnected(job.workspace_id)
+        connection = await self._connection(job)
         present = await self._connections.current(job.workspace_id)
         if connection.is_broken and present and present.account.email == connection.account.email:
             connection = present
         return await self._connections.bloom_of(connection.id, job.workspace_id)
 
+    async def is_in_use(self, job: BrandJob, brand: Brand) -> bool:
+        """Whether a job's brand is in the account, and the Bloom workspace, that are used now."""
+        asked = await self._connections.by_id(job.connection_id, job.workspace_id)
+        present = await self._connections.current(job.workspace_id)
+        if asked is None or present is None or present.account.email != asked.account.email:
+            return False
+        chosen = present.bloom_workspace
+        return chosen is None or chosen.id == brand.bloom_workspace_id
+
     async def ask(self, job: BrandJob, wanted: NewBrand) -> BrandJob:
         """Ask Bloom, and write down which brand it is. Raises BloomError, NotConnected, StoreError."""
+        job, wanted = await self._owned(job, wanted)
         bloom = await self.bloom(job)
         try:
             brand_id = await bloom.create_brand(
@@ -62,6 +78,7 @@ class Intake:
 
     async def find_or_ask(self, job: BrandJob, wanted: NewBrand) -> BrandJob:
         """Look for the brand that Bloom may have taken on already, for as long as it may take to show, then ask."""
+        job, wanted = await self._owned(job, wanted)
         began = self._clock.monotonic()
         while True:
             if brand_id := await _found(job, wanted, await self.bloom(job)):
@@ -69,6 +86,32 @@ class Intake:
             if self._clock.monotonic() - began >= SETTLING:
                 return await self.ask(job, wanted)
             await self._clock.sleep(LOOK_EVERY)
+
+    async def _connection(self, job: BrandJob) -> Connection:
+        connection = await self._connections.by_id(job.connection_id, job.workspace_id)
+        if connection is None:
+            raise NotConnected(job.workspace_id)
+        return connection
+
+    async def _owned(self, job: BrandJob, wanted: NewBrand) -> tuple[BrandJob, NewBrand]:
+        """Write down who is to own the brand, if nobody has said so: the workspace that is used, or the only one.
+
+        Raises BloomRefused (OWNER_NEEDED) where there is a choice: that is the person's.
+        """
+        if wanted.bloom_workspace is None:
+            wanted = replace(wanted, bloom_workspace=await self._only_owner(job))
+            job = replace(job, wanted=wanted)
+            await self.require(job)
+            await self._store.save_brand_job(job)
+        return job, wanted
+
+    async def _only_owner(self, job: BrandJob) -> BloomWorkspace:
+        if used := (await self._connection(job)).bloom_workspace:
+            return used
+        owners = await (await self.bloom(job)).workspaces()
+        if len(owners) > 1:
+            raise BloomRefused(OWNER_NEEDED, 400)
+        return owners[0] if owners else PERSONAL
 
     async def _taken_on(self, job: BrandJob, wanted: NewBrand, brand_id: str) -> BrandJob:
         await self.require(job)
@@ -79,8 +122,9 @@ class Intake:
 
 
 def is_alike(one: NewBrand, other: NewBrand) -> bool:
-    """Whether they are of the same page and the same owner, however the address is spelled."""
-    return (_spelled(one.url), _owner(one).id) == (_spelled(other.url), _owner(other).id)
+    """Whether they can be of the same page and the same owner, however the address is spelled."""
+    owners = {owner.id for owner in (one.bloom_workspace, other.bloom_workspace) if owner}
+    return _spelled(one.url) == _spelled(other.url) and len(owners) < 2
 
 
 async def _found(job: BrandJob, wanted: NewBrand, bloom: Bloom) -> str | None:

@@ -6,7 +6,6 @@ one held request to Bloom, within the request budget.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -48,6 +47,7 @@ class Onboarding:
     ) -> None:
         self._store = store
         self._connections = connections
+        self._brands = brands
         self._managers = managers
         self._preferences = preferences
         self._audit = audit
@@ -76,7 +76,8 @@ class Onboarding:
         """Let Bloom analyze a brand and return its id; who asked is told later what comes of it.
 
         Raises NotAllowed unless a manager asks, BloomRefused with Bloom's code (`INVALID_URL`, `INVALID_LOGO`,
-        `WORKSPACE_NOT_FOUND`…), any other BloomError, NotConnected. After BloomUnavailable that may have been heard,
+        `WORKSPACE_NOT_FOUND`…) or OWNER_NEEDED when it is not said which of several Bloom workspaces is to own it, any
+        other BloomError, NotConnected. After BloomUnavailable that may have been heard,
         the wish stays on record and is followed up behind: `BloomUnavailable.sent` says so. Who wishes the same again
         meanwhile has that answer at once, for a second brand is wanted by nobody.
         """
@@ -95,6 +96,7 @@ class Onboarding:
     async def give_logo(self, workspace_id: str, user_id: str, brand_id: str, logo: str | BrandLogo) -> None:
         """Give a brand a logo, by its address or as a file; Bloom analyzes the brand anew. Raises as `add`."""
         await self._managers.require(workspace_id, user_id)
+        name = await self._name(workspace_id, brand_id)
         job = await self._put_on_record(workspace_id, user_id, brand_id=brand_id)
         try:
             await _give(await self._intake.bloom(job), brand_id, logo)
@@ -103,23 +105,26 @@ class Onboarding:
             raise
         await self._end_jobs(workspace_id, brand_id, lambda one: one.asked_by == user_id and one.id != job.id)
         self._analyses.follow(job)
-        await self._record(AuditAction.LOGO_GIVEN, workspace_id, user_id, brand_id)
+        await self._audit.record(workspace_id, user_id, AuditAction.LOGO_GIVEN, name or brand_id)
 
     async def delete(self, workspace_id: str, user_id: str, brand_id: str) -> None:
         """Delete a brand at Bloom; defaults that named it name none. Raises as `add`; one that is gone is deleted.
 
-        After a lost answer nobody follows it up: to delete it again does no harm.
+        After a lost answer nobody follows it up: to delete it again does no harm. It is on record once: what is not
+        known here any more, nor at Bloom, is there already.
         """
         await self._managers.require(workspace_id, user_id)
-        bloom = await self._connections.bloom(workspace_id)
-        try:
-            await bloom.delete_brand(brand_id)
-        except BloomRefused as refusal:
-            if refusal.code != GONE:
-                raise
+        deletion = (workspace_id, brand_id)
+        await self._analyses.deletions.join(deletion, lambda: self._delete(*deletion, user_id))
+
+    async def _delete(self, workspace_id: str, brand_id: str, user_id: str) -> None:
+        name = await self._name(workspace_id, brand_id)
+        is_news = await _is_deleted(await self._connections.bloom(workspace_id), brand_id) or name
         await self._end_jobs(workspace_id, brand_id, lambda _: True)
-        await self._record(AuditAction.BRAND_DELETED, workspace_id, user_id, brand_id)
         await self._preferences.forget_brand(workspace_id, user_id, brand_id)
+        await self._brands.forget(workspace_id, brand_id)
+        if is_news:
+            await self._audit.record(workspace_id, user_id, AuditAction.BRAND_DELETED, name or brand_id)
         await self._analyses.renew(workspace_id)
 
     async def detail(self, workspace_id: str, brand_id: str) -> BrandDetail:
@@ -145,19 +150,28 @@ class Onboarding:
         if isinstance(trouble, StoreError) or (isinstance(trouble, BloomUnavailable) and trouble.sent):
             self._analyses.follow(job, after=SETTLING if job.brand_id else 0.0)
             return
-        with suppress(StoreError):  # then the next start asks once more
-            await self._store.end_brand_job(job.id)
-        self._changes.tell(job.workspace_id)
+        await self._analyses.drop(job)
 
     async def _end_jobs(self, workspace_id: str, brand_id: str, which: Callable[[BrandJob], bool]) -> None:
         for job in await self._store.brand_jobs(workspace_id):
             if job.brand_id == brand_id and which(job):
                 await self._store.end_brand_job(job.id)
 
-    async def _record(self, action: AuditAction, workspace_id: str, user_id: str, brand_id: str) -> None:
+    async def _name(self, workspace_id: str, brand_id: str) -> str:
+        """Return what a brand is called here, empty if it is not known."""
         brands, _ = await self._store.brands(workspace_id)
-        name = next((brand.name for brand in brands if brand.id == brand_id), brand_id)
-        await self._audit.record(workspace_id, user_id, action, name)
+        return next((brand.name or brand.url for brand in brands if brand.id == brand_id), "")
+
+
+async def _is_deleted(bloom: Bloom, brand_id: str) -> bool:
+    """Delete a brand; False when it was gone already."""
+    try:
+        await bloom.delete_brand(brand_id)
+    except BloomRefused as refusal:
+        if refusal.code != GONE:
+            raise
+        return False
+    return True
 
 
 async def _give(bloom: Bloom, brand_id: str, logo: str | BrandLogo) -> None:

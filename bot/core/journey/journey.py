@@ -27,7 +27,7 @@ from bot.core.journey.endings import Endings
 from bot.core.journey.fence import record, write
 from bot.core.journey.lost_images import lost_images
 from bot.core.journey.request_message import MESSAGE_SETTLING, RequestMessage
-from bot.core.models import Connection, Generation, GenerationState, Queue
+from bot.core.models import Connection, Failure, FailureCode, Generation, GenerationState, Queue
 from bot.core.ports import Bloom, Messenger, Store, Turn
 from bot.core.usage import Usage
 
@@ -135,6 +135,7 @@ class Journey:
                 await self._back_to_the_line(generation)
             raise
         except (BloomRefused, NotConnected) as refusal:
+            self._usage.forget(generation.request.workspace_id)  # it may be for lack of credits
             return await self._endings.refuse(generation.but(submitted_at=None), refusal)
         self._usage.forget(generation.request.workspace_id)
         return await record(self._store, self._clock, _waiting(generation, ids), was=generation.state)
@@ -142,17 +143,23 @@ class Journey:
     async def _submit_again(self, generation: Generation) -> Generation:
         """Adopt the images of a POST whose answer was lost.
 
-        Only when Bloom has had the time to show them, and there are none, it goes back to stand in line once more.
+        Only when Bloom has had the time to show them, and there are none, it goes back to stand in line once more; what
+        failed before, and is only looked for, fails then for not having been made.
         """
         began = self._clock.monotonic()
         while True:
             bloom = await self._bloom_of(generation)
             if ids := await lost_images(generation, bloom, self._store):
                 self._usage.forget(generation.request.workspace_id)
-                return await write(self._store, _waiting(generation, ids), was=generation.state)
+                return await write(self._store, _waiting(generation, ids).but(failure=None), was=generation.state)
             if self._clock.monotonic() - began >= SETTLING:
-                return await self._back_to_the_line(generation)
+                return await self._not_made(generation)
             await self._clock.sleep(LOOK_EVERY)
+
+    async def _not_made(self, generation: Generation) -> Generation:
+        if generation.failure is None:
+            return await self._back_to_the_line(generation)
+        return await self._endings.finish(generation.but(submitted_at=None), failure=Failure(FailureCode.NOT_MADE))
 
     async def _back_to_the_line(self, generation: Generation) -> Generation:
         """Nothing was paid for. Before the next POST the row is fenced anew, and until then it can be cancelled."""

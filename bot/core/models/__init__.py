@@ -14,7 +14,7 @@ from bot.core.models.accounts import (
     PendingSignIn,
     TokenSet,
 )
-from bot.core.models.brands import Brand, BrandDetail, BrandJob, BrandLogo, BrandState, NewBrand
+from bot.core.models.brands import OWNER_NEEDED, Brand, BrandDetail, BrandJob, BrandLogo, BrandState, NewBrand
 from bot.core.models.budget import Queue, RateLimit
 from bot.core.models.generations import (
     PROMPT_LIMIT,
@@ -36,6 +36,7 @@ from bot.core.models.records import AuditAction, AuditEvent, AuditTable, History
 
 __all__ = [
     "ANY_RATIO",
+    "OWNER_NEEDED",
     "PROMPT_LIMIT",
     "REFERENCE_LIMIT",
     "VARIANT_LIMIT",

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from bot.core.models.accounts import BloomWorkspace
 
+OWNER_NEEDED = "owner_needed"
+"""The code, beside Bloom's own, of a brand that may be of several Bloom workspaces: who wants it has to choose."""
+
 
 class BrandState(StrEnum):
     """Where a brand is on its way; only ``ready`` generates."""
@@ -53,7 +56,7 @@ class NewBrand:
     logo_url: str | None = None
     collect_images: bool = True
     bloom_workspace: BloomWorkspace | None = None
-    """Which of Bloom's workspaces owns it; None: the personal one."""
+    """Which of Bloom's workspaces owns it; None: nobody has chosen yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ class FailureCode(StrEnum):
     SLACK = "slack"
     UNEXPECTED = "unexpected"
     UNINSTALLED = "uninstalled"
+    NOT_MADE = "not_made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ class Generation:
     image_ids: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
     failure: Failure | None = None
+    """Why there are no images. Of one on its way, what it failed of before: it is looked for, not paid for anew."""
     reply_id: str | None = None
     finished_at: datetime | None = None
     cancelled_by: str | None = None

@@ -86,3 +86,5 @@ class Notice:
     """The website of a brand that was wanted, as it was typed."""
     reason: str = ""
     """A code: Bloom's own or a FailureCode."""
+    is_elsewhere: bool = False
+    """Whether the ``brand`` is in another account, or Bloom workspace, than those that are used by now."""

@@ -60,17 +60,26 @@ class BloomFacts:
 
     def workspaces(self, connection: Connection) -> tuple[BloomWorkspace, ...] | None:
         """Return what there is to choose from as last seen; None, and a look behind, while nobody has seen it."""
-        connection_id, found = self._workspaces.get(connection.workspace_id, ("", ()))
-        if connection_id == connection.id:
-            return found
-        if not connection.is_broken:
+        known = self.known_workspaces(connection)
+        if known is None and not connection.is_broken:
             self._ask_behind(connection.workspace_id, "workspaces", lambda: self.ask_workspaces(connection))
-        return None
+        return known
 
-    async def ask_workspaces(self, connection: Connection) -> None:
+    def known_workspaces(self, connection: Connection) -> tuple[BloomWorkspace, ...] | None:
+        """Return what there is to choose from as last seen; None while nobody has seen it."""
+        connection_id, found = self._workspaces.get(connection.workspace_id, ("", ()))
+        return found if connection_id == connection.id else None
+
+    async def ask_workspaces(self, connection: Connection) -> tuple[BloomWorkspace, ...]:
         """Ask Bloom which workspaces there are. Raises BloomError or NotConnected."""
         found = await self._core.connections.workspaces(connection.workspace_id)
         self._workspaces[connection.workspace_id] = (connection.id, found)
+        return found
+
+    async def ask_credits(self, workspace_id: str) -> None:
+        """Ask Bloom for the brands, and what is left for them. Raises BloomError or NotConnected."""
+        known = await self._core.brands.refresh(workspace_id)
+        await self._core.usage.credits(workspace_id, known.payer())
 
     def _remembered(self, connection: Connection, payer: Payer) -> Credits | None:
         seen = self._balances.get(connection.workspace_id)

@@ -18,9 +18,9 @@ import structlog
 from bot.core.errors import BotError, SlackRefused, SlackUnavailable, StoreError
 from bot.core.services import Core
 from bot.slack.client import slack_errors
-from bot.slack.clients import Clients
 from bot.slack.home.pages import Page, Viewer
 from bot.slack.home.screens import Screen, Screens
+from bot.slack.installation.clients import Clients
 from bot.slack.sights import PageName
 from bot.slack.views.home import frame
 from bot.slack.views.pictures import pictures, refused_pictures, without_pictures

@@ -13,14 +13,15 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.core.clock import Clock
 from bot.core.errors import SlackRefused
 from bot.core.services import Core
-from bot.slack.clients import Clients
-from bot.slack.guard import action_of, guarded, whisper, workspace_of
+from bot.slack.guard import guarded, whisper
 from bot.slack.home.drawing import Drawing
 from bot.slack.home.pages import Page
 from bot.slack.home.renewing import Renewing
 from bot.slack.home.screens import Screen, Screens, home_key
 from bot.slack.home.search import narrowed
+from bot.slack.installation.clients import Clients
 from bot.slack.opening import open_view
+from bot.slack.payloads import action_of, person_of, sight_of
 from bot.slack.sights import PageName, Sight
 from bot.slack.views.home import frame
 from bot.slack.views.trouble import note
@@ -50,7 +51,7 @@ class Home:
     async def turn(self, args: AsyncArgs) -> None:
         """Turn to the page of a button."""
         await args.ack()
-        await self.show(args, sight=Sight(page=_page(args), channel_id=Sight.of(args.body.get("view")).channel_id))
+        await self.show(args, sight=Sight(page=_page(args), channel_id=sight_of(args).channel_id))
 
     @guarded
     async def submit(self, args: AsyncArgs) -> None:
@@ -64,7 +65,7 @@ class Home:
     async def open_modal(self, args: AsyncArgs, sight: Sight) -> None:
         """Acknowledge, and open a page over whatever the person looks at. Raises SlackRefused."""
         await args.ack()
-        screen = Screen(*_person(args), "", sight)
+        screen = Screen(*person_of(args), "", sight)
         view, look = await self._drawing.first(screen)
         opened = await open_view(args, view)
         self._put(replace(screen, view_id=opened["id"], look=look, hash=opened["hash"]))
@@ -93,14 +94,14 @@ class Home:
 
     def _screen(self, args: AsyncArgs, notice: str, sight: Sight | None) -> Screen:
         """Return where somebody looks: at the page they acted in, or the one below that modal; else at their Home."""
-        person = _person(args)
+        person = person_of(args)
         view = args.body.get("view") or {}
         if view.get("callback_id") == frame.CALLBACK_ID:
-            return Screen(*person, view["id"], sight or Sight.of(args.body.get("view")), notice)
+            return Screen(*person, view["id"], sight or sight_of(args), notice)
         if below := self._below(view, person):
             return Screen(*person, below.view_id, sight or below.sight, notice)
         if sight is None and view.get("type") == "home":
-            sight = Sight.of(args.body.get("view"))
+            sight = sight_of(args)
         before = self._screens.recent(home_key(*person))
         return Screen(*person, None, sight or (before.sight if before else Sight()), notice)
 
@@ -108,10 +109,6 @@ class Home:
         """Return the person's page that lies under a modal, as long as it is remembered."""
         below = (self._screens.get(str(view.get(name))) for name in ("previous_view_id", "root_view_id"))
         return next((one for one in below if one and (one.workspace_id, one.user_id) == person), None)
-
-
-def _person(args: AsyncArgs) -> tuple[str, str]:
-    return workspace_of(args), str(args.context.user_id)
 
 
 def _page(args: AsyncArgs) -> PageName:

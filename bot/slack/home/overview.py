@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from slack_sdk.models.blocks import Block
 
-from bot.core.clock import Clock
 from bot.core.models import Connection
 from bot.core.services import Core
 from bot.slack.home.bloom_facts import BloomFacts
@@ -17,9 +16,9 @@ from bot.slack.views.home.overview import Overview, overview
 class OverviewPage:
     """Brings together what the page shows."""
 
-    def __init__(self, core: Core, clock: Clock) -> None:
+    def __init__(self, core: Core, bloom: BloomFacts) -> None:
         self._core = core
-        self._bloom = BloomFacts(core, clock)
+        self._bloom = bloom
 
     @property
     def refreshers(self) -> Mapping[str, Refresher]:
@@ -56,10 +55,8 @@ class OverviewPage:
         )
 
     async def _refresh_brands(self, viewer: Viewer, sight: Sight) -> None:
-        if await self._core.connections.current(viewer.workspace_id) is None:
-            return
-        known = await self._core.brands.refresh(viewer.workspace_id)
-        await self._core.usage.credits(viewer.workspace_id, known.payer())
+        if await self._core.connections.current(viewer.workspace_id) is not None:
+            await self._bloom.ask_credits(viewer.workspace_id)
 
     async def _refresh_workspaces(self, viewer: Viewer, sight: Sight) -> None:
         """Ask where somebody who sees the menu can choose: others cannot, and with a broken connection nobody can."""

@@ -22,11 +22,13 @@ from bot.slack.views.message import (
     typed_text,
     words,
 )
-from bot.slack.views.wording import NO_BRAND, brand_text, not_ready_sentence, state_suffix
+from bot.slack.views.wording import NO_BRAND, brand_label, brand_text, not_ready_sentence
 
 NAMES_SHOWN = 15
 PROBLEMS_SHOWN = 8
 PROBLEM_LIMIT = 300
+LABEL_LIMIT = 120
+"""Characters of a brand's name with its state."""
 
 NOT_UNDERSTOOD = "I haven't made anything yet:"
 TYPED = "This is what you typed, to correct and send again. `/bloom help` explains the flags."
@@ -94,17 +96,13 @@ def brand_not_ready(brand: Brand, typed: str = "") -> Message:
 
 def _names(brands: Sequence[Brand], names: dict[str, str]) -> list[Block]:
     if not brands:
-        return [section(f"{NO_BRAND}; add one at trybloom.ai.")]
+        return [section(f"{NO_BRAND}. `/bloom brands` is where one is added.")]
     ordered = sorted(brands, key=lambda brand: names[brand.id].casefold())
-    shown = bullets(*([words(_label(brand, names[brand.id]))] for brand in ordered[:NAMES_SHOWN]))
+    shown = bullets(*([words(brand_label(brand, names[brand.id], LABEL_LIMIT))] for brand in ordered[:NAMES_SHOWN]))
     blocks: list[Block] = [context(VALID_NAMES), shown]
     if len(brands) > NAMES_SHOWN:
         blocks.append(context(MORE_NAMES.format(count=len(brands) - NAMES_SHOWN)))
     return blocks
-
-
-def _label(brand: Brand, name: str) -> str:
-    return shorten_middle(name, NAME_LIMIT) + state_suffix(brand)
 
 
 def _typed(typed: str) -> list[Block]:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.models.blocks import Block, DividerBlock, InputBlock, PlainTextInputElement
-from slack_sdk.models.views import View
 
 from bot.core.models import Account, Connection
 from bot.slack.views.buttons import SIGN_IN, SIGN_IN_LINK, Field, connect_button, link_button, row
-from bot.slack.views.form_answers import entry
-from bot.slack.views.managers import CHANGE, CONNECT, CONNECT_AGAIN, who_can
-from bot.slack.views.message import Message, bold, context, escape, message, section, typed_text
+from bot.slack.views.inputs import typed
+from bot.slack.views.managers import CHANGE, CONNECT_AGAIN, connect_first, who_can
+from bot.slack.views.message import Message, bold, context, escape, message, modal, section, typed_text, warning
 from bot.slack.views.wording import NEXT, NOT_CONNECTED, THEIR_KEYS
 
 CALLBACK_ID = "connect"
@@ -53,7 +52,7 @@ def connect(
 
     Without an ``offer`` there is only the key. With one Slack tells the bot when the form is closed.
     """
-    blocks: list[Block] = [section(f":warning: {escape(problem)}")] if problem else []
+    blocks: list[Block] = [section(warning(problem))] if problem else []
     if offer:
         blocks += [section(f"{SIGN_IN_FIRST} {EVERYONE}"), _sign_in(offer), DividerBlock()]
         blocks.append(section(OR_PASTE.format(link=THEIR_KEYS)))
@@ -90,8 +89,8 @@ def _present(connection: Connection) -> str:
 
 
 def key_of(view: Mapping[str, Any]) -> str:
-    """Return the key that was typed, without the space around it."""
-    return (entry(view, Field.KEY).get("value") or "").strip()
+    """Return the key that was typed."""
+    return typed(view, Field.KEY)
 
 
 def key_error(sentence: str) -> dict[str, str]:
@@ -116,7 +115,7 @@ def connected(account: Account) -> dict[str, Any]:
 def for_managers_only(connection: Connection | None, to_ask: Sequence[str]) -> dict[str, Any]:
     """Return what stands in for the form before people who may not connect Bloom: how it stands, and who may."""
     if connection is None:
-        return _modal([section(NOT_CONNECTED), *who_can(CONNECT, to_ask)], close="Close")
+        return _modal(connect_first(is_manager=False, to_ask=to_ask), close="Close")
     doing = CONNECT_AGAIN if connection.is_broken else CHANGE
     return _modal([section(_present(connection)), *who_can(doing, to_ask)], close="Close")
 
@@ -126,23 +125,14 @@ def told(sentence: str) -> dict[str, Any]:
     return _modal([section(sentence)], close="Close")
 
 
-def not_connected(typed: str = "") -> Message:
+def not_connected(command: str = "") -> Message:
     """Ask to connect Bloom first, and keep what was typed."""
     sentence = f"{NOT_CONNECTED} {CONNECT_ONCE}"
     blocks: list[Block] = [section(sentence)]
-    if typed:
-        blocks += [context(KEPT), typed_text(typed)]
+    if command:
+        blocks += [context(KEPT), typed_text(command)]
     return message(sentence, *blocks, row(connect_button()))
 
 
 def _modal(blocks: list[Block], *, close: str, submit: str | None = None, tells_close: bool = False) -> dict[str, Any]:
-    view = View(
-        type="modal",
-        callback_id=CALLBACK_ID,
-        title=TITLE,
-        submit=submit,
-        close=close,
-        blocks=blocks,
-        notify_on_close=tells_close or None,
-    )
-    return view.to_dict()
+    return modal(CALLBACK_ID, TITLE, blocks, close=close, submit=submit, notify_on_close=tells_close or None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, Option, SectionBlock, StaticSelectElement
+from slack_sdk.models.blocks import Block, ButtonElement, Option, StaticSelectElement
 
 from bot.core.models import BloomWorkspace, Connection
 from bot.slack.views.buttons import (
@@ -13,13 +13,12 @@ from bot.slack.views.buttons import (
     disconnect_button,
     row,
 )
-from bot.slack.views.message import bold, context, escape, link, mention, section, shorten_middle
+from bot.slack.views.menus import OPTION_LIMIT, option
+from bot.slack.views.message import bold, context, escape, link, mention, section
 from bot.slack.views.wording import API_KEYS_URL, bloom_workspace_text, day
 
 CONTROLS = "connection"
 """The id of the block of buttons: the tab may be drawn anew while somebody is asked whether they mean it."""
-OPTION_LIMIT = 100
-OPTION_LENGTH = 75
 EVERY_BRANDS_OWN = "every"
 """The value of the option with which each brand's own workspace at Bloom pays."""
 
@@ -86,7 +85,7 @@ def _payer(connection: Connection, workspaces: Sequence[BloomWorkspace] | None) 
     chosen = connection.bloom_workspace
     if workspaces is None or (len(workspaces) < 2 and chosen is None):
         return []
-    options = [Option(value=EVERY_BRANDS_OWN, text=EVERY_OPTION), *(_option(workspace) for workspace in workspaces)]
+    options = [option(EVERY_BRANDS_OWN, EVERY_OPTION), *(workspace_option(workspace) for workspace in workspaces)]
     value = payer_value(chosen) if chosen else EVERY_BRANDS_OWN
     blocks: list[Block] = [_menu(options[:OPTION_LIMIT], value)]
     if chosen and chosen_payer(value, workspaces) is None:
@@ -100,9 +99,9 @@ def _menu(options: Sequence[Option], value: str) -> Block:
         action_id=ActionId.CHOOSE_PAYER,
         placeholder=CHOOSE,
         options=options,
-        initial_option=next((option for option in options if option.value == value), None),
+        initial_option=next((one for one in options if one.value == value), None),
     )
-    return SectionBlock(text=MarkdownTextObject(text=WHO_PAYS, verbatim=True), accessory=menu)
+    return section(WHO_PAYS, accessory=menu)
 
 
 def payer_value(workspace: BloomWorkspace) -> str:
@@ -124,8 +123,9 @@ def disconnected(connection: Connection, *, is_told: bool) -> str:
     return DISCONNECTED if is_told else f"{DISCONNECTED} {left}"
 
 
-def _option(workspace: BloomWorkspace) -> Option:
-    return Option(value=payer_value(workspace), text=shorten_middle(bloom_workspace_text(workspace), OPTION_LENGTH))
+def workspace_option(workspace: BloomWorkspace) -> Option:
+    """Return one of Bloom's workspaces as an option of a menu."""
+    return option(payer_value(workspace), bloom_workspace_text(workspace))
 
 
 def _buttons(connection: Connection, manager: str) -> list[ButtonElement]:

@@ -1,11 +1,20 @@
 """How what a workspace has decided is said: on the page of settings, in its forms, and where two decide at once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.core.brands import labels
 from bot.core.models import ANY_RATIO, AspectRatio, Brand, Defaults, ImageModel, ImageSize, Limits, Shape
-from bot.slack.views.message import bold, channel, escape, mention, shorten_middle
-from bot.slack.views.wording import MODEL_HINTS, amount, credits_text, ratio_text, state_suffix
+from bot.slack.views.message import bold, channel, escape, mention
+from bot.slack.views.wording import (
+    BLOOMS_SHAPE,
+    GONE_BRAND,
+    amount,
+    brand_label,
+    credits_text,
+    model_text,
+    ratio_text,
+    size_text,
+)
 
 LISTED = 10
 """Channels or people who are named at most, in one list."""
@@ -13,49 +22,33 @@ NAME_LENGTH = 60
 BUILT_IN_MODEL, BUILT_IN_SIZE = ImageModel.PRO, ImageSize.SIZE_2K
 """What is taken where nothing was chosen."""
 BLOOMS_CHOICE = "Bloom chooses"
-BLOOMS_SHAPE = "Bloom's choice of shape"
-NO_BRAND = "the only one that is ready, else whoever asks chooses"
+NO_BRAND = "chosen each time, unless only one is ready"
 NOT_CHOSEN = "not chosen"
-GONE_BRAND = "A brand that isn't at Bloom any more"
+UNKNOWN_BRAND = "A brand that Bloom doesn't name right now"
+"""Where no brand at all is known: Bloom is not connected, or has not been asked yet."""
 
 
-def brand_label(brand_id: str, brands: Sequence[Brand]) -> str:
-    """Return what a brand is called, in plain text, and what keeps it from being used."""
+def brand_text(brand_id: str, brands: Sequence[Brand], names: Mapping[str, str] | None = None) -> str:
+    """Return what a brand is called, in plain text, and what keeps it from being used.
+
+    ``names`` are the labels of all brands, for who asks for many: to tell hundreds of brands apart takes a while.
+    """
     brand = next((one for one in brands if one.id == brand_id), None)
-    return _brand_label(brand, labels(brands)[brand_id]) if brand else GONE_BRAND
+    if brand is None:
+        return GONE_BRAND if brands else UNKNOWN_BRAND
+    return brand_label(brand, (labels(brands) if names is None else names)[brand_id], NAME_LENGTH)
 
 
-def brand_labels(found: Iterable[Brand], brands: Sequence[Brand]) -> dict[str, str]:
-    """Return the same for several at once: what tells a brand from all others takes long to say."""
-    names = labels(brands)
-    return {brand.id: _brand_label(brand, names[brand.id]) for brand in found}
-
-
-def _brand_label(brand: Brand, name: str) -> str:
-    suffix = state_suffix(brand)
-    return shorten_middle(name or brand.id[:8], NAME_LENGTH - len(suffix)) + suffix
-
-
-def shape_label(shape: Shape | None) -> str:
+def shape_text(shape: Shape | None) -> str:
     """Return a shape as it is said in plain text; Bloom chooses it where nobody did."""
     return BLOOMS_CHOICE if shape in (None, ANY_RATIO) else ratio_text(AspectRatio(shape))
 
 
-def model_label(model: ImageModel) -> str:
-    """Return a model and what it is good for."""
-    return f"{model.capitalize()} · {MODEL_HINTS[model]}"
-
-
-def size_label(size: ImageSize) -> str:
-    """Return a size and what it costs."""
-    return f"{size} · {credits_text(size.credits)} an image"
-
-
-def chosen_text(chosen: Defaults, brands: Sequence[Brand]) -> str:
-    """Return in one line what is chosen, escaped."""
+def chosen_text(chosen: Defaults, brands: Sequence[Brand], names: Mapping[str, str]) -> str:
+    """Return in one line what is chosen, escaped; ``names`` are the labels of all brands."""
     parts = [
-        bold(brand_label(chosen.brand_id, brands)) if chosen.brand_id else "",
-        BLOOMS_SHAPE if chosen.shape == ANY_RATIO else shape_label(chosen.shape) if chosen.shape else "",
+        bold(brand_text(chosen.brand_id, brands, names)) if chosen.brand_id else "",
+        BLOOMS_SHAPE if chosen.shape == ANY_RATIO else shape_text(chosen.shape) if chosen.shape else "",
         chosen.model.capitalize() if chosen.model else "",
         str(chosen.size or ""),
     ]
@@ -66,10 +59,10 @@ def defaults_lines(chosen: Defaults, brands: Sequence[Brand], *, wider: Defaults
     """Return line by line what a form opens with, escaped; what is only chosen in the whole workspace is marked."""
     holds = chosen.over(wider) if wider else chosen
     lines = {
-        "brand_id": f"Brand: {bold(brand_label(holds.brand_id, brands)) if holds.brand_id else NO_BRAND}",
-        "shape": f"Shape: {shape_label(holds.shape)}",
-        "model": f"Model: {model_label(holds.model or BUILT_IN_MODEL)}",
-        "size": f"Size: {size_label(holds.size or BUILT_IN_SIZE)}",
+        "brand_id": f"Brand: {bold(brand_text(holds.brand_id, brands)) if holds.brand_id else NO_BRAND}",
+        "shape": f"Shape: {shape_text(holds.shape)}",
+        "model": f"Model: {model_text(holds.model or BUILT_IN_MODEL)}",
+        "size": f"Size: {size_text(holds.size or BUILT_IN_SIZE)}",
     }
     inherited = [name for name in lines if wider and getattr(chosen, name) is None and getattr(wider, name)]
     return "\n".join(f"{line}{' _(as in the workspace)_' if name in inherited else ''}" for name, line in lines.items())
@@ -103,9 +96,9 @@ def limits_lines(limits: Limits) -> str:
         [
             f"Where: {where}{', and nowhere else' if limits.channels else ''}",
             f"Who: {who}{', and managers' if limits.people or limits.groups else ''}",
-            f"In a month: {_cap(limits.credits_per_month)} in the whole workspace",
-            f"A person in a month: {_cap(limits.credits_per_person)}",
-            _confirmation(limits.confirm_above),
+            f"Credits a month, for the workspace: {_cap(limits.credits_per_month)}",
+            f"Credits a month, for each person: {_cap(limits.credits_per_person)}",
+            f"Confirmation: {_confirmation(limits.confirm_above)}",
         ]
     )
 
@@ -116,13 +109,11 @@ def value_text(name: str, value: object, brands: Sequence[Brand], groups: Iterab
 
 
 def _cap(credits: int | None) -> str:
-    return "any number of credits" if credits is None else f"at most {credits_text(credits)}"
+    return "no limit" if credits is None else amount(credits)
 
 
 def _confirmation(above: int | None) -> str:
-    if above is None:
-        return "Nobody is asked before credits are spent"
-    return f"Whoever is about to spend more than {credits_text(above)} is asked first"
+    return "none" if above is None else f"above {credits_text(above)}"
 
 
 def _number(value: object) -> str:
@@ -137,8 +128,8 @@ def _listed(ids: Iterable[str], said: Callable[[str], str], *, is_sorted: bool =
 
 
 _SAID: dict[str, Callable[..., str]] = {
-    "brand_id": lambda value, brands, groups: bold(brand_label(value, brands)) if value else NOT_CHOSEN,
-    "shape": lambda value, brands, groups: shape_label(value) if value else NOT_CHOSEN,
+    "brand_id": lambda value, brands, groups: bold(brand_text(value, brands)) if value else NOT_CHOSEN,
+    "shape": lambda value, brands, groups: shape_text(value) if value else NOT_CHOSEN,
     "model": lambda value, brands, groups: value.capitalize() if value else NOT_CHOSEN,
     "size": lambda value, brands, groups: str(value) if value else NOT_CHOSEN,
     "channels": lambda value, brands, groups: channels_text(value),

@@ -5,7 +5,7 @@ Bloom's codes and our own, all but the few whose sentence depends on what was as
 
 from dataclasses import dataclass
 
-from bot.core.models import FailureCode, Limit
+from bot.core.models import OWNER_NEEDED, FailureCode, Limit
 from bot.slack.views.buttons import CONNECT_BLOOM, ActionId
 from bot.slack.views.wording import BLOOM_URL, NOT_CONNECTED, PAYER_GONE
 
@@ -57,7 +57,7 @@ SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
         (TRY_AGAIN, EDIT),
     ),
     "SESSION_MISSING_BRAND_IMAGE": (
-        "Bloom hasn't finished setting up {brand}; look at it at trybloom.ai.",
+        "Bloom hasn't finished setting up {brand}; /bloom brands says how it stands.",
         (TRY_AGAIN, EDIT),
     ),
     "TOO_MANY_REQUESTS": ("Bloom is getting too many requests right now; try again in a minute.", (TRY_AGAIN,)),
@@ -88,6 +88,8 @@ SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
         (TRY_AGAIN,),
     ),
     FailureCode.SLACK: ("Slack didn't let me post this.", (TRY_AGAIN,)),
+    FailureCode.NOT_MADE: ("Bloom never made this; try again to have it made now.", (TRY_AGAIN, EDIT)),
+    OWNER_NEEDED: ("This account is in several Bloom workspaces: choose whose brand it is.", ()),
     FailureCode.UNINSTALLED: ("I was removed from this workspace before this was finished.", (TRY_AGAIN,)),
     NOT_ALLOWED: ("Only managers of Bloom can do that; /bloom connect says who they are.", ()),
     NEEDS_CONFIRMATION: ("This costs so much that somebody has to say yes to it first; use the form.", ()),

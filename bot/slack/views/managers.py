@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.views.buttons import ask_button, row
+from bot.slack.views.buttons import ask_button, connect_button, row
 from bot.slack.views.message import section
-from bot.slack.views.wording import people
+from bot.slack.views.wording import NOT_CONNECTED, people
 
 ADMINS = "The admins and owners of this workspace"
+ADD_A_BRAND = "{who} can add one."
 CONNECT = "{who} can connect it."
 CONNECT_AGAIN = "{who} can connect it again."
 CHANGE = "{who} can change that."
@@ -18,10 +19,20 @@ ASKED_TO_CHANGE = "I've asked {who} to look at it."
 NOBODY_ASKED = "I couldn't write to anybody who can connect Bloom; ask an admin of this workspace yourself."
 
 
+def can(doing: str, managers: Sequence[str]) -> str:
+    """Return who can do something (CONNECT, CHANGE…), by name where they are known."""
+    return doing.format(who=people(managers, "or") or ADMINS)
+
+
+def connect_first(*, is_manager: bool, to_ask: Sequence[str]) -> list[Block]:
+    """Stand in for what needs a Bloom account before there is one: the way to connect it, or whom to ask."""
+    way_on: list[Block] = [row(connect_button())] if is_manager else who_can(CONNECT, to_ask)
+    return [section(NOT_CONNECTED), *way_on]
+
+
 def who_can(doing: str, managers: Sequence[str]) -> list[Block]:
     """Say who can do something (CONNECT, CONNECT_AGAIN or CHANGE), with the button to ask them where they are known."""
-    who = people(managers, "or") or ADMINS
-    blocks: list[Block] = [section(doing.format(who=who))]
+    blocks: list[Block] = [section(can(doing, managers))]
     if managers:
         blocks.append(row(ask_button()))
     return blocks

@@ -2,13 +2,14 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import (
     Block,
+    BlockElement,
     ContextBlock,
     MarkdownTextObject,
     RichTextBlock,
@@ -19,6 +20,7 @@ from slack_sdk.models.blocks import (
     RichTextSectionElement,
     SectionBlock,
 )
+from slack_sdk.models.views import View
 
 BLOCK_LIMIT = 50
 NAME_LIMIT = 80
@@ -44,6 +46,14 @@ def message(text: str, *blocks: Block) -> Message:
     if len(blocks) > BLOCK_LIMIT:
         raise SlackObjectFormationError(f"a message has at most {BLOCK_LIMIT} blocks, not {len(blocks)}")
     return Message(text, [block.to_dict() for block in blocks])
+
+
+def modal(
+    callback_id: str, title: str, blocks: Sequence[Block], *, close: str, submit: str | None = None, **more: Any
+) -> dict[str, Any]:
+    """Build a modal; ``more`` is what else slack_sdk's View takes."""
+    view = View(type="modal", callback_id=callback_id, title=title, blocks=blocks, close=close, submit=submit, **more)
+    return view.to_dict()
 
 
 def escape(text: str) -> str:
@@ -75,6 +85,11 @@ def bold(text: str) -> str:
     return f"*{name}*" if name else ""
 
 
+def warning(text: str) -> str:
+    """Return what went wrong as a warning, escaped."""
+    return f":warning: {escape(text)}"
+
+
 def preview(text: str) -> str:
     """Return the beginning of a longer text, escaped, for a notification."""
     return escape(shorten(text, PREVIEW_LIMIT))
@@ -103,9 +118,13 @@ def link(url: str, label: str) -> str:
     return f"<{escape(safe)}|{escape(label)}>"
 
 
-def section(text: str, block_id: str | None = None) -> SectionBlock:
-    """Show mrkdwn as it stands: with ``verbatim`` Slack finds no @here, #channel or address of its own in it."""
-    return SectionBlock(text=MarkdownTextObject(text=text, verbatim=True), block_id=block_id)
+def section(text: str, block_id: str | None = None, *, accessory: BlockElement | None = None) -> SectionBlock:
+    """Show mrkdwn as it stands, with a control or a picture beside it.
+
+    With ``verbatim`` Slack finds no @here, #channel or address of its own in the text.
+    """
+    mrkdwn = MarkdownTextObject(text=text, verbatim=True)
+    return SectionBlock(text=mrkdwn, block_id=block_id, accessory=accessory)
 
 
 def context(text: str, *more: str, block_id: str | None = None) -> ContextBlock:

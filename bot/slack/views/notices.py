@@ -5,7 +5,7 @@ from collections.abc import Callable
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.core.models import Notice, NoticeKind
-from bot.slack.views.brand_notices import brand_refused, brand_settled
+from bot.slack.views.brands.notices import brand_refused, brand_settled
 from bot.slack.views.buttons import RECONNECT, TAKE_OVER, connect_button, open_form_button, row
 from bot.slack.views.message import Message, bold, context, mention, message, section
 from bot.slack.views.wording import NEXT
@@ -35,8 +35,9 @@ ASKED_TO_CHANGE = (
     "{who} asks you to look at this workspace's connection to Bloom: images here are made with the account {account}."
 )
 CONNECTED = ":white_check_mark: Bloom is connected{who}."
-NAMED = "{who} named you as a manager of Bloom in this workspace: you can connect it, and choose who pays."
-NAMED_BY_SOMEBODY = "You are a manager of Bloom in this workspace now: you can connect it, and choose who pays."
+WHAT_MANAGERS_DO = "You look after its account, brands, defaults and limits, on my Home tab."
+NAMED = f"{{who}} named you as a manager of Bloom in this workspace. {WHAT_MANAGERS_DO}"
+NAMED_BY_SOMEBODY = f"You are a manager of Bloom in this workspace now. {WHAT_MANAGERS_DO}"
 
 
 def notice_message(notice: Notice) -> Message:

@@ -11,10 +11,11 @@ from bot.core.models import (
     BrandState,
     Credits,
     ImageModel,
+    ImageSize,
     Parameters,
     Queue,
 )
-from bot.slack.views.message import NAME_LIMIT, link, mention, shorten
+from bot.slack.views.message import NAME_LIMIT, link, mention, shorten, shorten_middle
 
 BLOOM_URL = "https://www.trybloom.ai"
 PRICING_URL = f"{BLOOM_URL}/#pricing"
@@ -22,14 +23,17 @@ API_KEYS_URL = f"{BLOOM_URL}/settings#api-keys"
 
 LOADING_BRANDS = "Loading your brands…"
 NO_BRAND = "There is no brand at Bloom yet"
-ADD_BRAND = link(BLOOM_URL, "Add one at trybloom.ai")
 THEIR_KEYS = link(API_KEYS_URL, "your settings at Bloom")
 
 NOT_CONNECTED = "Bloom isn't connected to this workspace yet."
+BRAND_GONE = "Bloom doesn't have this brand any more. Choose another."
+GONE_BRAND = "A brand that isn't at Bloom any more"
 PAYER_GONE = "That Bloom workspace is gone, or this account isn't in it any more."
+IF_THIS_STAYS = "If this still stands here in two minutes, close this and send it again."
+"""On what waits for Bloom: nobody is told of what was cut off before it was on record."""
 NEXT = "Type `/bloom` in any channel to make an image, or `/bloom help` to see all it can do."
 
-ANY_RATIO = "Bloom's choice of shape"
+BLOOMS_SHAPE = "Bloom's choice of shape"
 RATIO_HINTS = {
     AspectRatio.SQUARE: "square",
     AspectRatio.PORTRAIT_2_3: "tall portrait",
@@ -52,8 +56,8 @@ WAIT_STEP = 5
 STATE_SENTENCES = {
     BrandState.READY: "{brand} is ready.",
     BrandState.ANALYZING: "{brand} is still being analyzed by Bloom; try again in a few minutes.",
-    BrandState.LOGO_REQUIRED: "{brand} needs a logo before Bloom can draw for it; add one at trybloom.ai.",
-    BrandState.FAILED: "Bloom could not set up {brand}; see what is wrong at trybloom.ai.",
+    BrandState.LOGO_REQUIRED: "{brand} needs a logo before Bloom can draw for it; /bloom brands is where it gets one.",
+    BrandState.FAILED: "Bloom could not set up {brand}; /bloom brands says what is wrong.",
 }
 
 
@@ -99,6 +103,16 @@ def ratio_text(ratio: AspectRatio) -> str:
     return f"{ratio} · {RATIO_HINTS[ratio]}"
 
 
+def model_text(model: ImageModel) -> str:
+    """Return a model and what it is good for."""
+    return f"{model.capitalize()} · {MODEL_HINTS[model]}"
+
+
+def size_text(size: ImageSize) -> str:
+    """Return a size and what it costs."""
+    return f"{size} · {credits_text(size.credits)} an image"
+
+
 def images_count(number: int) -> str:
     """Return "1 image" or "3 images"."""
     return f"{number} {'image' if number == 1 else 'images'}"
@@ -118,7 +132,7 @@ def wait_text(seconds: float) -> str:
 
 def choices_text(parameters: Parameters) -> str:
     """Return what was chosen, beside the prompt, in one line."""
-    return f"{parameters.aspect_ratio or ANY_RATIO} · {parameters.model} · {parameters.size}"
+    return f"{parameters.aspect_ratio or BLOOMS_SHAPE} · {parameters.model} · {parameters.size}"
 
 
 def parameters_text(parameters: Parameters) -> str:
@@ -135,6 +149,12 @@ def not_ready_sentence(brand: Brand) -> str:
     """Return why a brand cannot generate, and what helps."""
     sentence = STATE_SENTENCES[brand.state].format(brand=brand_text(brand.name))
     return sentence[0].upper() + sentence[1:]
+
+
+def brand_label(brand: Brand, name: str, limit: int) -> str:
+    """Return a brand under the ``name`` that tells it from others, with what keeps it from being used."""
+    suffix = state_suffix(brand)
+    return (shorten_middle(name, limit - len(suffix)) or brand.id[:8]) + suffix
 
 
 def state_suffix(brand: Brand) -> str:

@@ -16,10 +16,10 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.models.blocks import Block
 
 from bot.slack.client import SlackApi
-from bot.slack.clients import Clients
 from bot.slack.home import Home
 from bot.slack.home.pages import Page, Refresher, Viewer
 from bot.slack.home.screens import Screen
+from bot.slack.installation.clients import Clients
 from bot.slack.sights import PageName, Sight
 from bot.slack.views.message import section
 from tests.core.world import BOSS, TEAM, World

@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from bot.charts import Painter
-from bot.slack.home.charts import EVERY, KEPT, LEFT_FOR, SURE_FOR, TRY_AGAIN, Charts
-from bot.slack.names import SlackNames
+from bot.slack.directory.names import SlackNames
+from bot.slack.home.usage.charts import EVERY, KEPT, LEFT_FOR, SURE_FOR, TRY_AGAIN, Charts
 from bot.slack.uploads import Uploads
 from tests.core.world import TEAM, a_request
 from tests.slack.home.stage import Stage
@@ -185,7 +185,7 @@ async def test_without_figures_there_is_no_chart(stage: Stage) -> None:
 
 
 async def test_no_more_charts_are_kept_than_there_is_room_for(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.home.charts.KEPT", 1)
+    monkeypatch.setattr("bot.slack.home.usage.charts.KEPT", 1)
     assert KEPT == 1000
     spending = await shown.stage.world.core.usage.spending(TEAM, shown.month)
     shown.charts.latest("T9", shown.month, spending)

@@ -6,10 +6,10 @@ import pytest
 
 from bot.core.models import Generation
 from bot.slack.connect import Connect
-from bot.slack.home.history_actions import GONE, NOT_TOLD, HistoryActions
-from bot.slack.modal import Form
-from bot.slack.names import ASK_AFTER, SlackNames
-from bot.slack.refusals import Refusals
+from bot.slack.directory.names import ASK_AFTER, SlackNames
+from bot.slack.form.form import Form
+from bot.slack.form.refusals import Refusals
+from bot.slack.home.history.actions import GONE, NOT_TOLD, HistoryActions
 from bot.slack.views.buttons import ActionId
 from tests.core.world import TEAM
 from tests.slack.home.stage import Stage
@@ -73,7 +73,7 @@ async def test_who_may_see_an_image_is_not_guessed_while_slack_is_away(stage: St
 
 
 async def test_slow_slack_holds_no_press_up(stage: Stage, names: SlackNames, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.home.history_actions.PATIENCE", 0.02)
+    monkeypatch.setattr("bot.slack.home.history.actions.PATIENCE", 0.02)
     gate = stage.slack.hold("conversations.list")
     await press(stage, names, await made(stage.world.store))
     gate.set()

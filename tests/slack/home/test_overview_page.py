@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.errors import BloomUnavailable
 from bot.core.models import BloomWorkspace, Credits
-from bot.slack.home.bloom_facts import EVERY, PAUSE, SHOWN_FOR
+from bot.slack.home.bloom_facts import EVERY, PAUSE, SHOWN_FOR, BloomFacts
 from bot.slack.home.overview import OverviewPage
 from bot.slack.home.pages import Viewer
 from bot.slack.sights import Sight
@@ -25,7 +25,7 @@ def world(stage: Stage) -> World:
 
 @pytest.fixture
 def page(world: World) -> OverviewPage:
-    return OverviewPage(world.core, world.clock)
+    return OverviewPage(world.core, BloomFacts(world.core, world.clock))
 
 
 async def look(page: OverviewPage, viewer: Viewer = MEMBER) -> str:
@@ -162,6 +162,6 @@ async def test_limits_are_seen_by_whom_they_bind(world: World, page: OverviewPag
     limits = type(preferences.limits)(credits_per_month=500, credits_per_person=20)
     assert await world.store.save_preferences(TEAM, preferences.but(revision=1, limits=limits))
     await refresh(page)
-    assert "You: 0 of 20 credits\\nYou may spend 20 credits more." in await look(page)
+    assert "You: 0 of 20 credits\\nYou can use 20 credits more." in await look(page)
     assert "Everybody: 0 of 500 credits" in await look(page, MANAGER)
     await world.passing(world.idle())

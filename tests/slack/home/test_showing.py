@@ -220,7 +220,7 @@ class TestPictures:
     async def test_page_goes_without_the_one_that_slack_refuses_also_the_next_time(self, stage: Stage) -> None:
         good, bad = "https://bloom.test/good.png", "https://bloom.test/bad.png"
         stage.overview.blocks = [picture(good), picture(bad)]
-        named = {"messages": ["[ERROR] downloading image failed [json-pointer:/view/blocks/3/image_url]"]}
+        named = {"messages": ["[ERROR] downloading image failed [json-pointer:/view/blocks/4/image_url]"]}
         refusal = {"ok": False, "error": "invalid_arguments", "response_metadata": named}
         stage.slack.answer("views.publish", refusal, {"view": {"hash": "h1"}}, {"view": {"hash": "h2"}})
         await stage.open()

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.slack.drafts import Draft, Origin
-from bot.slack.views.form import BrandPicker, Empty, Loading, Ready, Unreachable, form
-from bot.slack.views.form_cost import Means
+from bot.slack.form.drafts import Draft, Origin
+from bot.slack.views.form.cost import Means
+from bot.slack.views.form.form import BrandPicker, Empty, Loading, Ready, Unreachable, form
 from tests.slack.views.judge import approve_view, of_type
 from tests.slack.views.samples import brands
 

@@ -19,14 +19,14 @@ from bot.core.models import (
 )
 from bot.sandbox.slack.block_kit import check_view
 from bot.slack.sights import PageName, Sight
-from bot.slack.views import logo_forms
-from bot.slack.views.brand_detail import BrandView, brand_detail, brand_gone
-from bot.slack.views.brand_facts import FAILURES, defaults_text
-from bot.slack.views.brand_forms import BrandDraft, Owners, add_brand, asking, told
+from bot.slack.views.brands import logo_form as logo_forms
+from bot.slack.views.brands.add_form import BrandDraft, Owners, add_brand, asking, told
+from bot.slack.views.brands.detail import BrandView, brand_detail, brand_gone
+from bot.slack.views.brands.facts import FAILURES, defaults_text
+from bot.slack.views.brands.logo_form import LARGEST, LogoDraft, LogoFile, Subject, errors, give_logo, read
 from bot.slack.views.buttons import Field
 from bot.slack.views.home import frame
 from bot.slack.views.home.brands import SHOWN, BrandList, brand_list, not_connected
-from bot.slack.views.logo_forms import LARGEST, LogoDraft, LogoFile, Subject, errors, give_logo, read
 from bot.slack.views.notices import notice_message
 from tests.slack.views.judge import action_ids, approve, approve_view, of_type, said
 from tests.slack.views.samples import HOSTILE, NOW, brand, brands, typed
@@ -80,6 +80,11 @@ class TestList:
         only_there = replace(chosen, defaults=Defaults(), channels={"C123": Defaults(brand_id="brand-1")})
         assert defaults_text("brand-1", only_there) == "default in <#C123>"
 
+    def test_site_that_tells_brands_apart_is_not_said_twice(self) -> None:
+        told = said(shown((brand(1), replace(brand(2), name=brand(1).name))))
+        assert "*Acme* · <https://www.acme1.com|acme1.com>" in told
+        assert "*Acme* · <https://www.acme2.com|acme2.com>" in told
+
     def test_largest_workspace_fits_on_a_page(self) -> None:
         there = Preferences(defaults=Defaults("brand-137"), channels={"C123": Defaults("brand-137")})
         view = shown(
@@ -111,7 +116,7 @@ class TestList:
         assert of_type(shown(brands(5), query="x"), "plain_text_input")
 
     def test_what_is_looked_for_is_found_wherever_it_stands(self) -> None:
-        assert "*Brands* · 1\n" in said(shown(brands(300), query="acme299.com"))
+        assert "*Brands* · 1 of 300\n" in said(shown(brands(300), query="acme299.com"))
         assert "“&lt;nobody&gt;”" in said(shown(brands(300), query="<nobody>"))
 
     def test_only_managers_see_how_to_add_one(self) -> None:
@@ -119,7 +124,7 @@ class TestList:
         members = shown((), to_ask=("U1", "U2"))
         assert "add_brand" not in action_ids(members)
         assert "<@U1> or <@U2> can add one." in said(members)
-        assert "A manager of Bloom can add one." in said(shown(()))
+        assert "The admins and owners of this workspace can add one." in said(shown(()))
 
     def test_brands_that_are_not_known_yet_are_loading_or_in_trouble(self) -> None:
         assert "Loading your brands…" in said(shown(None))
@@ -130,7 +135,7 @@ class TestList:
 
     def test_brand_on_its_way_is_there_before_bloom_has_it(self) -> None:
         told = said(shown((), is_manager=True, pending=["https://acme.com"]))
-        assert "*https://acme.com*\n:hourglass_flowing_sand: On its way to Bloom" in told
+        assert "*acme.com*\n:hourglass_flowing_sand: On its way to Bloom" in told
         assert "There is no brand" not in told
 
     def test_broken_connection_leads_to_connecting_again(self) -> None:
@@ -269,13 +274,22 @@ class TestAdding:
         assert Owners(TEAMS, chosen=TEAMS[1]).named("personal") is TEAMS[1]
         assert Owners(TEAMS).named("id:w1") is TEAMS[1]
         assert Owners(TEAMS).named("personal") is PERSONAL
-        assert Owners(TEAMS).named(None) is None
+        assert Owners(TEAMS).named(None) is None, "nobody but the person can say"
+        assert Owners((PERSONAL,)).named(None) is PERSONAL
+        assert Owners().named(None) is None, "Bloom is asked"
+        assert Owners().named("id:w1") == BloomWorkspace("w1", "", is_personal=False), "Bloom says if it is gone"
+        assert Owners().named("personal") == BloomWorkspace(None, "", is_personal=True)
 
     @given(typed)
     def test_whatever_is_typed_calls_nobody(self, text: str) -> None:
         draft = BrandDraft(text, text)
         approve_view(add_brand(draft, Owners(TEAMS), problem=text, at=Field.ADDRESS))
         approve_view(asking(draft))
+
+    def test_who_waits_in_vain_knows_what_to_do(self) -> None:
+        """The process may end before the wish is on record, or with the bytes of a file."""
+        for waiting in (asking(BrandDraft("acme.com")), logo_forms.asking(Subject(brand_id="b1", name="Acme"))):
+            assert "close this and send it again" in said(approve_view(waiting))
 
     def test_account_in_very_many_workspaces_can_choose(self) -> None:
         many = tuple(BloomWorkspace(f"w{n}", HOSTILE * 5, is_personal=False) for n in range(300))
@@ -321,7 +335,7 @@ class TestLogo:
         assert said({"blocks": blocks}).count("No &lt;way&gt;.") == 1
 
     def test_brand_without_a_name_is_the_brand(self) -> None:
-        assert "the brand anew" in said(approve_view(logo_forms.given(Subject(brand_id="b"))))
+        assert "the brand again" in said(approve_view(logo_forms.given(Subject(brand_id="b"))))
 
     def test_form_that_nobody_filled_in_is_read(self) -> None:
         assert read({"state": {"values": {}}}) == LogoDraft()
@@ -346,10 +360,29 @@ class TestNotices:
         assert says in message.text
         assert action_ids(message) == buttons
 
+    @pytest.mark.parametrize(
+        ("state", "says"),
+        [
+            (BrandState.READY, "*Acme* is ready at Bloom"),
+            (BrandState.LOGO_REQUIRED, "*Acme* needs a logo"),
+            (BrandState.FAILED, "Bloom couldn't set up *Acme*"),
+            (BrandState.ANALYZING, "Bloom is still looking at *Acme*"),
+        ],
+    )
+    def test_brand_of_an_account_that_is_not_used_here_any_more_promises_nothing(
+        self, state: BrandState, says: str
+    ) -> None:
+        about = detail(brand=brand(state=state))
+        message = approve(notice_message(Notice(NoticeKind.BRAND_SETTLED, brand=about, is_elsewhere=True)))
+        assert says in message.text
+        assert "isn't among the brands here" in message.text
+        assert "everybody here" not in message.text
+        assert not action_ids(message), "nothing of it can be done with the account that is used now"
+
     def test_refused_brand_leads_to_another_try_with_what_was_typed(self) -> None:
         refused = Notice(NoticeKind.BRAND_REFUSED, address="https://acme.com", reason="INVALID_URL")
         message = approve(notice_message(refused))
-        assert "Bloom didn't take on *https://acme.com*. Bloom can't open that address" in message.text
+        assert "Bloom didn't take on *acme.com*. Bloom can't open that address" in message.text
         assert of_type(message, "button")[0]["value"] == "https://acme.com"
         approve(notice_message(replace(refused, address="https://" + "&" * 5000)))
 

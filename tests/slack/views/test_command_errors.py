@@ -51,7 +51,7 @@ def test_of_many_brands_the_first_fifteen_are_named() -> None:
 
 
 def test_without_any_brand_the_way_to_one_is_told() -> None:
-    assert "add one at trybloom.ai" in said(approve(unknown_brand("x", ())))
+    assert "`/bloom brands` is where one is added" in said(approve(unknown_brand("x", ())))
 
 
 def test_an_ambiguous_name_lists_what_it_can_mean() -> None:

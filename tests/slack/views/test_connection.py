@@ -5,9 +5,10 @@ from hypothesis import given, settings
 
 from bot.core.models import BloomWorkspace, Connection, Credits, Grant, Spent, Standing
 from bot.slack.sights import Sight
-from bot.slack.views.connection import OPTION_LIMIT, chosen_payer, disconnected
+from bot.slack.views.connection import chosen_payer, disconnected
 from bot.slack.views.home import frame
 from bot.slack.views.home.overview import Overview, overview
+from bot.slack.views.menus import OPTION_LIMIT
 from tests.slack.views.judge import action_ids, approve_view, of_type, said
 from tests.slack.views.samples import HOSTILE, brand, brands, connection, typed
 

@@ -3,9 +3,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.models import AspectRatio, BrandState, Credits, ImageModel, ImageSize, Spent, Standing
-from bot.slack.drafts import Draft, Origin
-from bot.slack.views.form import Empty, Loading, Ready, Unreachable, brand_options
-from bot.slack.views.form_cost import Means
+from bot.slack.form.drafts import Draft, Origin
+from bot.slack.views.form.cost import Means
+from bot.slack.views.form.form import Empty, Loading, Ready, Unreachable
+from bot.slack.views.menus import brand_options
 from tests.slack.views.forms import CHANNEL, INPUTS, inputs, shown
 from tests.slack.views.judge import action_ids, approve_options, said
 from tests.slack.views.samples import HOSTILE, WORST_PROMPT, brand, brands, typed
@@ -149,7 +150,7 @@ def test_brands_out_of_reach_can_be_asked_for_again() -> None:
 
 def test_an_account_without_brands_learns_where_to_add_one() -> None:
     view = shown(picker=Empty())
-    assert "<https://www.trybloom.ai|Add one at trybloom.ai>" in said(view)
+    assert "Add one on my Home tab under Brands" in said(view)
     assert action_ids(view) == ["reload_brands"]
 
 

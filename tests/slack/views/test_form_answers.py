@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.core.models import AspectRatio, BrandState, ImageModel, ImageSize, Parameters
-from bot.slack.drafts import Draft, Origin
-from bot.slack.views.form import BrandPicker, Loading, Ready
-from bot.slack.views.form_answers import brand_refusal, field_errors, opened_from, read
+from bot.slack.form.drafts import Draft, Origin
+from bot.slack.views.form.answers import brand_refusal, field_errors, opened_from, read
+from bot.slack.views.form.form import BrandPicker, Loading, Ready
 from tests.slack.views.forms import CHANNEL, INPUTS, PICKERS, READY, inputs, shown
 from tests.slack.views.samples import brand, parameters, typed
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.models import AspectRatio, Brand, BrandState, Credits, Spent, Standing
-from bot.slack.command_flags import FLAGS
-from bot.slack.command_text import WORDS, Generate, parse
+from bot.slack.commands.flags import FLAGS
+from bot.slack.commands.text import WORDS, Generate, parse
 from bot.slack.sights import PageName, Sight
 from bot.slack.views.help import EXAMPLES, help_message
 from bot.slack.views.home import frame
@@ -93,8 +93,8 @@ class TestFirstSteps:
         assert step(view, 1) == (":white_check_mark: *1. Connect Bloom*\nConnected as *mia@acme.com*.", None)
         text, button = step(view, 2)
         assert text.startswith(":point_right: *2. Add a brand*\nThere is no brand at Bloom yet. Bloom learns")
-        assert button == "page:brands"
-        assert own_ids(view) == ["page:brands", "connect", "disconnect"]
+        assert button == "add_brand"
+        assert own_ids(view) == ["add_brand", "connect", "disconnect"]
 
     def test_others_learn_who_can_add_a_brand(self) -> None:
         view = home(Overview(connection(), brands=(), to_ask=("U1", "U2")))
@@ -154,7 +154,7 @@ class TestFrame:
     @pytest.mark.parametrize("tab", [Overview(None), Overview(None, "U1"), RUNNING, replace(RUNNING, manager="U1")])
     def test_what_came_of_an_act_stands_on_top(self, tab: Overview) -> None:
         view = home(tab, "I've asked <@U2>.")
-        assert view["blocks"][1]["text"]["text"] == "I've asked <@U2>."
+        assert view["blocks"][2]["text"]["text"] == "I've asked <@U2>."
         assert "I've asked" not in said(home(tab))
 
     @pytest.mark.parametrize("page", PageName)
@@ -203,15 +203,15 @@ class TestNumbers:
             (Standing(Spent(130, 1)), "You: 1 credit\nEverybody: 130 credits"),
             (
                 Standing(Spent(130, 12), None, 20),
-                "You: 12 of 20 credits\nEverybody: 130 credits\nYou may spend 8 credits more.",
+                "You: 12 of 20 credits\nEverybody: 130 credits\nYou can use 8 credits more.",
             ),
             (
                 Standing(Spent(499, 12), 500, 20),
-                "You: 12 of 20 credits\nEverybody: 499 of 500 credits\nYou may spend 1 credit more.",
+                "You: 12 of 20 credits\nEverybody: 499 of 500 credits\nYou can use 1 credit more.",
             ),
             (
                 Standing(Spent(500, 12), 500),
-                "You: 12 credits\nEverybody: 500 of 500 credits\nYou may spend nothing more until next month.",
+                "You: 12 credits\nEverybody: 500 of 500 credits\nYou can't use any more until next month.",
             ),
         ],
     )

@@ -10,6 +10,7 @@ from bot.slack.sights import PageName, Sight
 from bot.slack.views.home.frame import in_modal, on_home
 from bot.slack.views.home.history import PAGE, History, Shown, history
 from bot.slack.views.home.search import search_field, typed_in
+from bot.slack.views.wording import GONE_BRAND
 from tests.slack.views.judge import action_ids, approve_view, of_type, said
 from tests.slack.views.samples import HOSTILE, WORST_PROMPT, brands, generation, image, typed
 
@@ -74,15 +75,15 @@ def test_chosen_brand_is_named_also_when_it_is_gone() -> None:
     known = view(SIGHT.but(brand_id="brand-2"), brands=brands(3))
     assert of_type(known, "external_select")[0]["initial_option"]["text"]["text"] == "Brand 2"
     gone = view(SIGHT.but(brand_id="brand-9"), brands=brands(3))
-    assert of_type(gone, "external_select")[0]["initial_option"]["text"]["text"] == "A brand that is gone"
+    assert of_type(gone, "external_select")[0]["initial_option"]["text"]["text"] == GONE_BRAND
 
 
 @pytest.mark.parametrize(
     ("sight", "more", "words"),
     [
         (SIGHT, {}, "No images yet."),
-        (SIGHT.but(query="x"), {}, "No image fits what you look for."),
-        (SIGHT.but(user_id="U1"), {}, "No image fits"),
+        (SIGHT.but(query="x"), {}, "No image matches."),
+        (SIGHT.but(user_id="U1"), {}, "No image matches."),
         (SIGHT.but(trail=("g1",)), {}, "There is nothing older."),
         (SIGHT, {"is_searching": True}, "Looking for your colleagues' images…"),
         (SIGHT, {"is_searching": True, "has_trouble": True}, "These are only your own"),

@@ -30,10 +30,10 @@ def many_channels(number: int) -> dict[str, Defaults]:
 
 def test_without_any_choice_it_says_what_holds() -> None:
     told = said(shown())
-    assert "Brand: the only one that is ready, else whoever asks chooses\nShape: Bloom chooses\nModel: Pro" in told
+    assert "Brand: chosen each time, unless only one is ready\nShape: Bloom chooses\nModel: Pro" in told
     assert "Size: 2K · 1 credit an image" in told
     assert "Where: everywhere\nWho: everybody" in told
-    assert "Nobody is asked before credits are spent" in told
+    assert "Confirmation: none" in told
     assert "The admins and owners of this workspace and whoever installed Bloom look after Bloom here" in told
 
 
@@ -69,7 +69,7 @@ def test_own_channel_comes_first_and_tells_its_own_choices_from_the_workspaces()
         channels={"C123": Defaults(shape=AspectRatio.WIDE, size=ImageSize.SIZE_2K)},
         limits=Limits(channels=frozenset({"C123"})),
     )
-    first = said({"blocks": shown(preferences, brands=brands(1), channel_id="C123")["blocks"][1:2]})
+    first = said({"blocks": shown(preferences, brands=brands(1), channel_id="C123")["blocks"][2:3]})
     assert first == (
         "*In* <#C123>\nBrand: *Brand 1* _(as in the workspace)_\nShape: 16:9 · wide\n"
         "Model: Fast · quickest _(as in the workspace)_\nSize: 2K · 1 credit an image"
@@ -86,7 +86,9 @@ def test_where_nothing_can_be_made_it_says_so() -> None:
 def test_brand_that_is_gone_or_not_ready_is_said() -> None:
     known = (brand(1, state=BrandState.LOGO_REQUIRED),)
     assert "*Acme (needs a logo)*" in said(shown(Preferences(defaults=Defaults("brand-1")), brands=known))
-    assert "*A brand that isn't at Bloom any more*" in said(shown(Preferences(defaults=Defaults("brand-9"))))
+    gone = Preferences(defaults=Defaults("brand-9"))
+    assert "*A brand that isn't at Bloom any more*" in said(shown(gone, brands=known))
+    assert "*A brand that Bloom doesn't name right now*" in said(shown(gone, is_connected=False))
 
 
 def test_limits_are_said_in_words() -> None:
@@ -100,8 +102,8 @@ def test_limits_are_said_in_words() -> None:
     )
     told = said(shown(Preferences(limits=limits, changed_by="U1", changed_at=NOW), named=["U2"]))
     assert "Where: <#C123>, and nowhere else\nWho: <!subteam^S1>, <@U1> and <@U2>, and managers" in told
-    assert "In a month: at most 1,200 credits in the whole workspace\nA person in a month: at most 1 credit\n" in told
-    assert "Whoever is about to spend more than 0 credits is asked first" in told
+    assert "Credits a month, for the workspace: 1,200\nCredits a month, for each person: 1\n" in told
+    assert "Confirmation: above 0 credits" in told
     assert "whoever installed Bloom, and <@U2> look after Bloom here" in told
     assert "last changed by <@U1> on <!date^" in told
 

@@ -20,7 +20,7 @@ from bot.core.models import (
     Preferences,
     UserGroup,
 )
-from bot.slack.views import decisions
+from bot.slack.views import menus
 from bot.slack.views.settings_forms import defaults, limits, managers
 from bot.slack.views.settings_forms.frame import Opened, opened_over
 from tests.slack.views.judge import approve_options, approve_view, of_type, said
@@ -131,7 +131,7 @@ class TestDefaults:
             told.append(1)
             return labels(known)
 
-        monkeypatch.setattr(decisions, "labels", counted)
+        monkeypatch.setattr(menus, "labels", counted)
         assert len(defaults.brand_options(brands(300), "", Preferences(), Opened())["options"]) == 100
         assert len(told) == 1
 
@@ -204,7 +204,7 @@ class TestWhoWasFaster:
     def test_one_is_named_with_what_they_chose(self) -> None:
         told = self.changed(people="U1", confirm_above="U1")
         assert ":warning: <@U1> changed this while you had it open:" in told
-        assert "• *Ask before spending more than* is empty now\n• *Who* is <!subteam^S1> and <@U1> now" in told
+        assert "• *Ask before spending more than* is now empty\n• *Who* is now <!subteam^S1> and <@U1>" in told
 
     def test_several_are_others(self) -> None:
         assert ":warning: Other managers changed this" in self.changed(people="U1", confirm_above="U2")

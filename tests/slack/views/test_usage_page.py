@@ -33,13 +33,13 @@ def view(standing: Standing | None = None, report: Report | None = None, **more:
 @pytest.mark.parametrize(
     ("standing", "told"),
     [
-        (Standing(Spent(1, 1)), "*You* have used 1 credit this month\n*This workspace* has used 1 credit this month"),
-        (Standing(Spent(240, 12), None, 20), "*You* have used 12 credits this month of 20"),
+        (Standing(Spent(1, 1)), "*You* have used 1 credit this month.\n*This workspace* has used 1 credit this month."),
+        (Standing(Spent(240, 12), None, 20), "*You* have used 12 of 20 credits this month."),
         (Standing(Spent(240, 12), None, 20), "You can use 8 credits more."),
-        (Standing(Spent(240, 12), 245, 20), "*This workspace* has used 240 credits this month of 245"),
+        (Standing(Spent(240, 12), 245, 20), "*This workspace* has used 240 of 245 credits this month."),
         (Standing(Spent(240, 12), 245, 20), "You can use 5 credits more."),
-        (Standing(Spent(240, 12), 240, 20), "You can't use any more this month."),
-        (Standing(Spent(240, 30), None, 20), "You can't use any more this month."),
+        (Standing(Spent(240, 12), 240, 20), "You can't use any more until next month."),
+        (Standing(Spent(240, 30), None, 20), "You can't use any more until next month."),
     ],
 )
 def test_everybody_sees_what_they_used_and_may_use_still(standing: Standing, told: str) -> None:
@@ -51,7 +51,7 @@ def test_nothing_is_said_of_what_is_left_where_nothing_is_limited() -> None:
 
 
 def test_balance_is_shown_with_the_way_to_more_for_managers() -> None:
-    assert "*At Bloom* 118 credits left" in said(view(credits=Credits(118)))
+    assert "*At Bloom* there are 118 credits left." in said(view(credits=Credits(118)))
     assert "Top up" not in said(view(credits=Credits(118)))
     assert "|Top up>" in said(view(credits=Credits(118), report=Report(SPENDING, MONTHS)))
     assert "unlimited" in said(view(credits=Credits(0, unlimited=True)))

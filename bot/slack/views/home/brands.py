@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, SectionBlock
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.core.brands import labels, search
 from bot.core.models import Brand, Preferences
-from bot.slack.views.brand_facts import facts_text, site_text
+from bot.slack.views.brands.facts import facts_text, short_address, site_text, title_text
 from bot.slack.views.buttons import ActionId, button, connect_button, row
 from bot.slack.views.home.search import search_field
-from bot.slack.views.managers import CONNECT, CONNECT_AGAIN, who_can
-from bot.slack.views.message import NAME_LIMIT, bold, context, escape, section, shorten, shorten_middle
-from bot.slack.views.wording import LOADING_BRANDS, NOT_CONNECTED, people
+from bot.slack.views.managers import ADD_A_BRAND, CONNECT_AGAIN, can, connect_first, who_can
+from bot.slack.views.message import NAME_LIMIT, bold, context, escape, section, shorten, shorten_middle, warning
+from bot.slack.views.wording import LOADING_BRANDS, NO_BRAND
 
 SHOWN = 20
 SEARCHED_FROM = 6
@@ -24,13 +24,11 @@ ADD = "Add a brand"
 SEARCH = "Find a brand"
 SEARCH_HINT = "A name or a website"
 SHOW_ALL = "Show all brands"
-NONE_YET = "There is no brand at Bloom yet."
+NONE_YET = f"{NO_BRAND}."
 HOW_TO_ADD = (
-    f"{NONE_YET} Give Bloom a website or an Instagram profile: in a few minutes it learns the logo, the colours and "
+    f"{NONE_YET} Give Bloom a website or an Instagram profile: in a few minutes it learns the logo, the colors and "
     "the style, and everybody here can make images with them."
 )
-WHO_ADDS = "{who} can add one."
-MANAGERS = "A manager of Bloom"
 NO_MATCH = "No brand is called anything like “{query}”."
 ON_ITS_WAY = ":hourglass_flowing_sand: On its way to Bloom"
 BROKEN = ":warning: Bloom doesn't accept this workspace's connection any more. What is shown here may be outdated."
@@ -57,9 +55,7 @@ class BrandList:
 
 def not_connected(*, is_manager: bool, to_ask: Sequence[str]) -> list[Block]:
     """Return what the page is before there is an account: the way to connect one."""
-    if is_manager:
-        return [section(TITLE), section(NOT_CONNECTED), row(connect_button())]
-    return [section(TITLE), section(NOT_CONNECTED), *who_can(CONNECT, to_ask)]
+    return [section(TITLE), *connect_first(is_manager=is_manager, to_ask=to_ask)]
 
 
 def brand_list(shown: BrandList) -> list[Block]:
@@ -70,7 +66,7 @@ def brand_list(shown: BrandList) -> list[Block]:
         again: list[Block] = [row(connect_button())] if shown.is_manager else who_can(CONNECT_AGAIN, shown.to_ask)
         blocks += [section(BROKEN), *again]
     elif shown.trouble:
-        blocks.append(context(f":warning: {escape(shown.trouble)}"))
+        blocks.append(context(warning(shown.trouble)))
     if shown.query or len(shown.brands or ()) >= SEARCHED_FROM:
         blocks.append(search_field(shown.query, SEARCH, SEARCH_HINT))
     blocks += [_pending(address) for address in shown.pending[:PENDING_SHOWN]]
@@ -80,12 +76,15 @@ def brand_list(shown: BrandList) -> list[Block]:
 def _title(shown: BrandList, found: int) -> Block:
     offset = _offset(shown, found)
     part = f" · {offset + 1}–{min(offset + SHOWN, found)} of {found:,}" if found > SHOWN else ""
-    count = part or (f" · {found}" if found else "")
-    return _beside(f"{TITLE}{count}", button(ADD, ActionId.ADD_BRAND, primary=True) if shown.is_manager else None)
+    count = part or (f" · {found:,}" if found else "")
+    if shown.query and found and not part:
+        count += f" of {len(shown.brands or ()):,}"
+    add = button(ADD, ActionId.ADD_BRAND, primary=True) if shown.is_manager else None
+    return section(f"{TITLE}{count}", accessory=add)
 
 
 def _pending(address: str) -> Block:
-    return section(f"{bold(address)}\n{ON_ITS_WAY}")
+    return section(f"{bold(short_address(address))}\n{ON_ITS_WAY}")
 
 
 def _none(shown: BrandList) -> list[Block]:
@@ -99,7 +98,7 @@ def _none(shown: BrandList) -> list[Block]:
         return []
     if shown.is_manager:
         return [section(HOW_TO_ADD)]
-    return [section(f"{NONE_YET} {WHO_ADDS.format(who=people(shown.to_ask, 'or') or MANAGERS)}")]
+    return [section(f"{NONE_YET} {can(ADD_A_BRAND, shown.to_ask)}")]
 
 
 def _part(shown: BrandList, found: Sequence[Brand]) -> list[Block]:
@@ -116,13 +115,9 @@ def _part(shown: BrandList, found: Sequence[Brand]) -> list[Block]:
 
 
 def _brand(brand: Brand, name: str, preferences: Preferences) -> Block:
-    head = f"{bold(shorten_middle(name, NAME_LIMIT))} · {site_text(brand)}"
+    head = f"{bold(shorten_middle(title_text(brand, name), NAME_LIMIT))} · {site_text(brand)}"
     details = button("Details", ActionId.BRAND_DETAILS, value=brand.id)
-    return _beside(f"{head}\n{facts_text(brand, preferences)}", details)
-
-
-def _beside(text: str, accessory: ButtonElement | None) -> Block:
-    return SectionBlock(text=MarkdownTextObject(text=text, verbatim=True), accessory=accessory)
+    return section(f"{head}\n{facts_text(brand, preferences)}", accessory=details)
 
 
 def _offset(shown: BrandList, found: int) -> int:

@@ -8,7 +8,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.sights import PageName, Sight
 from bot.slack.views.buttons import ActionId, row
-from bot.slack.views.message import context, escape, section
+from bot.slack.views.message import context, escape, modal, section
 from bot.slack.views.trouble import UNEXPECTED
 
 CALLBACK_ID = "page"
@@ -34,16 +34,14 @@ def on_home(sight: Sight, blocks: Sequence[Block], notice: str = "") -> dict[str
 
 def in_modal(sight: Sight, blocks: Sequence[Block], notice: str = "") -> dict[str, Any]:
     """Return the same as a modal. Slack wants a button to send it by where something can be typed."""
-    view = View(
-        type="modal",
-        callback_id=CALLBACK_ID,
-        title=TITLE,
-        submit=SEARCH if any(isinstance(block, InputBlock) for block in blocks) else None,
+    return modal(
+        CALLBACK_ID,
+        TITLE,
+        _framed(sight, blocks, notice),
         close="Close",
+        submit=SEARCH if any(isinstance(block, InputBlock) for block in blocks) else None,
         private_metadata=sight.model_dump_json(exclude_defaults=True),
-        blocks=_framed(sight, blocks, notice),
     )
-    return view.to_dict()
 
 
 def loading() -> list[Block]:
@@ -68,7 +66,7 @@ def page_button(page: PageName, text: str = "", *, primary: bool = False) -> But
 
 def _framed(sight: Sight, blocks: Sequence[Block], notice: str) -> list[Block]:
     told = [section(notice), DividerBlock()] if notice else []
-    return [_navigation(sight.page), *told, *blocks]
+    return [_navigation(sight.page), DividerBlock(), *told, *blocks]
 
 
 def _navigation(current: PageName) -> Block:

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from slack_sdk.models.blocks import Block, ButtonElement, HeaderBlock, MarkdownTextObject, SectionBlock
+from slack_sdk.models.blocks import Block, ButtonElement, HeaderBlock
 
 from bot.core.models import Brand, BrandState, Connection
 from bot.slack.sights import PageName
-from bot.slack.views.buttons import ask_button, connect_button, open_form_button
+from bot.slack.views.buttons import ActionId, ask_button, button, connect_button, open_form_button
 from bot.slack.views.home.frame import page_button
-from bot.slack.views.managers import ADMINS, CONNECT
+from bot.slack.views.managers import ADD_A_BRAND, CONNECT, can
 from bot.slack.views.message import bold, escape, section
-from bot.slack.views.wording import LOADING_BRANDS, NO_BRAND, NOT_CONNECTED, THEIR_KEYS, people
+from bot.slack.views.wording import LOADING_BRANDS, NO_BRAND, NOT_CONNECTED, THEIR_KEYS
 
 WELCOME = "Welcome to Bloom"
 THREE_STEPS = "Images in your brand, right where your team talks. Three steps, each of them once:"
@@ -23,7 +23,6 @@ BY_SIGN_IN = "Sign in with Bloom, or paste an API key from {keys}. Everyone here
 CONNECTED_AS = "Connected as {who}."
 
 LEARNS = "Bloom learns your colors, fonts and style from your website or your Instagram profile."
-ADD_IT = "{who} can add one."
 ANALYZING = "Bloom is analyzing {brand}; that takes a few minutes. This page changes when it is ready."
 NEEDS = "None of your brands is ready yet. See what they need."
 READY = "{brand} is ready."
@@ -88,8 +87,7 @@ def _in_order(steps: Sequence[_Step]) -> list[_Step]:
 
 def _shown(number: int, step: _Step) -> Block:
     mark = Mark.DONE if step.is_done else Mark.NOW if step.is_now else Mark.LATER
-    text = MarkdownTextObject(text=f"{mark} *{number}. {step.title}*\n{step.text}", verbatim=True)
-    return SectionBlock(block_id=f"step_{number}", text=text, accessory=step.button)
+    return section(f"{mark} *{number}. {step.title}*\n{step.text}", f"step_{number}", accessory=step.button)
 
 
 def _connect(first: FirstSteps) -> _Step:
@@ -97,7 +95,7 @@ def _connect(first: FirstSteps) -> _Step:
         return _Step(CONNECT_STEP, CONNECTED_AS.format(who=bold(first.connection.account.email)), is_done=True)
     if not first.is_manager:
         ask = ask_button() if first.to_ask else None
-        return _Step(CONNECT_STEP, f"{NOT_CONNECTED} {CONNECT.format(who=_whom(first))}", is_done=False, button=ask)
+        return _Step(CONNECT_STEP, f"{NOT_CONNECTED} {can(CONNECT, first.to_ask)}", is_done=False, button=ask)
     how = BY_SIGN_IN if first.offers_sign_in else BY_KEY
     return _Step(CONNECT_STEP, how.format(keys=THEIR_KEYS), is_done=False, button=connect_button())
 
@@ -119,20 +117,17 @@ def _brand_text(first: FirstSteps) -> str:
         return ANALYZING.format(brand=bold(analyzing[0].name) or "it")
     if first.brands:
         return NEEDS
-    return f"{NO_BRAND}. {LEARNS}" if first.is_manager else f"{NO_BRAND}. {ADD_IT.format(who=_whom(first))}"
+    return f"{NO_BRAND}. {LEARNS}" if first.is_manager else f"{NO_BRAND}. {can(ADD_A_BRAND, first.to_ask)}"
 
 
 def _brand_button(first: FirstSteps) -> ButtonElement | None:
-    """Lead to the page of brands, where managers add one and everybody sees what is wrong with those there are."""
-    if first.brands is None or not (first.brands or first.is_manager):
-        return None
-    return page_button(PageName.BRANDS, "See the brands" if first.brands else BRAND_STEP, primary=not first.brands)
+    """Open the form to managers where there is no brand; else lead to what is wrong with those there are."""
+    if first.brands:
+        return page_button(PageName.BRANDS, "See the brands")
+    is_possible = first.is_manager and first.brands is not None
+    return button(BRAND_STEP, ActionId.ADD_BRAND, primary=True) if is_possible else None
 
 
 def _image(first: FirstSteps) -> _Step:
     how = HOW if first.connection and first.ready else HOW_LATER
     return _Step(IMAGE_STEP, how, is_done=first.has_images, button=open_form_button())
-
-
-def _whom(first: FirstSteps) -> str:
-    return people(first.to_ask, "or") or ADMINS

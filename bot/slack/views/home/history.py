@@ -10,23 +10,18 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     DividerBlock,
     ExternalDataSelectElement,
-    HeaderBlock,
     ImageBlock,
     ImageElement,
     InteractiveElement,
-    MarkdownTextObject,
-    Option,
-    PlainTextObject,
-    SectionBlock,
     UserSelectElement,
 )
 
-from bot.core.brands import labels
 from bot.core.models import Brand, Generation
 from bot.slack.sights import Sight
 from bot.slack.views.buttons import ActionId, button, link_button, open_form_button, row
 from bot.slack.views.home.search import search_field
-from bot.slack.views.message import bold, channel, context, escape, mention, section, shorten, shorten_middle
+from bot.slack.views.menus import brand_option
+from bot.slack.views.message import bold, channel, context, escape, mention, section, shorten
 from bot.slack.views.wording import brand_text, images_count, parameters_text
 
 PAGE = 8
@@ -37,7 +32,7 @@ USE_AGAIN, GO_TO_THREAD = "Use again", "Go to thread"
 OLDER, NEWER = "Older", "Newer"
 CLEAR = "Show all"
 NOTHING_YET = "*No images yet.* The first one appears here as soon as it is posted."
-NOTHING_FITS = "No image fits what you look for."
+NOTHING_FITS = "No image matches."
 NO_MORE = "There is nothing older."
 SEARCHING = "Looking for your colleagues' images…"
 WHOSE = "You see your own images, and what was made in public channels."
@@ -74,7 +69,7 @@ class History:
 
 def history(page: History) -> list[Block]:
     """Return the page."""
-    blocks: list[Block] = [HeaderBlock(text="History"), *_filters(page), DividerBlock()]
+    blocks: list[Block] = [*_filters(page), DividerBlock()]
     for shown in page.images:
         blocks += [*_image(shown), DividerBlock()]
     if not page.images:
@@ -96,13 +91,11 @@ def _filters(page: History) -> list[Block]:
 
 def _brand_menu(page: History) -> ExternalDataSelectElement:
     chosen = page.sight.brand_id
-    name = labels(page.brands).get(chosen or "") or "A brand that is gone"
-    text = PlainTextObject(text=shorten_middle(name, Option.label_max_length), emoji=False)
     return ExternalDataSelectElement(
         action_id=ActionId.HISTORY_BRAND,
         min_query_length=0,
         placeholder="Any brand",
-        initial_option=Option(value=chosen, text=text) if chosen else None,
+        initial_option=brand_option(chosen, page.brands) if chosen else None,
     )
 
 
@@ -116,8 +109,7 @@ def _image(shown: Shown) -> list[Block]:
     generation = shown.generation
     prompt = escape(shorten(generation.request.parameters.prompt, PROMPT_LENGTH))
     words = "\n".join([_facts(generation), prompt, _chosen(generation)])
-    text = MarkdownTextObject(text=words, verbatim=True)
-    return [SectionBlock(text=text, accessory=_thumbnail(generation)), row(*_buttons(shown))]
+    return [section(words, accessory=_thumbnail(generation)), row(*_buttons(shown))]
 
 
 def _chosen(generation: Generation) -> str:

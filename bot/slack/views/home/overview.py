@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
 from bot.core.brands import labels
 from bot.core.models import BloomWorkspace, Brand, BrandState, Connection, Credits, Standing
 from bot.slack.sights import PageName
-from bot.slack.views.buttons import open_form_button, row
+from bot.slack.views.buttons import open_form_button
 from bot.slack.views.connection import broken, controls, facts
 from bot.slack.views.home.frame import page_button
 from bot.slack.views.home.guide import FirstSteps, guide
@@ -27,15 +27,13 @@ READY_SHOWN = 6
 """Brands that are named: each name may take 400 characters of the 3,000."""
 TROUBLED_SHOWN = 5
 
-HOW_TO = (
-    "`/bloom` opens a form, `/bloom a launch banner --ar 16:9` makes it at once, and `/bloom help` explains the rest."
-)
+HOW_TO = "`/bloom` opens a form. `/bloom a launch banner --ar 16:9` makes it at once.\n`/bloom help` explains the rest."
 TITLE, AT_BLOOM, MONTH, BRANDS = "Images in your brand", "*Credits at Bloom*", "*This month*", "*Brands*"
 EACH_ITS_OWN = "Each brand's own Bloom workspace pays."
 ASKING, NOT_KNOWN = "Asking Bloom…", "Bloom doesn't say just now."
 UNLIMITED = "unlimited credits"
-SPEND = "You may spend {credits} more."
-NOTHING_LEFT = "You may spend nothing more until next month."
+SPEND = "You can use {credits} more."
+NOTHING_LEFT = "You can't use any more until next month."
 NONE_READY = "None is ready yet."
 ADD, SEE_ALL = "Add a brand", "See all brands"
 URGENCY = (BrandState.LOGO_REQUIRED, BrandState.FAILED, BrandState.ANALYZING)
@@ -97,8 +95,8 @@ def overview(tab: Overview) -> list[Block]:
         return [*guide(tab.first_steps), DividerBlock(), _numbers(tab), *brands, *account]
     return [
         HeaderBlock(text=TITLE),
-        section(HOW_TO),
-        row(open_form_button()),
+        SectionBlock(text=MarkdownTextObject(text=HOW_TO, verbatim=True), accessory=open_form_button()),
+        DividerBlock(),
         _numbers(tab),
         DividerBlock(),
         *_brands(tab),
@@ -178,7 +176,7 @@ def _listed(brands: Sequence[Brand], *, is_manager: bool) -> list[Block]:
 
 def _headline(text: str, button: str) -> Block:
     accessory = page_button(PageName.BRANDS, button) if button else None
-    return SectionBlock(text=MarkdownTextObject(text=f"{BRANDS}\n{text}", verbatim=True), accessory=accessory)
+    return section(f"{BRANDS}\n{text}", accessory=accessory)
 
 
 def _named(ready: Sequence[str]) -> str:

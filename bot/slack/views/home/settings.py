@@ -1,6 +1,6 @@
 """What the workspace has decided, in words to everybody, with the buttons that change it to managers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from slack_sdk.models.blocks import (
@@ -8,25 +8,26 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     DividerBlock,
     InteractiveElement,
-    MarkdownTextObject,
     Option,
     OverflowMenuElement,
     SectionBlock,
 )
 
+from bot.core.brands import labels
 from bot.core.models import Brand, Defaults, Preferences
 from bot.slack.views.buttons import ActionId, button, row
 from bot.slack.views.decisions import chosen_text, defaults_lines, limits_lines, names_text
 from bot.slack.views.message import channel, context, mention, section
+from bot.slack.views.settings_forms.defaults import OF_WORKSPACE, TITLE
 from bot.slack.views.wording import NOT_CONNECTED, day
 
 CHANNELS_SHOWN = 15
 CHANGE, REMOVE = "change", "remove"
 """What the menu beside a channel does."""
 
-DEFAULTS = "*Defaults of the workspace*\nWhat a form opens with, and `/bloom` takes where nothing else is said."
-CHANNELS = "*Defaults of channels*\nWhere a channel has its own, they count there instead."
-NO_CHANNELS = "No channel has its own yet: those of the workspace count everywhere."
+DEFAULTS = f"*{TITLE}*\n{OF_WORKSPACE}"
+CHANNELS = "*Channel defaults*\nFor channels with a brand or a format of their own. They come before the workspace's."
+NO_CHANNELS = "None yet: the workspace's hold everywhere."
 LIMITS = "*Limits*"
 MANAGERS = (
     "*Managers*\n"
@@ -83,13 +84,14 @@ def _defaults(shown: Settings) -> list[Block]:
 def _channels(shown: Settings) -> list[Block]:
     channels = sorted(shown.preferences.channels.items())
     first = min(shown.offset, max(0, len(channels) - 1) // CHANNELS_SHOWN * CHANNELS_SHOWN)
-    listed = [_channel(shown, *one) for one in channels[first : first + CHANNELS_SHOWN]]
+    names = labels(shown.brands)
+    listed = [_channel(shown, names, *one) for one in channels[first : first + CHANNELS_SHOWN]]
     heading = _beside(CHANNELS, button("Add a channel", ActionId.CHANGE_CHANNEL), shown)
     return [heading, *(listed or [context(NO_CHANNELS)]), *_pages(first, len(channels))]
 
 
-def _channel(shown: Settings, channel_id: str, chosen: Defaults) -> Block:
-    text = f"{channel(channel_id)}: {chosen_text(chosen, shown.brands)}"
+def _channel(shown: Settings, names: Mapping[str, str], channel_id: str, chosen: Defaults) -> Block:
+    text = f"{channel(channel_id)}: {chosen_text(chosen, shown.brands, names)}"
     state = f"{shown.preferences.revision}:{channel_id}"
     options = [Option(value=f"{CHANGE}:{state}", text="Change"), Option(value=f"{REMOVE}:{state}", text="Remove")]
     return _beside(text, OverflowMenuElement(action_id=ActionId.CHANNEL_MENU, options=options), shown)
@@ -129,6 +131,4 @@ def _last_change(shown: Settings) -> list[Block]:
 
 def _beside(text: str, control: InteractiveElement, shown: Settings) -> SectionBlock:
     """Put a control beside a text, for managers. The block has no id of its own: it shows what it is given."""
-    if not shown.is_manager:
-        return section(text)
-    return SectionBlock(text=MarkdownTextObject(text=text, verbatim=True), accessory=control)
+    return section(text, accessory=control if shown.is_manager else None)

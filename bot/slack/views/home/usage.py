@@ -8,21 +8,18 @@ from typing import Final
 from slack_sdk.models.blocks import (
     Block,
     DividerBlock,
-    HeaderBlock,
     ImageBlock,
-    MarkdownTextObject,
     Option,
-    SectionBlock,
     StaticSelectElement,
 )
 from slack_sdk.models.blocks.basic_components import SlackFile
 
 from bot.core.models import Credits, Spending, Standing
-from bot.slack.views.buttons import ActionId, connect_button, row
+from bot.slack.views.buttons import ActionId
 from bot.slack.views.home.ranking import DIRECT, Ranked, in_channels, ranked
-from bot.slack.views.managers import CONNECT, who_can
+from bot.slack.views.managers import connect_first
 from bot.slack.views.message import bold, channel, context, escape, link, mention, section, shorten
-from bot.slack.views.wording import NOT_CONNECTED, PRICING_URL, amount, credits_text
+from bot.slack.views.wording import PRICING_URL, amount, credits_text
 
 EVERYTHING: Final = "all"
 """The choice of everything there is in the audit log, beside the numbers of months back."""
@@ -30,13 +27,14 @@ NAME_LENGTH = 40
 FIGURE_SPACE = "\u2007"
 """As wide as a figure, and kept where ordinary spaces are not."""
 
-YOURS = "*You* have used {spent} this month"
-ALL = "*This workspace* has used {spent} this month"
-OF_CAP = " of {cap}"
+YOURS = "*You* have used {spent} this month."
+ALL = "*This workspace* has used {spent} this month."
+OF_CAP = "{spent} of {cap}"
 MAY_USE = "You can use {left} more."
-MAY_USE_NONE = ":warning: You can't use any more this month."
-AT_BLOOM = "*At Bloom* {left} left"
-UNLIMITED = "*At Bloom* credits are unlimited"
+MAY_USE_NONE = ":warning: You can't use any more until next month."
+AT_BLOOM = "*At Bloom* there are {left} left."
+AT_BLOOM_ONE = "*At Bloom* there is {left} left."
+UNLIMITED = "*At Bloom* credits are unlimited."
 NOTHING_SPENT = "No credits were used in {month}."
 IN_ALL = "{spent} in all"
 WHAT_LOG = (
@@ -82,35 +80,35 @@ class Usage:
 
 def usage(page: Usage) -> list[Block]:
     """Return the page."""
-    blocks: list[Block] = [HeaderBlock(text="Usage"), *_own(page.standing), *_balance(page)]
+    blocks: list[Block] = [*_own(page.standing), *_balance(page)]
     return blocks + _report(page.report) if page.report else blocks
 
 
 def _own(standing: Standing) -> list[Block]:
     spent = standing.spent
     lines = [
-        YOURS.format(spent=credits_text(spent.person)) + _of(standing.person_cap),
-        ALL.format(spent=credits_text(spent.workspace)) + _of(standing.workspace_cap),
+        YOURS.format(spent=_spent(spent.person, standing.person_cap)),
+        ALL.format(spent=_spent(spent.workspace, standing.workspace_cap)),
     ]
     if standing.left is not None:
         lines.append(MAY_USE.format(left=credits_text(standing.left)) if standing.left else MAY_USE_NONE)
     return [section("\n".join(lines))]
 
 
-def _of(cap: int | None) -> str:
-    return "" if cap is None else OF_CAP.format(cap=amount(cap))
+def _spent(spent: int, cap: int | None) -> str:
+    return credits_text(spent) if cap is None else OF_CAP.format(spent=amount(spent), cap=credits_text(cap))
 
 
 def _balance(page: Usage) -> list[Block]:
     if not page.is_connected:
-        asking = who_can(CONNECT, page.to_ask) if page.report is None else [row(connect_button())]
-        return [section(NOT_CONNECTED), *asking]
+        return connect_first(is_manager=page.report is not None, to_ask=page.to_ask)
     if page.credits is None:
         return [context(escape(page.trouble))] if page.trouble else []
     if page.credits.unlimited:
         return [section(UNLIMITED)]
-    left = AT_BLOOM.format(left=credits_text(page.credits.balance))
-    return [section(f"{left} · {link(PRICING_URL, 'Top up')}" if page.report else left)]
+    sentence = AT_BLOOM_ONE if page.credits.balance == 1 else AT_BLOOM
+    left = sentence.format(left=credits_text(page.credits.balance))
+    return [section(f"{left} {link(PRICING_URL, 'Top up')}" if page.report else left)]
 
 
 def _report(report: Report) -> list[Block]:
@@ -150,9 +148,10 @@ def _month_menu(report: Report) -> Block:
     menu = StaticSelectElement(
         action_id=ActionId.USAGE_MONTH, options=options, initial_option=options[report.back], placeholder=THIS_MONTH
     )
-    total = IN_ALL.format(spent=credits_text(report.spending.total))
-    words = f"*{month_name(report.months[report.back])}* · {total}"
-    return SectionBlock(text=MarkdownTextObject(text=words, verbatim=True), accessory=menu)
+    words = f"*{month_name(report.months[report.back])}*"
+    if report.spending.total:
+        words += f" · {IN_ALL.format(spent=credits_text(report.spending.total))}"
+    return section(words, accessory=menu)
 
 
 def _log_menu() -> Block:
@@ -160,7 +159,7 @@ def _log_menu() -> Block:
     choices = {"0": THIS_MONTH, "1": LAST_MONTH, EVERYTHING: "Everything"}
     options = [Option(value=value, text=text) for value, text in choices.items()]
     menu = StaticSelectElement(action_id=ActionId.SEND_LOG, options=options, placeholder=SEND_LOG)
-    return SectionBlock(text=MarkdownTextObject(text=WHAT_LOG, verbatim=True), accessory=menu)
+    return section(WHAT_LOG, accessory=menu)
 
 
 def _label(back: int, month: datetime) -> str:

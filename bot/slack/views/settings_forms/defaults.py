@@ -1,51 +1,42 @@
 """What a form opens with, in the whole workspace or in one channel."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from slack_sdk.models.blocks import (
     Block,
-    ConversationFilter,
     ConversationSelectElement,
     ExternalDataSelectElement,
     InputBlock,
     Option,
-    PlainTextObject,
     StaticSelectElement,
 )
 
-from bot.core.brands import search
 from bot.core.errors import ChangedMeanwhile
-from bot.core.models import ANY_RATIO, AspectRatio, Brand, Defaults, ImageModel, ImageSize, Preferences
+from bot.core.models import Brand, Defaults, ImageModel, ImageSize, Preferences
+from bot.slack.views import menus
 from bot.slack.views.buttons import Field
 from bot.slack.views.decisions import (
     BLOOMS_CHOICE,
     BUILT_IN_MODEL,
     BUILT_IN_SIZE,
-    brand_label,
-    brand_labels,
-    model_label,
-    shape_label,
-    size_label,
+    brand_text,
+    shape_text,
 )
-from bot.slack.views.message import channel, section, shorten_middle
-from bot.slack.views.settings_forms.frame import LABELS, Opened, entry, faster, field_block, modal
-from bot.slack.views.wording import ratio_text
-
-T = TypeVar("T")
+from bot.slack.views.inputs import chosen, entry, member
+from bot.slack.views.message import channel, section
+from bot.slack.views.settings_forms.frame import LABELS, Opened, faster, field_block, settings_form
 
 CALLBACK_ID = "settings_defaults"
 _LABELS = {Field.RATIO: LABELS["shape"], Field.MODEL: LABELS["model"], Field.SIZE: LABELS["size"]}
-OPTION_LIMIT = 100
 INHERIT = "inherit"
 """The value of what chooses nothing, so that what is chosen more widely counts."""
 
 TITLE, CHANNEL_TITLE = "Workspace defaults", "Channel defaults"
-OF_WORKSPACE = "What a form opens with, and `/bloom` takes where nothing else is said."
-OF_CHANNEL = "What a form opens with in {channel}, and `/bloom` takes there where nothing else is said."
+OF_WORKSPACE = "What the form opens with, and what `/bloom` uses where nothing else is said."
+OF_CHANNEL = "What the form opens with in {channel}, and what `/bloom` uses there where nothing else is said."
 NO_DEFAULT = "No default brand"
 AS_USUAL, AS_IN_WORKSPACE = "As usual ({})", "As in the workspace ({})"
-BRAND_GONE = "Bloom doesn't have this brand any more. Choose another."
 NO_CHANNEL = "Choose a channel."
 HAS_ITS_OWN = "This channel has its own defaults already. Change them in the list on the page of settings."
 NOTHING_CHOSEN = "Choose at least one thing that is different in this channel."
@@ -64,19 +55,18 @@ def form(
         _model(opened, chosen, wider),
         _size(opened, chosen, wider),
     ]
-    return modal(CALLBACK_ID, CHANNEL_TITLE if wider else TITLE, opened, blocks)
+    return settings_form(CALLBACK_ID, CHANNEL_TITLE if wider else TITLE, opened, blocks)
 
 
 def read(view: Mapping[str, Any]) -> tuple[str | None, Defaults]:
     """Return the channel that was chosen in the form, if it asks for one, and the defaults."""
-    shape = _chosen(view, Field.RATIO)
-    chosen = Defaults(
-        brand_id=_own(_chosen(view, Field.DEFAULT_BRAND)),
-        shape=ANY_RATIO if shape == ANY_RATIO else _member(AspectRatio, shape),
-        model=_member(ImageModel, _chosen(view, Field.MODEL)),
-        size=_member(ImageSize, _chosen(view, Field.SIZE)),
+    decided = Defaults(
+        brand_id=_own(chosen(view, Field.DEFAULT_BRAND)),
+        shape=member(menus.SHAPES, chosen(view, Field.RATIO)),
+        model=member(ImageModel, chosen(view, Field.MODEL)),
+        size=member(ImageSize, chosen(view, Field.SIZE)),
     )
-    return (entry(view, Field.DEFAULT_CHANNEL) or {}).get("selected_conversation"), chosen
+    return entry(view, Field.DEFAULT_CHANNEL).get("selected_conversation"), decided
 
 
 def is_of_channel(opened: Opened) -> bool:
@@ -89,8 +79,7 @@ def brand_options(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the answer to a search in the brand picker: none first, then brands, at most 100 in all."""
     none = [] if query.strip() else [_no_brand(preferences.defaults if is_of_channel(opened) else None, brands)]
-    found = brand_labels(search(brands, query)[: OPTION_LIMIT - len(none)], brands)
-    return {"options": [option.to_dict() for option in (*none, *(_option(*one) for one in found.items()))]}
+    return menus.brand_options(brands, query, *none)
 
 
 def _heading(opened: Opened) -> list[Block]:
@@ -99,7 +88,7 @@ def _heading(opened: Opened) -> list[Block]:
             action_id=Field.DEFAULT_CHANNEL,
             placeholder="Choose a channel",
             initial_conversation=opened.channel_id,
-            filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
+            filter=menus.CHANNELS,
         )
         return [field_block(Field.DEFAULT_CHANNEL, opened, "Channel", element)]
     channel_id = opened.channel_id
@@ -111,39 +100,31 @@ def _brand(opened: Opened, brand_id: str | None, wider: Defaults | None, brands:
         action_id=Field.DEFAULT_BRAND,
         min_query_length=0,
         placeholder="Search your brands",
-        initial_option=_brand_option(brand_id, brands) if brand_id else _no_brand(wider, brands),
+        initial_option=menus.brand_option(brand_id, brands) if brand_id else _no_brand(wider, brands),
     )
     return field_block(Field.DEFAULT_BRAND, opened, LABELS["brand_id"], element)
 
 
 def _no_brand(wider: Defaults | None, brands: Sequence[Brand]) -> Option:
     inherited = wider and wider.brand_id
-    text = AS_IN_WORKSPACE.format(brand_label(inherited, brands)) if inherited else NO_DEFAULT
-    return _option(INHERIT, text)
-
-
-def _brand_option(brand_id: str, brands: Sequence[Brand]) -> Option:
-    return _option(brand_id, brand_label(brand_id, brands))
+    text = AS_IN_WORKSPACE.format(brand_text(inherited, brands)) if inherited else NO_DEFAULT
+    return menus.option(INHERIT, text)
 
 
 def _shape(opened: Opened, chosen: Defaults, wider: Defaults | None) -> InputBlock:
-    options = {ratio.value: ratio_text(ratio) for ratio in AspectRatio}
-    if wider:
-        options = {ANY_RATIO: "Let Bloom choose"} | options
-    holds = BLOOMS_CHOICE if wider is None else shape_label(wider.shape)
+    options = menus.ANY_OR_RATIOS if wider else menus.RATIOS
+    holds = BLOOMS_CHOICE if wider is None else shape_text(wider.shape)
     return _select(Field.RATIO, opened, options, chosen=chosen.shape, inherit=_inherit(wider, holds))
 
 
 def _model(opened: Opened, chosen: Defaults, wider: Defaults | None) -> InputBlock:
     holds = (wider and wider.model) or BUILT_IN_MODEL
-    options = {model.value: model_label(model) for model in ImageModel}
-    return _select(Field.MODEL, opened, options, chosen=chosen.model, inherit=_inherit(wider, holds.capitalize()))
+    return _select(Field.MODEL, opened, menus.MODELS, chosen=chosen.model, inherit=_inherit(wider, holds.capitalize()))
 
 
 def _size(opened: Opened, chosen: Defaults, wider: Defaults | None) -> InputBlock:
     holds = (wider and wider.size) or BUILT_IN_SIZE
-    options = {size.value: size_label(size) for size in ImageSize}
-    return _select(Field.SIZE, opened, options, chosen=chosen.size, inherit=_inherit(wider, holds))
+    return _select(Field.SIZE, opened, menus.SIZES, chosen=chosen.size, inherit=_inherit(wider, holds))
 
 
 def _inherit(wider: Defaults | None, holds: str) -> str:
@@ -153,23 +134,11 @@ def _inherit(wider: Defaults | None, holds: str) -> str:
 def _select(
     field: Field, opened: Opened, options: Mapping[str, str], *, chosen: str | None, inherit: str
 ) -> InputBlock:
-    choices = {value: _option(value, text) for value, text in ({INHERIT: inherit} | dict(options)).items()}
+    choices = {value: menus.option(value, text) for value, text in ({INHERIT: inherit} | dict(options)).items()}
     initial = choices.get(chosen or INHERIT, choices[INHERIT])
     element = StaticSelectElement(action_id=field, options=list(choices.values()), initial_option=initial)
     return field_block(field, opened, _LABELS[field], element)
 
 
-def _option(value: str, text: str) -> Option:
-    return Option(value=value, text=PlainTextObject(text=shorten_middle(text, Option.label_max_length), emoji=False))
-
-
-def _chosen(view: Mapping[str, Any], field: Field) -> str | None:
-    return ((entry(view, field) or {}).get("selected_option") or {}).get("value")
-
-
 def _own(value: str | None) -> str | None:
     return None if value == INHERIT else value
-
-
-def _member(members: type[T], value: str | None) -> T | None:
-    return next((member for member in members if member == value), None)  # type: ignore[attr-defined]

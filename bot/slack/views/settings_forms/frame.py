@@ -5,18 +5,17 @@ else has changed meanwhile is of another revision, which is part of the ids of i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from slack_sdk.models.blocks import Block, InputBlock, InputInteractiveElement
-from slack_sdk.models.views import View
 
 from bot.core.errors import ChangedMeanwhile
 from bot.core.merging import fields_of
 from bot.core.models import Brand
 from bot.slack.views.buttons import Field
 from bot.slack.views.decisions import value_text
-from bot.slack.views.message import mention, section
+from bot.slack.views.message import mention, modal, section
 
 LABELS = {
     "brand_id": "Brand",
@@ -30,7 +29,7 @@ LABELS = {
     "confirm_above": "Ask before spending more than",
 }
 FASTER = ":warning: {who} changed this while you had it open:"
-YOURS = "What you chose stands below. *Save* puts it in place of that; *Cancel* leaves it."
+YOURS = "What you chose stands below: *Save* puts it in place of that, *Cancel* leaves it."
 
 
 class Opened(BaseModel):
@@ -47,18 +46,10 @@ class Opened(BaseModel):
     """Who was a manager when the form was opened."""
 
 
-def modal(callback_id: str, title: str, opened: Opened, blocks: Sequence[Block]) -> dict[str, Any]:
+def settings_form(callback_id: str, title: str, opened: Opened, blocks: Sequence[Block]) -> dict[str, Any]:
     """Return a form."""
-    view = View(
-        type="modal",
-        callback_id=callback_id,
-        title=title,
-        submit="Save",
-        close="Cancel",
-        private_metadata=opened.model_dump_json(exclude_defaults=True),
-        blocks=blocks,
-    )
-    return view.to_dict()
+    metadata = opened.model_dump_json(exclude_defaults=True)
+    return modal(callback_id, title, blocks, close="Cancel", submit="Save", private_metadata=metadata)
 
 
 def opened_over(view: Mapping[str, Any]) -> Opened:
@@ -85,13 +76,6 @@ def block_of(field: Field, opened: Opened) -> str:
     return f"{field}:{opened.revision}"
 
 
-def entry(view: Mapping[str, Any], field: Field) -> Mapping[str, Any] | None:
-    """Return what Slack says of one input; None where the form has none."""
-    values = (view.get("state") or {}).get("values") or {}
-    found = (block[field] for block in values.values() if field in block)
-    return cast(Mapping[str, Any] | None, next(found, None))
-
-
 def faster(changed: ChangedMeanwhile | None, brands: Sequence[Brand]) -> list[Block]:
     """Say who has changed what meanwhile, above what somebody chose."""
     if changed is None:
@@ -107,4 +91,4 @@ def _changes(changed: ChangedMeanwhile, brands: Sequence[Brand]) -> Iterator[str
     for name in sorted(changed.fields):
         field = name.rpartition(".")[2]
         said = value_text(field, now.get(name), brands, changed.current.limits.groups)
-        yield f"• *{LABELS[field]}* is {said} now"
+        yield f"• *{LABELS[field]}* is now {said}"

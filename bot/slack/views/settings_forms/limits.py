@@ -5,32 +5,32 @@ from typing import Any
 
 from slack_sdk.models.blocks import (
     Block,
-    ConversationFilter,
     ConversationMultiSelectElement,
     ExternalDataMultiSelectElement,
     InputBlock,
     NumberInputElement,
     Option,
-    PlainTextObject,
     UserMultiSelectElement,
 )
 
 from bot.core.errors import ChangedMeanwhile
 from bot.core.models import Limits, Preferences, UserGroup
 from bot.slack.views.buttons import Field
-from bot.slack.views.message import context, escape, shorten_middle
-from bot.slack.views.settings_forms.frame import LABELS, Opened, block_of, entry, faster, field_block, modal
+from bot.slack.views.inputs import entry, has_answer, typed
+from bot.slack.views.menus import CHANNELS, option, options
+from bot.slack.views.message import context, escape
+from bot.slack.views.settings_forms.frame import LABELS, Opened, block_of, faster, field_block, settings_form
 
 CALLBACK_ID = "settings_limits"
 TITLE = "Limits"
 LIST_LIMIT = 100
-OPTION_LIMIT = 100
 MOST = 1_000_000
 
-CHANNELS_HINT = "Nothing chosen: everywhere. Otherwise only here and in threads here, direct messages left out."
-PEOPLE_HINT = "Nobody chosen, here and among user groups: everybody. Managers always may."
-CREDITS_HINT = "Empty: any number. Months are those of the calendar, in UTC; images under way count."
-CONFIRM_HINT = "Whoever is about to spend more credits than this at once is asked first. Empty: nobody is asked."
+CHANNELS_HINT = "Leave it empty to allow all. Otherwise only these channels and their threads, and no direct messages."
+PEOPLE_HINT = "Leave this and the user groups empty to allow everybody. Managers always may."
+CREDITS_HINT = "Leave it empty for no limit. Months are calendar months in UTC; images under way count."
+PERSON_HINT = "Leave it empty for no limit."
+CONFIRM_HINT = "Credits for one request. Leave it empty never to ask."
 NO_GROUPS = "This workspace has no user groups to choose."
 GROUPS_NEED_SCOPE = (
     "User groups can't be chosen: this app may not see them. An admin grants it (`usergroups:read`) by installing the "
@@ -40,9 +40,9 @@ GROUPS_UNKNOWN = "User groups can't be chosen just now: Slack doesn't say which 
 NOT_A_NUMBER = f"Type a whole number from 0 to {MOST:,}, or nothing."
 
 _NUMBERS = {
-    "credits_per_month": (Field.CREDITS_PER_MONTH, "Any number", CREDITS_HINT),
-    "credits_per_person": (Field.CREDITS_PER_PERSON, "Any number", CREDITS_HINT),
-    "confirm_above": (Field.CONFIRM_ABOVE, "Nobody is asked", CONFIRM_HINT),
+    "credits_per_month": (Field.CREDITS_PER_MONTH, "No limit", CREDITS_HINT),
+    "credits_per_person": (Field.CREDITS_PER_PERSON, "No limit", PERSON_HINT),
+    "confirm_above": (Field.CONFIRM_ABOVE, "Never ask", CONFIRM_HINT),
 }
 
 
@@ -58,7 +58,7 @@ def form(
     blocks: list[Block] = [*faster(changed, ()), _channels(opened, limits), _people(opened, limits)]
     blocks.append(_groups(opened, limits, groups))
     blocks += [_number(name, opened, getattr(limits, name)) for name in _NUMBERS]
-    return modal(CALLBACK_ID, TITLE, opened, blocks)
+    return settings_form(CALLBACK_ID, TITLE, opened, blocks)
 
 
 def read(view: Mapping[str, Any], base: Limits) -> Limits:
@@ -76,14 +76,14 @@ def read(view: Mapping[str, Any], base: Limits) -> Limits:
 def errors(view: Mapping[str, Any], opened: Opened) -> dict[str, str]:
     """Return a sentence for each input that holds no number."""
     fields = [field for field, *_ in _NUMBERS.values()]
-    return {block_of(field, opened): NOT_A_NUMBER for field in fields if not _is_number(_typed(view, field))}
+    return {block_of(field, opened): NOT_A_NUMBER for field in fields if not _is_number(typed(view, field))}
 
 
 def group_options(groups: Sequence[UserGroup], query: str) -> dict[str, list[dict[str, Any]]]:
     """Return the answer to a search among the user groups, at most 100 of them."""
     wanted = query.strip().removeprefix("@").casefold()
     found = [group for group in groups if wanted in group.name.casefold() or wanted in group.handle.casefold()]
-    return {"options": [_group_option(group.id, groups).to_dict() for group in found[:OPTION_LIMIT]]}
+    return options([_group_option(group.id, groups) for group in found])
 
 
 def _channels(opened: Opened, limits: Limits) -> InputBlock:
@@ -92,7 +92,7 @@ def _channels(opened: Opened, limits: Limits) -> InputBlock:
         placeholder="Everywhere",
         initial_conversations=sorted(limits.channels) or None,
         max_selected_items=max(LIST_LIMIT, len(limits.channels)),
-        filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
+        filter=CHANNELS,
     )
     return field_block(Field.LIMIT_CHANNELS, opened, LABELS["channels"], element, hint=CHANNELS_HINT, optional=True)
 
@@ -125,8 +125,7 @@ def _groups(opened: Opened, limits: Limits, groups: Sequence[UserGroup] | str) -
 def _group_option(group_id: str, groups: Sequence[UserGroup]) -> Option:
     group = next((one for one in groups if one.id == group_id), None)
     text = f"{group.name} · @{group.handle}" if group else f"A user group that is gone ({group_id})"
-    shown = shorten_middle(text, Option.label_max_length)
-    return Option(value=group_id, text=PlainTextObject(text=shown, emoji=False))
+    return option(group_id, text)
 
 
 def _number(name: str, opened: Opened, value: int | None) -> InputBlock:
@@ -143,23 +142,19 @@ def _number(name: str, opened: Opened, value: int | None) -> InputBlock:
 
 
 def _ids(view: Mapping[str, Any], field: Field, key: str, base: frozenset[str]) -> frozenset[str]:
-    found = entry(view, field)
-    return base if found is None else frozenset(found.get(key) or ())
+    return frozenset(entry(view, field).get(key) or ()) if has_answer(view, field) else base
 
 
 def _groups_chosen(view: Mapping[str, Any], base: frozenset[str]) -> frozenset[str]:
-    found = entry(view, Field.LIMIT_GROUPS)
-    return base if found is None else frozenset(one["value"] for one in found.get("selected_options") or ())
+    if not has_answer(view, Field.LIMIT_GROUPS):
+        return base
+    return frozenset(one["value"] for one in entry(view, Field.LIMIT_GROUPS).get("selected_options") or ())
 
 
-def _typed(view: Mapping[str, Any], field: Field) -> str:
-    return str((entry(view, field) or {}).get("value") or "").strip()
-
-
-def _is_number(typed: str) -> bool:
-    return not typed or (typed.isascii() and typed.isdigit() and int(typed[:9]) <= MOST and len(typed) < 9)
+def _is_number(text: str) -> bool:
+    return not text or (text.isascii() and text.isdigit() and int(text[:9]) <= MOST and len(text) < 9)
 
 
 def _amount(view: Mapping[str, Any], field: Field) -> int | None:
-    typed = _typed(view, field)
-    return int(typed) if typed else None
+    number = typed(view, field)
+    return int(number) if number else None

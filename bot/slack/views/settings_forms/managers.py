@@ -6,8 +6,9 @@ from typing import Any
 from slack_sdk.models.blocks import UserMultiSelectElement
 
 from bot.slack.views.buttons import Field
+from bot.slack.views.inputs import entry
 from bot.slack.views.message import section
-from bot.slack.views.settings_forms.frame import Opened, entry, field_block, modal
+from bot.slack.views.settings_forms.frame import Opened, field_block, settings_form
 
 CALLBACK_ID = "settings_managers"
 TITLE = "Managers"
@@ -29,9 +30,9 @@ def form(opened: Opened) -> dict[str, Any]:
         max_selected_items=max(MANAGERS_LIMIT, len(opened.seen)),
     )
     people = field_block(Field.MANAGERS, opened, "Also managers", element, hint=HINT, optional=True)
-    return modal(CALLBACK_ID, TITLE, opened, [section(WHAT), people])
+    return settings_form(CALLBACK_ID, TITLE, opened, [section(WHAT), people])
 
 
 def read(view: Mapping[str, Any]) -> frozenset[str]:
     """Return who was chosen."""
-    return frozenset((entry(view, Field.MANAGERS) or {}).get("selected_users") or ())
+    return frozenset(entry(view, Field.MANAGERS).get("selected_users") or ())

@@ -1,4 +1,4 @@
-/** The first page: it says where one is, and teaches by three things to try, each prepared down to the last key. */
+/** The first page: it says where one is, and teaches by a few things to try, each prepared as far as can be. */
 
 import { fill, h, icon } from "../widgets/dom.js";
 import { draftKey, draftOf, revise } from "../state/drafts.js";
@@ -11,6 +11,8 @@ import { workspace } from "../state/workspace.js";
 
 const LINE = '/bloom a launch banner for a coffee festival --brand "Northwind Coffee" --ar 16:9 --n 2';
 const TROUBLED_LINE = "/bloom a lighthouse in a storm --brand Acme";
+
+const WEBSITE = "https://harbor-bakery.example";
 
 const WELCOME = `This is a make-believe Slack workspace with the real Bloom bot in it: it makes on-brand images where a
   team already talks. Nothing you do here costs anything, so try everything.`;
@@ -31,6 +33,14 @@ const TRIES = [
     typed: LINE,
     button: "Type it in #marketing",
     begin: () => prepare("marketing", LINE, "Press Enter: both images are made at once, without a form."),
+  },
+  {
+    name: "home",
+    title: "Look after your brands",
+    words: "Bloom’s home is where a workspace keeps its brands, defaults and limits. Under Brands, add this website.",
+    typed: WEBSITE,
+    button: "Open Bloom’s home",
+    begin: () => go({ place: HOME }),
   },
   {
     name: "trouble",
@@ -68,7 +78,7 @@ export class Start {
       h("h1", {}, "Welcome to the sandbox"),
       h("p", { class: "lead" }, WELCOME),
     ];
-    const page = h("div", { class: "start" }, welcome, h("h2", {}, "Three things to try"), this.cards, this.more);
+    const page = h("div", { class: "start" }, welcome, h("h2", {}, "Four things to try"), this.cards, this.more);
     this.element = h("div", { class: "page", tabindex: "0", role: "region", "aria-label": "Start here" }, page);
     this.refresh();
   }
@@ -108,8 +118,7 @@ function more() {
   const { name } = workspace.app;
   const items = [
     other && item({ person: other.handle, place: "general" }, `Become ${other.name}`, " and see what only they see."),
-    item({ place: HOME }, `Open ${name}’s home`, ": the connected account, its brands, what is left."),
-    h("li", {}, "Add a brand there: ", addresses(), " shows what to type, and how each ends."),
+    h("li", {}, "Add other brands: ", addresses(), " lists addresses to type, and how each ends."),
     closed && item({ place: closed.name }, `Go to #${closed.name}`, `, a private channel that ${name} is not in.`),
   ];
   return [h("h2", {}, "And then"), h("ul", {}, items)];

@@ -1,5 +1,5 @@
 /**
- * Which of the three suggested things this person has done, noticed by what happens in the workspace and not by what
+ * Which of the suggested things this person has done, noticed by what happens in the workspace and not by what
  * was clicked; remembered for this tab.
  */
 
@@ -9,13 +9,16 @@ import { on, workspace } from "../state/workspace.js";
 
 const book = bookOf("tries");
 
-/** @typedef {"form" | "line" | "trouble"} Try */
+/** @typedef {"form" | "line" | "home" | "trouble"} Try */
+
+/** What the bot asks of Bloom when somebody adds a brand, as the Inspector lists it. */
+const BRAND_ADDED = "POST /brands";
 
 let onChange = () => {};
 /** What this person is in the middle of: the form they have open, the line they have sent. */
 let underWay = { form: false, line: null };
 
-/** Watch for the three things from now on. */
+/** Watch for them from now on. */
 export function startTries(listener) {
   onChange = listener;
   on("written", ({ text, channel }) => {
@@ -25,7 +28,11 @@ export function startTries(listener) {
     if (workspace.views.length > 0) underWay.form = true;
   });
   on("message", ({ message, isNew }) => isNew && isImage(message) && noteImage(message));
-  on("exchange", (exchange) => exchange.kind === "bloom" && !exchange.ok && tick("trouble"));
+  on("exchange", ({ kind, ok, title }) => {
+    if (kind !== "bloom") return;
+    if (!ok) tick("trouble");
+    else if (title === BRAND_ADDED) tick("home");
+  });
   let person = null;
   on("workspace", () => {
     if (person !== workspace.me.id) underWay = { form: false, line: null };

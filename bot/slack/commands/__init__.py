@@ -1,0 +1,1 @@
+"""`/bloom`: what was typed, understood and carried out."""

@@ -1,0 +1,134 @@
+"""What was typed after ``/bloom``, understood: a word, a request, or what is wrong with it.
+
+Forgiving where editors meddle (curly quotes, long dashes, capitals), strict where a misreading would cost credits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any
+
+from bot.core.models import PROMPT_LIMIT
+from bot.slack.commands.flags import FLAGS, SPELLINGS, Flag, find_flags, without_flags
+from bot.slack.form.drafts import Draft
+from bot.slack.views.message import unescape
+
+WORDS = ("help", "connect", "brands", "credits", "history", "settings")
+WORDS_TO_COME = ("batch",)
+"""Alone, these will be commands; until then they must not be drawn, and paid for, as prompts."""
+TO_COME = "/bloom {word} doesn't do anything yet. To draw “{word}”, say a little more about it."
+BRAND_LIMIT = 300
+SHOWN_LIMIT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """Open the form, filled in as far as the draft goes."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word alone that is a command of its own."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    """Generate at once, if a brand is known."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Misunderstood:
+    """What is wrong, all at once, and the text as it was typed. Both are plain text."""
+
+    problems: tuple[str, ...]
+    typed: str
+
+
+Command = OpenForm | Word | Generate | Misunderstood
+
+
+def parse(text: str) -> Command:
+    """Understand the text of the command as Slack delivers it."""
+    typed = unescape(text).strip()
+    word = typed.casefold().removeprefix("--")
+    if word in WORDS:
+        return Word(word)
+    if word in WORDS_TO_COME:
+        return Misunderstood((TO_COME.format(word=word),), typed)
+    flags = tuple(find_flags(typed))
+    prompt = without_flags(typed, flags)
+    draft, problems = _read(flags)
+    if len(prompt) > PROMPT_LIMIT:
+        problems.append(f"The prompt has {len(prompt):,} characters; Bloom takes {PROMPT_LIMIT:,} at most.")
+    if problems:
+        return Misunderstood(tuple(problems), typed)
+    return Generate(replace(draft, prompt=prompt)) if prompt else OpenForm(draft)
+
+
+def _read(flags: Sequence[Flag]) -> tuple[Draft, list[str]]:
+    """Return what the flags ask for and everything that is wrong with them."""
+    fields: dict[str, Any] = {}
+    names = [flag.name for flag in flags]
+    problems = [f"--{name} is given more than once; keep one." for name in FLAGS if names.count(name) > 1]
+    for flag in flags:
+        if problem := _problem(flag):
+            problems.append(problem)
+        else:
+            kind = FLAGS[flag.name]
+            fields[kind.field] = kind.meaning(_plain(flag))
+    return Draft(**fields), problems
+
+
+def _plain(flag: Flag) -> str:
+    """Return a value as Bloom writes it: 16x9 is 16:9, 4k is 4K, Pro is pro."""
+    return FLAGS[flag.name].plain((flag.value or "").strip())
+
+
+def _problem(flag: Flag) -> str | None:
+    """Return what is wrong with a flag, if anything."""
+    if flag.misspelt:
+        return _not_a_flag(flag.misspelt, flag.name)
+    if flag.is_unclosed:
+        return f"The quotation after --{flag.name} isn't closed."
+    valid = FLAGS[flag.name].valid
+    return _value_problem(flag.name, _plain(flag), valid) if valid else _brand_problem(_plain(flag))
+
+
+def _brand_problem(name: str) -> str | None:
+    if not name:
+        return 'Put a name after --brand, for example --brand "Acme Corp".'
+    return None if len(name) <= BRAND_LIMIT else f"The name after --brand is over {BRAND_LIMIT} characters."
+
+
+def _value_problem(name: str, value: str, valid: tuple[str, ...]) -> str | None:
+    if value in valid:
+        return None
+    takes = f"--{name} takes {_either(valid)}"
+    return f"{takes}, not “{_shown(value)}”{_meant(value, valid)}." if value else f"{takes}; it has no value."
+
+
+def _not_a_flag(word: str, name: str) -> str:
+    close = get_close_matches(name, SPELLINGS, 1)
+    meant = f"; did you mean --{SPELLINGS[close[0]]}?" if close else "."
+    prose = "" if word.startswith("--") else " Put a space after a dash that belongs to the prompt."
+    flags = _either(tuple(f"--{flag}" for flag in FLAGS), "and")
+    return f"“{_shown(word)}” isn't a flag{meant} The flags are {flags}.{prose}"
+
+
+def _meant(value: str, valid: tuple[str, ...]) -> str:
+    close = get_close_matches(value, valid, 1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _either(values: tuple[str, ...], word: str = "or") -> str:
+    return f"{', '.join(values[:-1])} {word} {values[-1]}"
+
+
+def _shown(value: str) -> str:
+    return value if len(value) <= SHOWN_LIMIT else f"{value[: SHOWN_LIMIT - 1]}…"

@@ -1,0 +1,1 @@
+"""Who and what there is in Slack: people, user groups and channels, asked seldom."""

@@ -1,0 +1,1 @@
+"""The page of history, and what people do on it."""

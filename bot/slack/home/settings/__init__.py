@@ -1,0 +1,1 @@
+"""The page of settings: what it shows, the forms it opens, and what they send."""

@@ -1,0 +1,1 @@
+"""The page of usage, and what managers do on it."""

@@ -1,0 +1,83 @@
+"""The core's `Messenger`: hands what is to be said to whoever keeps the pace of the workspace where it is said."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from bot.core.clock import Clock
+from bot.core.models import Generation, Notice, Place, Queue
+from bot.slack.installation.clients import Clients
+from bot.slack.posting.workspace_messenger import WorkspaceMessenger
+from bot.slack.views.notices import notice_message
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A workspace's messenger, and how many speak through it."""
+
+    messenger: WorkspaceMessenger
+    speakers: int = 0
+
+
+class SlackMessenger:
+    """Tells people about their generations, in every workspace at that workspace's own pace."""
+
+    def __init__(self, clients: Clients, clock: Clock) -> None:
+        self._clients = clients
+        self._clock = clock
+        self._seats: dict[str, _Seat] = {}
+
+    def __len__(self) -> int:
+        """Return how many workspaces are on the books."""
+        return len(self._seats)
+
+    async def aclose(self) -> None:
+        """Let the edits that are under way reach Slack, a moment long, and take no more."""
+        async with asyncio.TaskGroup() as closing:
+            for seat in self._seats.values():
+                closing.create_task(seat.messenger.aclose())
+
+    async def announce(self, generation: Generation) -> Place:
+        """Post the request message, in a direct message where the channel will not have it."""
+        with self._at(generation.request.workspace_id) as messenger:
+            return await messenger.announce(generation)
+
+    async def update(self, generation: Generation, queue: Queue | None = None) -> None:
+        """Bring the request message up to the generation's state, with its place in line while it stands in one."""
+        with self._at(generation.request.workspace_id) as messenger:
+            await messenger.update(generation, queue)
+
+    async def deliver(self, generation: Generation) -> str:
+        """Post the one reply in the thread; directly to the person where there is none, or it has closed meanwhile."""
+        with self._at(generation.request.workspace_id) as messenger:
+            return await messenger.deliver(generation)
+
+    async def find_reply(self, generation: Generation) -> str | None:
+        """Return the id of the reply that `deliver` already posted, in the thread or directly, if there is one."""
+        with self._at(generation.request.workspace_id) as messenger:
+            return await messenger.find_reply(generation)
+
+    async def notify(self, workspace_id: str, user_id: str, notice: Notice) -> None:
+        """Write a person a direct message."""
+        with self._at(workspace_id) as messenger:
+            await messenger.write(user_id, notice_message(notice))
+
+    @contextmanager
+    def _at(self, workspace_id: str) -> Iterator[WorkspaceMessenger]:
+        """Give the workspace's messenger, which nobody forgets while it is used."""
+        seat = self._seats.get(workspace_id) or self._take(workspace_id)
+        seat.speakers += 1
+        try:
+            yield seat.messenger
+        finally:
+            seat.speakers -= 1
+
+    def _take(self, workspace_id: str) -> _Seat:
+        """Open the books of a workspace, and close those where nothing is going on."""
+        idle = [known for known, seat in self._seats.items() if not seat.speakers and seat.messenger.is_idle]
+        for quiet in idle:
+            del self._seats[quiet]
+        client = partial(self._clients.of, workspace_id)
+        return self._seats.setdefault(workspace_id, _Seat(WorkspaceMessenger(client, self._clock)))

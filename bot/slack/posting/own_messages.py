@@ -1,0 +1,98 @@
+"""Finds the bot's own messages again by their metadata, when an answer of Slack's was lost or the process died.
+
+Slack lets the bot post in every public channel, but read only where it is a member. So where it has to look, it joins.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.core.errors import SlackRefused, SlackUnavailable
+from bot.core.models import Generation
+from bot.slack.client import slack_errors
+from bot.slack.installation.clients import GetClient
+
+log = structlog.get_logger(__name__)
+
+EVENT_TYPE = "bloom_generation"
+CLOCK_SKEW = timedelta(hours=1)
+"""How far Slack's clock may be behind ours; it only keeps a search short."""
+PAGE_LIMIT = 5
+"""Pages of 200 messages that a search may turn."""
+
+Metadata = dict[str, Any]
+
+
+def metadata_of(generation: Generation, part: str) -> Metadata:
+    """Return what finds a message again: `part` is `request` or `result`, and each outcome has its own result."""
+    payload = {"generation_id": generation.id, "part": part}
+    if part == "result" and generation.finished_at is not None:
+        payload["finished_at"] = generation.finished_at.isoformat()
+    return {"event_type": EVENT_TYPE, "event_payload": payload}
+
+
+class OwnMessages:
+    """Looks through a channel or a thread."""
+
+    def __init__(self, client: GetClient) -> None:
+        self._client = client
+
+    async def find(
+        self, channel_id: str, metadata: Metadata, *, since: datetime, thread_id: str | None = None
+    ) -> str | None:
+        """Return the id of the message with this metadata, posted since then; None also where the bot may not read.
+
+        Ask only for what may have been posted: the bot joins a public channel to read it, and people see that.
+        """
+        try:
+            return await self._look(channel_id, metadata, since, thread_id)
+        except SlackUnavailable:
+            raise
+        except SlackRefused as refusal:
+            log.warning("channel could not be read", channel=channel_id, error=refusal.error)
+        return None
+
+    async def _look(self, channel_id: str, metadata: Metadata, since: datetime, thread_id: str | None) -> str | None:
+        """Read the channel, from inside where that is asked."""
+        try:
+            return await self._read(channel_id, metadata, since, thread_id)
+        except SlackRefused as refusal:
+            if refusal.error != "not_in_channel":
+                raise
+        await self._join(channel_id)
+        return await self._read(channel_id, metadata, since, thread_id)
+
+    async def _read(self, channel_id: str, metadata: Metadata, since: datetime, thread_id: str | None) -> str | None:
+        async for message in self._messages(channel_id, thread_id, since):
+            if message.get("metadata") == metadata:
+                return str(message["ts"])
+        return None
+
+    async def _join(self, channel_id: str) -> None:
+        client = await self._client()
+        with slack_errors():
+            await client.conversations_join(channel=channel_id)
+        log.info("channel joined to look for a message", channel=channel_id)
+
+    async def _messages(self, channel_id: str, thread_id: str | None, since: datetime) -> AsyncIterator[dict[str, Any]]:
+        cursor, oldest = "", str((since - CLOCK_SKEW).timestamp())
+        for _ in range(PAGE_LIMIT):
+            page = await self._page(channel_id, thread_id, oldest, cursor)
+            for message in page["messages"]:
+                yield message
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+    async def _page(self, channel_id: str, thread_id: str | None, oldest: str, cursor: str) -> Any:
+        client = await self._client()
+        with slack_errors():
+            if thread_id is None:
+                return await client.conversations_history(
+                    channel=channel_id, oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor
+                )
+            return await client.conversations_replies(
+                channel=channel_id, ts=thread_id, oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor
+            )

@@ -1,0 +1,1 @@
+"""Brands as blocks: one in full, the forms about it, and what people are told of it."""

@@ -128,7 +128,7 @@ async def test_brand_that_becomes_ready_does_so_before_everybodys_eyes(world: Wo
     [
         ("brands", PageName.BRANDS, "*Acme*"),
         ("history", PageName.HISTORY, "a blue door"),
-        ("credits", PageName.USAGE, "At Bloom there are 248 credits left."),
+        ("credits", PageName.USAGE, "*At Bloom* there are 248 credits left."),
         ("settings", PageName.SETTINGS, "*Limits*"),
     ],
 )

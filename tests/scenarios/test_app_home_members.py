@@ -224,6 +224,7 @@ async def test_member_may_use_whatever_a_member_sees(world: World, request: pyte
         view = await screen.open(world, world.sam)
         for number in range(len(own_controls(view, screen))):
             view = await screen.open(world, world.sam)
+            await settled(world)  # a page that is drawn anew would take the control away under the hand
             control, since = own_controls(view, screen)[number], len(world.slack.calls)
             await press(world.sam, view, control)
             await settled(world)

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, TimeoutError, expect
 
 BOAT = "A paper boat on a calm sea"
 
@@ -58,9 +58,14 @@ async def open_form(page: Page, command: str = "/bloom") -> Locator:
 
 
 async def choose(form: Locator, menu: str, option: str) -> None:
-    """Choose in a menu by what it is called and what it offers."""
+    """Choose in a menu by what it is called and what it offers; a page that is drawn anew closes it, so once more."""
+    offered = form.page.get_by_role("option", name=option).first
     await form.get_by_role("combobox", name=menu).click()
-    await form.page.get_by_role("option", name=option).first.click()
+    try:
+        await offered.click(timeout=2000)
+    except TimeoutError:
+        await form.get_by_role("combobox", name=menu).click()
+        await offered.click()
 
 
 async def add_brand(page: Page, address: str) -> None:

@@ -2,7 +2,8 @@
 
 import re
 
-from playwright.async_api import Locator, Page, TimeoutError, expect
+from playwright.async_api import Locator, Page, expect
+from playwright.async_api import TimeoutError as NotInTime
 
 BOAT = "A paper boat on a calm sea"
 
@@ -63,7 +64,7 @@ async def choose(form: Locator, menu: str, option: str) -> None:
     await form.get_by_role("combobox", name=menu).click()
     try:
         await offered.click(timeout=2000)
-    except TimeoutError:
+    except NotInTime:
         await form.get_by_role("combobox", name=menu).click()
         await offered.click()
 

@@ -110,7 +110,7 @@ TAKE_OVER = "Take over"
 DISCONNECT = "Disconnect"
 STOPS = (
     "Nobody here can make images until somebody connects Bloom again. Images already posted stay; those still being "
-    "made are stopped."
+    "made are stopped, and nobody hears any more of brands that Bloom is looking at."
 )
 SETTINGS_CONNECT_AGAIN = " This deployment's settings connect it again when it is started anew."
 CANCEL = "Cancel"

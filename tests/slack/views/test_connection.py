@@ -89,7 +89,8 @@ def test_disconnecting_asks_first_and_says_what_stops() -> None:
     (end,) = [b for b in of_type(home(page(connection(), "U1")), "button") if b["action_id"] == "disconnect"]
     assert end["confirm"]["text"]["text"] == (
         "Nobody here can make images until somebody connects Bloom again. "
-        "Images already posted stay; those still being made are stopped."
+        "Images already posted stay; those still being made are stopped, and nobody hears any more "
+        "of brands that Bloom is looking at."
     )
     (end,) = [
         b for b in of_type(home(page(connection(connected_by=None), "U1")), "button") if b["action_id"] == "disconnect"

@@ -131,3 +131,12 @@ def test_modal_has_a_button_to_search_by() -> None:
     page = history(History(SIGHT))
     assert in_modal(SIGHT, page)["submit"]["text"] == "Search"
     assert "submit" not in in_modal(SIGHT, page[2:])
+
+
+def test_menus_stay_open_while_the_page_is_drawn_anew_and_give_way_to_another_choice() -> None:
+    def menus(sight: Sight, *images: Shown) -> str:
+        (block,) = [one for one in view(sight, *images)["blocks"] if one.get("block_id", "").startswith("filters:")]
+        return str(block["block_id"])
+
+    assert menus(SIGHT) == menus(SIGHT, shown())
+    assert len({menus(SIGHT), menus(SIGHT.but(brand_id="b1")), menus(SIGHT.but(user_id="U1"))}) == 3

@@ -81,12 +81,20 @@ def history(page: History) -> list[Block]:
 
 
 def _filters(page: History) -> list[Block]:
-    """Return the fields. The menus have no block ids of their own: they show what holds, not what was chosen before."""
+    """Return the fields.
+
+    The id of the menus tells what is chosen: they stay open while the page is drawn anew behind people, and show what
+    holds when it is another.
+    """
     sight = page.sight
     choices: list[InteractiveElement] = [_brand_menu(page), _person_menu(sight)]
     if _is_narrowed(sight):
         choices.append(button(CLEAR, ActionId.HISTORY_CLEAR))
-    return [search_field(sight.query, "Words of the prompt", "lighthouse"), ActionsBlock(elements=choices)]
+    chosen = f"filters:{sight.brand_id or ''}:{sight.user_id or ''}"
+    return [
+        search_field(sight.query, "Words of the prompt", "lighthouse"),
+        ActionsBlock(elements=choices, block_id=chosen),
+    ]
 
 
 def _brand_menu(page: History) -> ExternalDataSelectElement:

@@ -151,7 +151,7 @@ def _month_menu(report: Report) -> Block:
     words = f"*{month_name(report.months[report.back])}*"
     if report.spending.total:
         words += f" · {IN_ALL.format(spent=credits_text(report.spending.total))}"
-    return section(words, accessory=menu)
+    return section(words, f"month:{report.back}", accessory=menu)  # open while the page is drawn anew
 
 
 def _log_menu() -> Block:

@@ -14,6 +14,18 @@ from tests.slack.home.stage import Stage, modal, screen
 from tests.slack.loopback import Json
 
 
+async def held_drawing(stage: Stage, says: str) -> asyncio.Event:
+    """Open Home, and let Slack hold the drawing of a change until the gate is opened."""
+    await stage.open()
+    gate = stage.slack.hold("views.publish")
+    stage.overview.says = says
+    stage.world.changes.tell(TEAM)
+    await stage.world.paused()
+    await stage.world.clock.advance(0.5)
+    await stage.reached("views.publish", 2)
+    return gate
+
+
 async def test_everybody_who_looks_sees_it_on_every_screen_of_theirs(stage: Stage) -> None:
     await stage.open()
     await stage.open("U7")
@@ -41,13 +53,7 @@ async def test_many_changes_at_once_are_one(stage: Stage) -> None:
 
 
 async def test_change_during_a_drawing_is_not_lost(stage: Stage) -> None:
-    await stage.open()
-    gate = stage.slack.hold("views.publish")
-    stage.overview.says = "first"
-    stage.world.changes.tell(TEAM)
-    await stage.world.paused()
-    await stage.world.clock.advance(0.5)
-    await stage.reached("views.publish", 2)
+    gate = await held_drawing(stage, "first")
     stage.overview.says = "second"
     stage.world.changes.tell(TEAM)
     gate.set()
@@ -57,13 +63,7 @@ async def test_change_during_a_drawing_is_not_lost(stage: Stage) -> None:
 
 
 async def test_person_who_turns_the_page_during_a_drawing_stays_there(stage: Stage) -> None:
-    await stage.open()
-    gate = stage.slack.hold("views.publish")
-    stage.overview.says = "changed"
-    stage.world.changes.tell(TEAM)
-    await stage.world.paused()
-    await stage.world.clock.advance(0.5)
-    await stage.reached("views.publish", 2)
+    gate = await held_drawing(stage, "changed")
     turning = asyncio.create_task(stage.turn("brands"))
     await settle()
     gate.set()

@@ -266,9 +266,9 @@ async def test_removal_that_the_bot_did_not_hear_of_is_noticed_without_anybody_a
     await world.store.save_installation(ACME)
     world.slack.answer("auth.test", "account_inactive")
     world.tasks.start(world.installations.keep_looking(), name="look after installations")
-    for _ in range(4):
-        await world.clock.advance(CHECK_TWICE)
-        await settle(2)
+    await eventually(lambda: world.clock.sleepers)
+    await world.clock.advance(CHECK_TWICE)
+    await eventually(lambda: world.gone)
     assert world.gone == [ACME]
 
 

@@ -17,6 +17,7 @@ from bot.core.notices import Notices
 from bot.core.policy import Policy
 from bot.core.preferences import WorkspacePreferences
 from bot.core.renewals import Renewals
+from bot.core.results import Results
 from bot.core.services import Core
 from bot.core.sign_in import SignIn
 from bot.core.tasks import Tasks
@@ -58,6 +59,9 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
     engine = Engine(Supervisor(store, journey, endings, faults, clock), lease, tasks)
     rounds = Rounds(store, engine, faults, lease.worker_id, clock=clock, tasks=tasks)
 
+    generations = Generations(
+        store, engine, endings, connections, managers, policy=policy, changes=changes, clock=clock
+    )
     core = Core(
         connections=connections,
         brands=brands,
@@ -66,9 +70,8 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
         policy=policy,
         usage=usage,
         audit=audit,
-        generations=Generations(
-            store, engine, endings, connections, managers, policy=policy, changes=changes, clock=clock
-        ),
+        generations=generations,
+        results=Results(store, generations, connections, managers, messenger, audit=audit, changes=changes),
         managers=managers,
         departures=Departures(store, connections, clock, keep_history=settings.keeps_history),
         changes=changes,

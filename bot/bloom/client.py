@@ -19,7 +19,6 @@ from bot.bloom.wire.call import Call
 from bot.core.clock import Clock
 from bot.core.models import (
     Account,
-    AspectRatio,
     BloomWorkspace,
     Brand,
     BrandDetail,
@@ -113,19 +112,7 @@ class BloomTurn:
             self._slot = None
 
     async def generate(self, parameters: Parameters) -> tuple[str, ...]:
-        return await self._call(generations.generate(parameters))
-
-    async def edit(self, image_id: str, parameters: Parameters) -> str:
-        return await self._call(generations.edit(image_id, parameters))
-
-    async def resize(self, image_id: str, brand_id: str, aspect_ratio: AspectRatio) -> str:
-        return await self._call(generations.resize(image_id, brand_id, aspect_ratio))
-
-    async def remove_background(self, image_id: str, brand_id: str) -> str:
-        return await self._call(generations.remove_background(image_id, brand_id))
-
-    async def vectorize(self, image_id: str, brand_id: str) -> str:
-        return await self._call(generations.vectorize(image_id, brand_id))
+        return await self._call(generations.order(parameters))
 
 
 class BloomClient:

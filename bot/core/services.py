@@ -12,6 +12,7 @@ from bot.core.generations import Generations
 from bot.core.managers import Managers
 from bot.core.policy import Policy
 from bot.core.preferences import WorkspacePreferences
+from bot.core.results import Results
 from bot.core.sign_in import SignIn
 from bot.core.tasks import Tasks
 from bot.core.usage import Usage
@@ -32,6 +33,7 @@ class Core:
     usage: Usage
     audit: Audit
     generations: Generations
+    results: Results
     managers: Managers
     departures: Departures
     changes: Changes

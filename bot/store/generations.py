@@ -17,11 +17,11 @@ log = structlog.get_logger(__name__)
 
 ADD = """
 INSERT INTO generations (
-    id, key, workspace_id, channel_id, user_id, thread_id, brand_id, brand_name, parameters, credits, created_at,
-    state, owner
+    id, key, workspace_id, channel_id, user_id, thread_id, brand_id, brand_name, parameters, credits, source,
+    is_preview, created_at, state, owner
 ) VALUES (
     :id, :key, :workspace_id, :channel_id, :user_id, :thread_id, :brand_id, :brand_name, :parameters, :credits,
-    :created_at, :state, :owner
+    :source, :is_preview, :created_at, :state, :owner
 )
 """
 SAVE = """
@@ -37,6 +37,8 @@ UPDATE generations SET
     place_is_fallback = :place_is_fallback,
     submitted_at = :submitted_at,
     attempts = :attempts,
+    yields = :yields,
+    gathered_ids = :gathered_ids,
     images = :images,
     failure_code = :failure_code,
     failure_detail = :failure_detail,

@@ -21,6 +21,7 @@ SELECT id FROM generations WHERE workspace_id = ? AND state IN ('delivered', 'fa
 ORDER BY created_at LIMIT ?
 """
 ERASE_IMAGES = "DELETE FROM generation_images WHERE generation_id IN (SELECT value FROM json_each(?))"
+ERASE_SHOWINGS = "DELETE FROM showings WHERE generation_id IN (SELECT value FROM json_each(?))"
 ERASE_GENERATIONS = "DELETE FROM generations WHERE id IN (SELECT value FROM json_each(?))"
 
 BATCH = 200
@@ -70,6 +71,6 @@ class LeavingTables(Room):
 def _erase_some(database: Database, workspace_id: str) -> int:
     """Erase a batch of ended generations with the images they own, and return how many."""
     ended = [one for (one,) in database.execute(ENDED, [workspace_id, BATCH])]
-    for sql in (ERASE_IMAGES, ERASE_GENERATIONS):
+    for sql in (ERASE_SHOWINGS, ERASE_IMAGES, ERASE_GENERATIONS):
         database.execute(sql, [json.dumps(ended)])
     return len(ended)

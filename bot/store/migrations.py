@@ -74,7 +74,25 @@ def m004_looking_after(database: Database) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (m001_first_tables, m002_leases, m003_many_workspaces, m004_looking_after)
+def m005_results(database: Database) -> None:
+    """Say what images were derived from, how far a set is, and which messages show an image."""
+    generations = database.table("generations")
+    generations.add_column("source", str)
+    generations.add_column("is_preview", int, not_null_default=0)
+    generations.add_column("yields", str, not_null_default="[]")
+    generations.add_column("gathered_ids", str, not_null_default="[]")
+    _create_showings(database)
+    made = "SELECT COUNT(*) FROM generation_images WHERE generation_id = generations.id"
+    database.execute(f"UPDATE generations SET yields = json_array(({made})) WHERE ({made}) > 0")  # noqa: S608 -- ours
+    database.execute(
+        "INSERT INTO showings (generation_id, image_id, channel_id, message_id, thread_id)"
+        " SELECT id, image_id, place_channel_id, reply_id, place_thread_id"
+        " FROM generations JOIN generation_images ON generation_id = id"
+        " WHERE state = 'delivered' AND reply_id IS NOT NULL AND place_channel_id IS NOT NULL"
+    )
+
+
+STEPS: tuple[Step, ...] = (m001_first_tables, m002_leases, m003_many_workspaces, m004_looking_after, m005_results)
 
 
 def migrate(database: Database, steps: Sequence[Step] = STEPS) -> None:
@@ -241,3 +259,17 @@ def _create_decisions(database: Database) -> None:
     audit_log.create_index(["workspace_id", "at", "id"])
     job = dict.fromkeys(("id", "workspace_id", "connection_id", "asked_by", "created_at", "wanted"), str)
     database.table("brand_jobs").create({**job, "brand_id": str}, pk="id", not_null=list(job), strict=True)
+
+
+def _create_showings(database: Database) -> None:
+    required = dict.fromkeys(("image_id", "generation_id", "channel_id", "message_id", "thread_id"), str)
+    showings = database.table("showings").create(
+        {**required, **dict.fromkeys(("file_id", "vector_id", "shared_by", "note"), str), "is_link": int},
+        pk=("image_id", "channel_id", "message_id"),
+        not_null=[*required, "is_link", "note"],
+        defaults={"is_link": 0, "note": ""},
+        foreign_keys=[("generation_id", "generations", "id")],
+        strict=True,
+    )
+    showings.create_index(["generation_id"])
+    showings.create_index(["channel_id", "thread_id", "message_id"])

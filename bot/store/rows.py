@@ -21,6 +21,7 @@ from bot.core.models import (
     Parameters,
     Place,
     Preferences,
+    Source,
 )
 
 Row = Mapping[str, Any]
@@ -32,6 +33,8 @@ _DEFAULTS = TypeAdapter(Defaults)
 _CHANNELS = TypeAdapter(dict[str, Defaults])
 _LIMITS = TypeAdapter(Limits)
 _WANTED = TypeAdapter(NewBrand | None)
+_YIELDS = TypeAdapter(tuple[int, ...])
+_SOURCE = TypeAdapter(Source)
 
 
 def look_row(workspace_id: str, brands: Sequence[Brand], at: datetime) -> dict[str, Any]:
@@ -58,6 +61,8 @@ def request_row(generation_id: str, request: GenerationRequest, at: datetime) ->
         "brand_name": request.brand_name,
         "parameters": request.parameters.model_dump_json(),
         "credits": request.parameters.credits,
+        "source": request.source and _SOURCE.dump_json(request.source).decode(),
+        "is_preview": int(request.is_preview),
         "created_at": text(at),
         "state": GenerationState.QUEUED.value,
     }
@@ -77,7 +82,9 @@ def progress_row(generation: Generation) -> dict[str, Any]:
         "attempts": generation.attempts,
         "faults": generation.faults,
         "is_stale": int(generation.is_stale),
-        "images": _IMAGES.dump_json(generation.images).decode(),
+        "yields": _YIELDS.dump_json(generation.yields).decode(),
+        "gathered_ids": _IDS.dump_json(generation.gathered_ids).decode(),
+        "images": images_text(generation.images),
         "failure_code": failure and failure.code,
         "failure_detail": failure and failure.detail,
         "failure_action_url": failure and failure.action_url,
@@ -85,6 +92,11 @@ def progress_row(generation: Generation) -> dict[str, Any]:
         "finished_at": generation.finished_at and text(generation.finished_at),
         "connection_id": generation.connection_id,
     }
+
+
+def images_text(images: Sequence[Image]) -> str:
+    """Return the images of a generation as they stand in its row."""
+    return _IMAGES.dump_json(tuple(images)).decode()
 
 
 def to_generation(row: Row) -> Generation:
@@ -103,6 +115,8 @@ def to_generation(row: Row) -> Generation:
         is_stale=bool(row["is_stale"]),
         owner=row["owner"] and sys.intern(row["owner"]),
         image_ids=_IDS.validate_json(row["image_ids"]),
+        yields=_YIELDS.validate_json(row["yields"]),
+        gathered_ids=_IDS.validate_json(row["gathered_ids"]),
         images=_IMAGES.validate_json(row["images"]),
         failure=_failure(row),
         reply_id=row["reply_id"],
@@ -119,6 +133,8 @@ def _request(row: Row) -> GenerationRequest:
         parameters=Parameters.model_validate_json(row["parameters"]),
         brand_name=sys.intern(row["brand_name"]),
         thread_id=row["thread_id"],
+        source=_SOURCE.validate_json(row["source"]) if row["source"] else None,
+        is_preview=bool(row["is_preview"]),
     )
 
 

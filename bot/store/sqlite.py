@@ -24,6 +24,7 @@ from bot.store.managers import ManagerTable
 from bot.store.migrations import migrate, refuse_newer
 from bot.store.preferences import PreferenceTable
 from bot.store.request_log import RequestTable
+from bot.store.results import ResultTables
 from bot.store.sign_ins import SignInTables
 from bot.store.vault import Vault
 from bot.store.writer import Writer
@@ -40,6 +41,7 @@ class SqliteStore(
     LeavingTables,
     GenerationTables,
     HistoryTables,
+    ResultTables,
     PreferenceTable,
     AuditTable,
     BrandJobTable,

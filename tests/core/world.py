@@ -24,6 +24,7 @@ from bot.core.notices import Notices
 from bot.core.policy import Policy
 from bot.core.preferences import WorkspacePreferences
 from bot.core.renewals import Renewals
+from bot.core.results import Results
 from bot.core.services import Core
 from bot.core.sign_in import SignIn
 from bot.core.tasks import Tasks
@@ -148,6 +149,15 @@ class World:
             changes=self.changes,
             clock=clock,
         )
+        self.results = Results(
+            self.store,
+            self.generations,
+            self.connections,
+            self.managers,
+            self.messenger,
+            audit=self.audit,
+            changes=self.changes,
+        )
 
     @property
     def core(self) -> Core:
@@ -161,6 +171,7 @@ class World:
             usage=self.usage,
             audit=self.audit,
             generations=self.generations,
+            results=self.results,
             managers=self.managers,
             departures=self.departures,
             changes=self.changes,

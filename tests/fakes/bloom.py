@@ -20,9 +20,11 @@ from bot.core.models import (
     Credits,
     Image,
     ImageState,
+    LibraryMatch,
     Page,
     Parameters,
     Queue,
+    UploadedImage,
 )
 from bot.core.ports import Credential, OnQueue, Turn
 from tests.fakes.script import LostAnswer, Script
@@ -52,6 +54,10 @@ class FakeBloom:
         self._analyses: dict[str, asyncio.Event] = {}
         self.rooms: tuple[BloomWorkspace, ...] = (PERSONAL,)
         self.gallery: list[Image] = []
+        self.uploads: dict[tuple[str, bytes], str] = {}
+        """Pictures that were handed over: image ids by brand and content."""
+        self.library: tuple[LibraryMatch, ...] = ()
+        """What a search finds, whatever is looked for."""
         self.drawn_as = ImageState.COMPLETED
         self.line: list[Queue] = []
         self.holds = True
@@ -73,7 +79,7 @@ class FakeBloom:
                 prompt=parameters.prompt,
                 aspect_ratio=parameters.aspect_ratio or AspectRatio.SQUARE,
                 source="generated",
-                action="generation",
+                action=parameters.operation.value,
                 brand_id=parameters.brand_id,
                 variant_group_id=f"group-{number}" if parameters.variants > 1 else None,
                 created_at=self._clock.now(),
@@ -185,6 +191,26 @@ class FakeBloom:
             return await self._play("list", Page(self._of(ids)), cursor=cursor)
         listed = [image for image in reversed(self.gallery) if (image.brand_id, image.source) == (brand_id, source)]
         return await self._play("list", _page(listed, cursor, limit), cursor=cursor)
+
+    async def delete_image(self, image_id: str) -> None:
+        def delete() -> None:
+            if not self._of([image_id]):
+                raise BloomRefused("IMAGE_NOT_FOUND", 404, "Image not found")
+            self.gallery = [image for image in self.gallery if image.id != image_id]
+
+        await self._play_late("delete_image", delete, id=image_id)
+
+    async def upload_image_file(self, brand_id: str, name: str, content: bytes, mime_type: str) -> UploadedImage:
+        """Take a picture; the very same one again is the same image."""
+
+        def upload() -> UploadedImage:
+            image_id = self.uploads.setdefault((brand_id, content), f"upload-{len(self.uploads) + 1}")
+            return UploadedImage(image_id, f"https://bloom.test/{image_id}", 8, 8, mime_type, existing=False)
+
+        return await self._play_late("upload_image_file", upload, brand_id=brand_id, name=name, mime_type=mime_type)
+
+    async def search_library(self, brand_id: str, query: str, *, limit: int = 10) -> Page[LibraryMatch]:
+        return await self._play("search_library", Page(self.library[:limit]), brand_id=brand_id, query=query)
 
     def _of(self, ids: Sequence[str]) -> tuple[Image, ...]:
         return tuple(image for image in reversed(self.gallery) if image.id in ids)
@@ -317,6 +343,15 @@ class FakeClient:
         return await self._ask(
             lambda bloom: bloom.images(ids=ids, brand_id=brand_id, source=source, cursor=cursor, limit=limit)
         )
+
+    async def delete_image(self, image_id: str) -> None:
+        await self._ask(lambda bloom: bloom.delete_image(image_id))
+
+    async def upload_image_file(self, brand_id: str, name: str, content: bytes, mime_type: str) -> UploadedImage:
+        return await self._ask(lambda bloom: bloom.upload_image_file(brand_id, name, content, mime_type))
+
+    async def search_library(self, brand_id: str, query: str, *, limit: int = 10) -> Page[LibraryMatch]:
+        return await self._ask(lambda bloom: bloom.search_library(brand_id, query, limit=limit))
 
     async def generate(self, parameters: Parameters) -> tuple[str, ...]:
         """Send what a turn was taken for."""

@@ -1,10 +1,10 @@
 """A messenger in memory. A request message that may stand already is looked for; whoever delivers twice posts twice."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.core.models import Generation, GenerationState, Notice, Place, Queue
+from bot.core.models import Generation, GenerationState, Notice, Place, Queue, Reply, Showing
 from tests.fakes.script import LostAnswer, Script
 
 
@@ -21,6 +21,9 @@ class FakeMessenger:
         """The state that the request message of each generation shows."""
         self.lines: list[Queue] = []
         """What request messages said about standing in line, in that order."""
+        self.shared: list[Showing] = []
+        self.withdrawn: list[Showing] = []
+        self.redrawn: list[tuple[Generation, tuple[Showing, ...]]] = []
         self.notices: list[tuple[str, str, Notice]] = []
         """Workspace, person, and what they were written."""
 
@@ -53,21 +56,44 @@ class FakeMessenger:
 
         await self._play("update", change, generation)
 
-    async def deliver(self, generation: Generation) -> str:
-        def post() -> str:
+    async def deliver(self, generation: Generation) -> Reply:
+        def post() -> Reply:
             self.replies.append((self._message_id(), generation))
-            return self.replies[-1][0]
+            return _reply(*self.replies[-1])
 
-        reply_id: str = await self._play("deliver", post, generation)
-        return reply_id
+        reply: Reply = await self._play("deliver", post, generation)
+        return reply
 
-    async def find_reply(self, generation: Generation) -> str | None:
-        def find() -> str | None:
+    async def find_reply(self, generation: Generation) -> Reply | None:
+        def find() -> Reply | None:
             same = (generation.id, generation.finished_at)
-            return next((reply_id for reply_id, of in self.replies if (of.id, of.finished_at) == same), None)
+            found = (_reply(*reply) for reply in self.replies if (reply[1].id, reply[1].finished_at) == same)
+            return next(found, None)
 
-        reply_id: str | None = await self._play("find_reply", find, generation)
-        return reply_id
+        reply: Reply | None = await self._play("find_reply", find, generation)
+        return reply
+
+    async def attach(self, generation: Generation, reply: Reply, *, is_found: bool = False) -> Reply:
+        attached: Reply = await self._play("attach", lambda: reply, generation)
+        return attached
+
+    async def redraw(self, generation: Generation, showings: Sequence[Showing]) -> None:
+        await self._play("redraw", lambda: self.redrawn.append((generation, tuple(showings))), generation)
+
+    async def share(
+        self, generation: Generation, image_id: str, *, channel_id: str, thread_id: str | None, by: str, note: str
+    ) -> Showing:
+        def post() -> Showing:
+            message_id = self._message_id()
+            place = (channel_id, message_id, thread_id or message_id)
+            self.shared.append(Showing(image_id, *place, shared_by=by, note=note))
+            return self.shared[-1]
+
+        showing: Showing = await self._play("share", post, generation)
+        return showing
+
+    async def withdraw(self, workspace_id: str, showing: Showing) -> None:
+        await self.script.play("withdraw", lambda: self.withdrawn.append(showing), showing=showing)
 
     async def notify(self, workspace_id: str, user_id: str, notice: Notice) -> None:
         await self.script.play(
@@ -79,3 +105,10 @@ class FakeMessenger:
 
     async def _play(self, name: str, act: Callable[[], Any], generation: Generation) -> Any:
         return await self.script.play(name, act, generation=generation)
+
+
+def _reply(message_id: str, generation: Generation) -> Reply:
+    place = generation.place
+    channel_id, thread_id = (place.channel_id, place.thread_id) if place else ("D1", message_id)
+    showings = tuple(Showing(image.id, channel_id, message_id, thread_id) for image in generation.pictures)
+    return Reply(channel_id, message_id, thread_id, showings)

@@ -1,15 +1,21 @@
 """Everything that makes an image, and is paid for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import AliasChoices, Field
 
-from bot.bloom.wire.answer import Answer, Id, Started
+from bot.bloom.wire.answer import Answer, Id
 from bot.bloom.wire.call import Call, given, segment
-from bot.core.errors import BloomRefused
-from bot.core.models import AspectRatio, Parameters
+from bot.core.models import Operation, Parameters
 
-EDIT_REFERENCE_LIMIT = 9
+
+class _Derived(Answer[tuple[str, ...]]):
+    """The image that was started from another."""
+
+    id: Id
+
+    def core(self) -> tuple[str, ...]:
+        return (self.id,)
 
 
 class _Generation(Answer[tuple[str, ...]]):
@@ -21,38 +27,51 @@ class _Generation(Answer[tuple[str, ...]]):
         return self.ids
 
 
-def generate(parameters: Parameters) -> Call[tuple[str, ...]]:
-    """Ask for new images."""
+def order(parameters: Parameters) -> Call[tuple[str, ...]]:
+    """Ask for one order, whatever its operation; of a set that is one shape."""
+    make = _MAKING[parameters.operation]
+    return make(parameters)
+
+
+def _generate(parameters: Parameters) -> Call[tuple[str, ...]]:
     ratio = parameters.aspect_ratio
     body = _drawing(parameters) | given(aspectRatio=ratio and ratio.value, variantCount=parameters.variants)
     return Call("POST", "/images/generations", _Generation, json=body)
 
 
-def edit(image_id: str, parameters: Parameters) -> Call[str]:
-    """Ask for one changed image; it keeps its ratio, so the parameters' ratio and variants are not sent."""
-    if len(parameters.reference_ids) > EDIT_REFERENCE_LIMIT:
-        raise BloomRefused("REFERENCE_LIMIT_EXCEEDED", 400, f"an edit takes {EDIT_REFERENCE_LIMIT} references")
-    return _from_image(image_id, "edit", _drawing(parameters))
+def _edit(parameters: Parameters) -> Call[tuple[str, ...]]:
+    """It keeps its shape, so none is sent."""
+    return _from_subject(parameters, "edit", _drawing(parameters))
 
 
-def resize(image_id: str, brand_id: str, aspect_ratio: AspectRatio) -> Call[str]:
-    """Ask for the image in another shape."""
-    body = {"brandSessionId": brand_id, "targetAspectRatio": aspect_ratio.value}
-    return _from_image(image_id, "resize", body)
+def _resize(parameters: Parameters) -> Call[tuple[str, ...]]:
+    ratio = parameters.aspect_ratio
+    return _from_subject(parameters, "resize", _for_brand(parameters) | given(targetAspectRatio=ratio and ratio.value))
 
 
-def remove_background(image_id: str, brand_id: str) -> Call[str]:
-    """Ask for the image with a transparent background."""
-    return _from_image(image_id, "remove-background", {"brandSessionId": brand_id})
+def _remove_background(parameters: Parameters) -> Call[tuple[str, ...]]:
+    return _from_subject(parameters, "remove-background", _for_brand(parameters))
 
 
-def vectorize(image_id: str, brand_id: str) -> Call[str]:
-    """Ask for the image as SVG."""
-    return _from_image(image_id, "vectorize", {"brandSessionId": brand_id})
+def _vectorize(parameters: Parameters) -> Call[tuple[str, ...]]:
+    return _from_subject(parameters, "vectorize", _for_brand(parameters))
 
 
-def _from_image(image_id: str, action: str, body: Mapping[str, object]) -> Call[str]:
-    return Call("POST", f"/images/{segment(image_id)}/{action}", Started, json=body)
+_MAKING: Mapping[Operation, Callable[[Parameters], Call[tuple[str, ...]]]] = {
+    Operation.GENERATE: _generate,
+    Operation.EDIT: _edit,
+    Operation.RESIZE: _resize,
+    Operation.REMOVE_BACKGROUND: _remove_background,
+    Operation.VECTORIZE: _vectorize,
+}
+
+
+def _from_subject(parameters: Parameters, action: str, body: Mapping[str, object]) -> Call[tuple[str, ...]]:
+    return Call("POST", f"/images/{segment(parameters.subject_id or '')}/{action}", _Derived, json=body)
+
+
+def _for_brand(parameters: Parameters) -> dict[str, object]:
+    return {"brandSessionId": parameters.brand_id}
 
 
 def _drawing(parameters: Parameters) -> dict[str, object]:

@@ -27,7 +27,7 @@ from bot.core.journey.endings import Endings
 from bot.core.journey.fence import record, write
 from bot.core.journey.lost_images import lost_images
 from bot.core.journey.request_message import MESSAGE_SETTLING, RequestMessage
-from bot.core.models import Connection, Failure, FailureCode, Generation, GenerationState, Queue
+from bot.core.models import Connection, Failure, FailureCode, Generation, GenerationState, Queue, Reply
 from bot.core.ports import Bloom, Messenger, Store, Turn
 from bot.core.usage import Usage
 
@@ -186,17 +186,24 @@ class Journey:
 
     async def _post(self, generation: Generation) -> Generation:
         posting = await write(self._store, generation.but(state=GenerationState.POSTING), was=generation.state)
-        return await self._endings.deliver(posting, await self._messenger.deliver(posting))
+        return await self._posted(posting, await self._messenger.deliver(posting))
 
     async def _post_again(self, generation: Generation) -> Generation:
         """Find the reply that may have been posted already; only if there is none, post it."""
-        reply_id = generation.reply_id or await self._find_reply(generation)
-        return await self._endings.deliver(generation, reply_id or await self._messenger.deliver(generation))
+        if found := await self._find_reply(generation):
+            return await self._posted(generation, found, is_found=True)
+        return await self._posted(generation, await self._messenger.deliver(generation))
 
-    async def _find_reply(self, generation: Generation) -> str | None:
+    async def _posted(self, generation: Generation, reply: Reply, *, is_found: bool = False) -> Generation:
+        """End what stands in its thread, once it is on record where: by that its buttons and mentions find it."""
+        reply = await self._messenger.attach(generation, reply, is_found=is_found)
+        await self._store.add_showings(generation.id, reply.showings)
+        return await self._endings.deliver(generation, reply.message_id)
+
+    async def _find_reply(self, generation: Generation) -> Reply | None:
         """Look twice: Slack may still be at work on what it was sent just before its answer was lost."""
-        if reply_id := await self._messenger.find_reply(generation):
-            return reply_id
+        if reply := await self._messenger.find_reply(generation):
+            return reply
         await self._clock.sleep(MESSAGE_SETTLING)
         return await self._messenger.find_reply(generation)
 
@@ -206,4 +213,5 @@ def _asker(generation: Generation) -> str:
 
 
 def _waiting(generation: Generation, ids: tuple[str, ...]) -> Generation:
-    return generation.but(state=GenerationState.WAITING, image_ids=ids)
+    yields = (*generation.yields, len(ids))
+    return generation.but(state=GenerationState.WAITING, image_ids=(*generation.image_ids, *ids), yields=yields)

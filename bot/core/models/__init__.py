@@ -17,14 +17,17 @@ from bot.core.models.accounts import (
 from bot.core.models.brands import OWNER_NEEDED, Brand, BrandDetail, BrandJob, BrandLogo, BrandState, NewBrand
 from bot.core.models.budget import Queue, RateLimit
 from bot.core.models.generations import (
+    EDIT_REFERENCE_LIMIT,
     PROMPT_LIMIT,
     REFERENCE_LIMIT,
+    SET_LIMIT,
     VARIANT_LIMIT,
     Failure,
     FailureCode,
     Generation,
     GenerationRequest,
     GenerationState,
+    Operation,
     Parameters,
     Place,
 )
@@ -33,15 +36,19 @@ from bot.core.models.installations import Installation, Member, Notice, NoticeKi
 from bot.core.models.pages import Page
 from bot.core.models.preferences import ANY_RATIO, Defaults, Limit, Limits, Preferences, Shape, SpendingCaps
 from bot.core.models.records import AuditAction, AuditEvent, AuditTable, HistoryFilter, Spending, Spent, Standing
+from bot.core.models.results import Attachment, Derivation, PictureFile, Reply, Showing, Source
 
 __all__ = [
     "ANY_RATIO",
+    "EDIT_REFERENCE_LIMIT",
     "OWNER_NEEDED",
     "PROMPT_LIMIT",
     "REFERENCE_LIMIT",
+    "SET_LIMIT",
     "VARIANT_LIMIT",
     "Account",
     "AspectRatio",
+    "Attachment",
     "AuditAction",
     "AuditEvent",
     "AuditTable",
@@ -54,6 +61,7 @@ __all__ = [
     "Connection",
     "Credits",
     "Defaults",
+    "Derivation",
     "Failure",
     "FailureCode",
     "Generation",
@@ -73,15 +81,20 @@ __all__ = [
     "NewBrand",
     "Notice",
     "NoticeKind",
+    "Operation",
     "Page",
     "Parameters",
     "Payer",
     "PendingSignIn",
+    "PictureFile",
     "Place",
     "Preferences",
     "Queue",
     "RateLimit",
+    "Reply",
     "Shape",
+    "Showing",
+    "Source",
     "Spending",
     "SpendingCaps",
     "Spent",

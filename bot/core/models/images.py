@@ -68,6 +68,8 @@ class Image:
     variant_group_id: str | None = None
     bloom_workspace_id: str | None = None
     created_at: datetime | None = None
+    deleted_by: str | None = None
+    """Who deleted it, by a button of ours; it is not at Bloom any more then."""
 
     @property
     def is_settled(self) -> bool:

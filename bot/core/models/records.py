@@ -69,6 +69,8 @@ class AuditAction(StrEnum):
     LOGO_GIVEN = "logo_given"
     BRAND_DELETED = "brand_deleted"
     LOG_SENT = "log_sent"
+    IMAGE_DELETED = "image_deleted"
+    IMAGE_SHARED = "image_shared"
 
 
 @dataclass(frozen=True, slots=True)

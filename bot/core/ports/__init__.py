@@ -7,9 +7,11 @@ from bot.core.clock import Clock
 from bot.core.ports.bloom import Bloom, Blooms, Credential, OnQueue, RequestLog, SignInServer, Turn
 from bot.core.ports.people import Directory, Messenger, Names
 from bot.core.ports.records import AuditStore, BrandJobStore, HistoryStore, PreferenceStore
+from bot.core.ports.results import Attachments, ImageFiles, ResultStore
 from bot.core.ports.store import ConnectionStore, GenerationStore, InstallationStore, Store
 
 __all__ = [
+    "Attachments",
     "AuditStore",
     "Bloom",
     "Blooms",
@@ -20,12 +22,14 @@ __all__ = [
     "Directory",
     "GenerationStore",
     "HistoryStore",
+    "ImageFiles",
     "InstallationStore",
     "Messenger",
     "Names",
     "OnQueue",
     "PreferenceStore",
     "RequestLog",
+    "ResultStore",
     "SignInServer",
     "Store",
     "Turn",

@@ -12,10 +12,12 @@ from bot.core.models import (
     BrandDetail,
     Credits,
     Image,
+    LibraryMatch,
     Page,
     Parameters,
     Queue,
     TokenSet,
+    UploadedImage,
 )
 
 OnQueue = Callable[[Queue], Awaitable[None]]
@@ -26,7 +28,10 @@ class Turn(Protocol):
     """The right to send one generation to Bloom now. Use it once, before the turn is left."""
 
     async def generate(self, parameters: Parameters) -> tuple[str, ...]:
-        """Start a generation and return the ids of its images. Charged when accepted; no idempotency key."""
+        """Start one order, whatever its operation, and return the ids of its images.
+
+        Charged when accepted; no idempotency key. Its attachments are not looked at: they are references by now.
+        """
         ...
 
 
@@ -88,6 +93,18 @@ class Bloom(Protocol):
         limit: int = 50,
     ) -> Page[Image]:
         """List images, newest first, or the images with these ``ids`` (at most 50); one that is gone is left out."""
+        ...
+
+    async def delete_image(self, image_id: str) -> None:
+        """Delete an image. One that is gone is refused as IMAGE_NOT_FOUND."""
+        ...
+
+    async def upload_image_file(self, brand_id: str, name: str, content: bytes, mime_type: str) -> UploadedImage:
+        """Put a picture into a brand's library; the very same one again is the same image."""
+        ...
+
+    async def search_library(self, brand_id: str, query: str, *, limit: int = 10) -> Page[LibraryMatch]:
+        """Return what resembles a query most in a brand's library, the closest first; no image that was generated."""
         ...
 
 

@@ -1,9 +1,9 @@
 """The people at Slack: what they are told, and what they are there."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from bot.core.models import Generation, Member, Notice, Place, Queue, UserGroup
+from bot.core.models import Generation, Member, Notice, Place, Queue, Reply, Showing, UserGroup
 
 
 class Messenger(Protocol):
@@ -25,15 +25,40 @@ class Messenger(Protocol):
         """
         ...
 
-    async def deliver(self, generation: Generation) -> str:
-        """Post the one reply with the images, or with the failure, in the thread; return its id.
+    async def deliver(self, generation: Generation) -> Reply:
+        """Post the one reply with the images, or with the failure, in the thread.
 
-        One that was never announced has no thread: the person is told directly.
+        One that was never announced has no thread, and a preview is for the person alone: they are told directly.
         """
         ...
 
-    async def find_reply(self, generation: Generation) -> str | None:
-        """Return the id of the reply that `deliver` already posted, if there is one."""
+    async def find_reply(self, generation: Generation) -> Reply | None:
+        """Return the reply that `deliver` already posted, if there is one."""
+        ...
+
+    async def attach(self, generation: Generation, reply: Reply, *, is_found: bool = False) -> Reply:
+        """Put beside a reply what Slack does not show, vectors as files; return the reply with those.
+
+        What may stand already, since the reply was ``found``, is looked for first. Raises nothing but SlackUnavailable:
+        the reply has a link to everything.
+        """
+        ...
+
+    async def redraw(self, generation: Generation, showings: Sequence[Showing]) -> None:
+        """Bring the messages that show its images up to what became of those since: deleted, or shared.
+
+        ``showings`` are all of the generation. A message that is gone, or closed, is no news.
+        """
+        ...
+
+    async def share(
+        self, generation: Generation, image_id: str, *, channel_id: str, thread_id: str | None, by: str, note: str
+    ) -> Showing:
+        """Show one image somewhere else. Raises SlackRefused where the bot may not post."""
+        ...
+
+    async def withdraw(self, workspace_id: str, showing: Showing) -> None:
+        """Take away what was shared, and our files at Slack behind it; what is gone is no news."""
         ...
 
     async def notify(self, workspace_id: str, user_id: str, notice: Notice) -> None:

@@ -21,6 +21,7 @@ from bot.core.models import (
     TokenSet,
 )
 from bot.core.ports.records import AuditStore, BrandJobStore, HistoryStore, PreferenceStore
+from bot.core.ports.results import ResultStore
 
 
 class ConnectionStore(Protocol):
@@ -256,6 +257,7 @@ class Store(
     PreferenceStore,
     AuditStore,
     HistoryStore,
+    ResultStore,
     BrandJobStore,
     Protocol,
 ):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.models import ANY_RATIO, VARIANT_LIMIT, AspectRatio, ImageModel, ImageSize, Shape
+from bot.core.models import ANY_RATIO, VARIANT_LIMIT, AspectRatio, ImageModel, ImageSize
 
 _CLOSERS = {
     '"': '"”“',
@@ -46,13 +46,13 @@ def _plain_ratio(value: str) -> str:
     return ANY_RATIO if value.casefold() == ANY_RATIO else _RATIO.sub(r"\1:\2", value)
 
 
-def _shape(value: str) -> Shape:
-    return ANY_RATIO if value == ANY_RATIO else AspectRatio(value)
+def _shape(value: str) -> tuple[AspectRatio, ...]:
+    return () if value == ANY_RATIO else (AspectRatio(value),)
 
 
 FLAGS = {
     "brand": FlagKind("brand"),
-    "ar": FlagKind("shape", (*AspectRatio, ANY_RATIO), _plain_ratio, _shape),
+    "ar": FlagKind("shapes", (*AspectRatio, ANY_RATIO), _plain_ratio, _shape),
     "size": FlagKind("size", tuple(ImageSize), str.upper, ImageSize),
     "model": FlagKind("model", tuple(ImageModel), str.casefold, ImageModel),
     "n": FlagKind("variants", tuple(str(number) for number in range(1, VARIANT_LIMIT + 1)), meaning=int),

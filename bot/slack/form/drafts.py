@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.core.models import ANY_RATIO, AspectRatio, Defaults, ImageModel, ImageSize, Parameters, Shape
+from bot.core.models import ANY_RATIO, AspectRatio, Attachment, Defaults, ImageModel, ImageSize, Parameters, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +18,21 @@ class Draft:
     prompt: str = ""
     brand_id: str | None = None
     brand: str | None = None
-    shape: Shape | None = None
+    shapes: tuple[AspectRatio, ...] | None = None
+    """In the order they were chosen, several for a set; none at all lets Bloom choose."""
     size: ImageSize | None = None
     model: ImageModel | None = None
     variants: int = 1
+    reference_ids: tuple[str, ...] = ()
+    """Images at Bloom: of the brand's library, or earlier results."""
+    attachments: tuple[Attachment, ...] = ()
+    """Pictures at Slack: uploaded into the form, or of the message that it was opened from."""
+    is_preview: bool = False
 
     @property
     def credits(self) -> int:
         """Return what this would cost, in credits."""
-        return (self.size or ImageSize.SIZE_2K).credits * self.variants
+        return (self.size or ImageSize.SIZE_2K).credits * self.variants * max(1, len(self.shapes or ()))
 
     def filled(self, defaults: Defaults) -> Self:
         """Return the same with the defaults, and where there are none the built-in ones, for what is not chosen.
@@ -35,7 +41,7 @@ class Draft:
         """
         return replace(
             self,
-            shape=self.shape or defaults.shape or ANY_RATIO,
+            shapes=_shapes(defaults) if self.shapes is None else self.shapes,
             size=self.size or defaults.size or ImageSize.SIZE_2K,
             model=self.model or defaults.model or ImageModel.PRO,
         )
@@ -45,10 +51,13 @@ class Draft:
         return Parameters(
             prompt=self.prompt,
             brand_id=brand_id,
-            aspect_ratio=None if self.shape in (None, ANY_RATIO) else AspectRatio(self.shape),
+            aspect_ratio=self.shapes[0] if self.shapes else None,
+            further_ratios=self.shapes[1:] if self.shapes else (),
             size=self.size or ImageSize.SIZE_2K,
             model=self.model or ImageModel.PRO,
             variants=self.variants,
+            reference_ids=self.reference_ids,
+            attachments=self.attachments,
         )
 
     @classmethod
@@ -57,10 +66,12 @@ class Draft:
         return cls(
             prompt=parameters.prompt,
             brand_id=parameters.brand_id,
-            shape=parameters.aspect_ratio or ANY_RATIO,
+            shapes=parameters.ratios,
             size=parameters.size,
             model=parameters.model,
             variants=parameters.variants,
+            reference_ids=parameters.reference_ids,
+            attachments=parameters.attachments,
         )
 
 
@@ -80,8 +91,18 @@ class Origin(BaseModel):
     """What the form opens with for the channel, where it asks for one."""
     confirmed: int = 0
     """How many credits the person is told that it costs, so that sending the form says yes to them."""
+    subject_id: str | None = None
+    """The image that is to be edited, of which the form is then about; its brand and shape are the image's."""
+    source: Source | None = None
+    """The image, and the message, from whose buttons the form was opened."""
+    offered: tuple[Attachment, ...] = ()
+    """The pictures of the message that the form was opened from: all are references unless they are taken out."""
 
     @property
     def place(self) -> str | None:
         """Return whose defaults the form opens with."""
         return self.channel_id or self.suggested_channel
+
+
+def _shapes(defaults: Defaults) -> tuple[AspectRatio, ...]:
+    return () if defaults.shape in (None, ANY_RATIO) else (AspectRatio(defaults.shape),)

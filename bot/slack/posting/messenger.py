@@ -1,13 +1,13 @@
 """The core's `Messenger`: hands what is to be said to whoever keeps the pace of the workspace where it is said."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from bot.core.clock import Clock
-from bot.core.models import Generation, Notice, Place, Queue
+from bot.core.models import Generation, Notice, Place, Queue, Reply, Showing
 from bot.slack.installation.clients import Clients
 from bot.slack.posting.workspace_messenger import WorkspaceMessenger
 from bot.slack.views.notices import notice_message
@@ -49,15 +49,39 @@ class SlackMessenger:
         with self._at(generation.request.workspace_id) as messenger:
             await messenger.update(generation, queue)
 
-    async def deliver(self, generation: Generation) -> str:
+    async def deliver(self, generation: Generation) -> Reply:
         """Post the one reply in the thread; directly to the person where there is none, or it has closed meanwhile."""
         with self._at(generation.request.workspace_id) as messenger:
             return await messenger.deliver(generation)
 
-    async def find_reply(self, generation: Generation) -> str | None:
-        """Return the id of the reply that `deliver` already posted, in the thread or directly, if there is one."""
+    async def find_reply(self, generation: Generation) -> Reply | None:
+        """Return the reply that `deliver` already posted, in the thread or directly, if there is one."""
         with self._at(generation.request.workspace_id) as messenger:
             return await messenger.find_reply(generation)
+
+    async def attach(self, generation: Generation, reply: Reply, *, is_found: bool = False) -> Reply:
+        """Put beside a reply what Slack does not show, vectors as files; return the reply with those."""
+        with self._at(generation.request.workspace_id) as messenger:
+            return await messenger.attach(generation, reply, is_found=is_found)
+
+    async def redraw(self, generation: Generation, showings: Sequence[Showing]) -> None:
+        """Bring the messages that show its images up to what became of those since."""
+        with self._at(generation.request.workspace_id) as messenger:
+            await messenger.redraw(generation, showings)
+
+    async def share(
+        self, generation: Generation, image_id: str, *, channel_id: str, thread_id: str | None, by: str, note: str
+    ) -> Showing:
+        """Show one image somewhere else. Raises SlackRefused where the bot may not post."""
+        with self._at(generation.request.workspace_id) as messenger:
+            return await messenger.share(
+                generation, image_id, channel_id=channel_id, thread_id=thread_id, by=by, note=note
+            )
+
+    async def withdraw(self, workspace_id: str, showing: Showing) -> None:
+        """Take away what was shared, and our files at Slack behind it; what is gone is no news."""
+        with self._at(workspace_id) as messenger:
+            await messenger.withdraw(showing)
 
     async def notify(self, workspace_id: str, user_id: str, notice: Notice) -> None:
         """Write a person a direct message."""

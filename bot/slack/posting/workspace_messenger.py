@@ -6,12 +6,13 @@ keeps to the pace that Slack allows.
 """
 
 import re
+from collections.abc import Sequence
 
 import structlog
 
 from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Generation, GenerationState, Place, Queue
+from bot.core.models import Generation, GenerationState, Place, Queue, Reply, Showing
 from bot.slack.client import slack_errors
 from bot.slack.installation.clients import GetClient
 from bot.slack.posting.edits import Edits, Urgency
@@ -19,7 +20,7 @@ from bot.slack.posting.own_messages import Metadata, OwnMessages, metadata_of
 from bot.slack.posting.pacing import Pacing
 from bot.slack.views.message import Message
 from bot.slack.views.request import request_message
-from bot.slack.views.result import result_message
+from bot.slack.views.results.message import result_message
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +100,7 @@ class WorkspaceMessenger:
 
         await self._edits.make((channel_id, message_id), edit, _urgency(generation, queue))
 
-    async def deliver(self, generation: Generation) -> str:
+    async def deliver(self, generation: Generation) -> Reply:
         """Post the one reply in the thread; directly to the person where there is none, or it has closed meanwhile."""
         if (place := generation.place) is not None:
             try:
@@ -110,21 +111,40 @@ class WorkspaceMessenger:
                 log.info("thread closed to the bot", channel=place.channel_id, error=refusal.error)
         return await self._deliver_in(await self._direct_channel(generation.request.user_id), None, generation)
 
-    async def find_reply(self, generation: Generation) -> str | None:
-        """Return the id of the reply that `deliver` already posted, in the thread or directly, if there is one."""
+    async def find_reply(self, generation: Generation) -> Reply | None:
+        """Return the reply that `deliver` already posted, in the thread or directly, if there is one."""
         place, wanted, since = generation.place, metadata_of(generation, "result"), generation.created_at
         found = None
         if place is not None:
             found = await self._own.find(place.channel_id, wanted, since=since, thread_id=place.thread_id)
-        if found is not None:
-            return found
+        if place is not None and found is not None:
+            return _reply(generation, place.channel_id, place.thread_id, found)
         try:
             direct = await self._direct_channel(generation.request.user_id)
         except SlackUnavailable:
             raise
         except SlackRefused:
             return None  # who cannot be written to was not written to
-        return await self._own.find(direct, wanted, since=since)
+        found = await self._own.find(direct, wanted, since=since)
+        return None if found is None else _reply(generation, direct, None, found)
+
+    async def attach(self, generation: Generation, reply: Reply, *, is_found: bool = False) -> Reply:
+        """Put beside a reply what Slack does not show."""
+        return reply
+
+    async def redraw(self, generation: Generation, showings: Sequence[Showing]) -> None:
+        """Bring the messages that show its images up to what became of those since."""
+        raise NotImplementedError
+
+    async def share(
+        self, generation: Generation, image_id: str, *, channel_id: str, thread_id: str | None, by: str, note: str
+    ) -> Showing:
+        """Show one image somewhere else."""
+        raise NotImplementedError
+
+    async def withdraw(self, showing: Showing) -> None:
+        """Take away what was shared."""
+        raise NotImplementedError
 
     async def write(self, user_id: str, message: Message) -> None:
         """Write a person a direct message."""
@@ -149,7 +169,7 @@ class WorkspaceMessenger:
             )
         return Place(channel_id, found, thread_id or found, is_fallback=is_fallback)
 
-    async def _deliver_in(self, channel_id: str, thread_id: str | None, generation: Generation) -> str:
+    async def _deliver_in(self, channel_id: str, thread_id: str | None, generation: Generation) -> Reply:
         """Post the images; those that Slack cannot fetch at the second try either, as links."""
         metadata = metadata_of(generation, "result")
         as_links: frozenset[str] = frozenset()
@@ -164,10 +184,10 @@ class WorkspaceMessenger:
                 as_links = as_links if is_first else as_links | _refused_pictures(message, refusal)
                 await self._clock.sleep(pause)
             else:
-                return posted
+                return _reply(generation, channel_id, thread_id, posted)
         message = result_message(generation, as_links=[image.url or "" for image in generation.pictures])
         posted, _ = await self._post(channel_id, thread_id, message, metadata)
-        return posted
+        return _reply(generation, channel_id, thread_id, posted)
 
     async def _post(
         self,
@@ -197,6 +217,12 @@ class WorkspaceMessenger:
         with slack_errors():
             answer = await client.conversations_open(users=user_id)
         return str(answer["channel"]["id"])
+
+
+def _reply(generation: Generation, channel_id: str, thread_id: str | None, message_id: str) -> Reply:
+    thread_id = thread_id or message_id
+    showings = (Showing(image.id, channel_id, message_id, thread_id) for image in generation.pictures)
+    return Reply(channel_id, message_id, thread_id, tuple(showings))
 
 
 def _urgency(generation: Generation, queue: Queue | None) -> Urgency:

@@ -64,7 +64,29 @@ class ActionId(StrEnum):
     CHANGE_LIMITS = "change_limits"
     CHANGE_MANAGERS = "change_managers"
 
+    # under an image; the value is the image's id
+    VARY = "vary"
+    EDIT_IMAGE = "edit_image"
+    RESIZE = "resize"
+    SHARE = "share"
+    SHARE_HERE = "share_here"
+    """Shares a preview where it was asked for."""
+    DISCARD = "discard"
+    """Deletes a preview."""
+    MORE = "more"
+    """The other things to do with it, as a menu: `<what>:<image id>`, what being one of `More`."""
+
     LINK = "link"
+
+
+class More(StrEnum):
+    """What the menu under an image does."""
+
+    ENLARGE = "enlarge"
+    REMOVE_BACKGROUND = "remove_background"
+    VECTORIZE = "vectorize"
+    REFERENCE = "reference"
+    DELETE = "delete"
 
 
 SIGN_IN_LINK = f"{ActionId.LINK}:sign_in"
@@ -98,6 +120,14 @@ class Field(StrEnum):
     LOGO_FILE = "logo_file"
     COLLECT_IMAGES = "collect_images"
     BLOOM_WORKSPACE = "bloom_workspace"
+    REFERENCE_FILES = "reference_files"
+    REFERENCE_OFFERED = "reference_offered"
+    REFERENCE_LIBRARY = "reference_library"
+    REFERENCE_RESULTS = "reference_results"
+    PREVIEW = "preview"
+    NEW_RATIOS = "new_ratios"
+    SHARE_CHANNEL = "share_channel"
+    SHARE_NOTE = "share_note"
 
 
 MAKE_AN_IMAGE = "Make an image"

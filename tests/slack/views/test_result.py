@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image, ImageModel, ImageState
-from bot.slack.views.result import result_message
+from bot.slack.views.results.message import result_message
 from tests.slack.views.judge import action_ids, approve, of_type, said
 from tests.slack.views.samples import HOSTILE, WORST_PROMPT, generation, image, typed
 

@@ -5,12 +5,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.core.models import PROMPT_LIMIT, Brand, ImageModel, ImageSize
+from bot.core.models import PROMPT_LIMIT, AspectRatio, Brand, ImageModel, ImageSize
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.views.buttons import Field
 from bot.slack.views.form.form import VARIANTS
 from bot.slack.views.inputs import chosen, entry, member
-from bot.slack.views.menus import SHAPES
 from bot.slack.views.wording import not_ready_sentence
 
 MISSING_PROMPT = "Describe the image you want."
@@ -37,7 +36,7 @@ def read(view: Mapping[str, Any]) -> tuple[Draft, Origin]:
         prompt=entry(view, Field.PROMPT).get("value") or "",
         brand_id=brand_id,
         brand=None if brand_id else origin.brand,
-        shape=member(SHAPES, chosen(view, Field.RATIO)),
+        shapes=_shapes(chosen(view, Field.RATIO)),
         size=member(ImageSize, chosen(view, Field.SIZE)),
         model=member(ImageModel, chosen(view, Field.MODEL)),
         variants=int(member(VARIANTS, chosen(view, Field.VARIANTS)) or 1),
@@ -78,3 +77,8 @@ def _field_error(field: Field, kind: str, value: object) -> str:
             return f"Use at most {PROMPT_LIMIT:,} characters; this has {len(str(value)):,}."
         return MISSING_PROMPT
     return MISSING_BRAND if field is Field.BRAND else "Choose one of the options."
+
+
+def _shapes(value: str | None) -> tuple[AspectRatio, ...]:
+    ratio = member(AspectRatio, value)
+    return (ratio,) if ratio else ()

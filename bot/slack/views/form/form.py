@@ -133,7 +133,7 @@ def _brand_select(draft: Draft, brands: Sequence[Brand]) -> InputBlock:
 
 
 def _ratio(draft: Draft) -> InputBlock:
-    return _select(Field.RATIO, "Shape", ANY_OR_RATIOS, draft.shape or ANY_RATIO)
+    return _select(Field.RATIO, "Shape", ANY_OR_RATIOS, (draft.shapes or (ANY_RATIO,))[0])
 
 
 def _model(draft: Draft) -> InputBlock:

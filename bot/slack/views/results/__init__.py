@@ -1,0 +1,1 @@
+"""What stands under and around an image: its message, its forms, and where it came from."""

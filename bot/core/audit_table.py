@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
-from bot.core.models import ANY_RATIO, AuditEvent, Generation, GenerationState, Place
+from bot.core.models import ANY_RATIO, AuditEvent, Generation, GenerationState, Parameters, Place
 
 Entry = Generation | AuditEvent
 
@@ -33,6 +33,12 @@ COLUMNS = (
     "images",
     "subject",
     "detail",
+    "operation",
+    "derived_by",
+    "source_image",
+    "is_preview",
+    "references",
+    "deleted",
 )
 MADE = "image"
 """What a line says that is no change, but a generation."""
@@ -80,21 +86,34 @@ def _cells(entry: Entry, names: Mapping[str, str], permalink: Callable[[str, Pla
 
 
 def _made(generation: Generation) -> dict[str, str]:
-    request, failure = generation.request, generation.failure
+    request, failure, source = generation.request, generation.failure, generation.request.source
     chosen = request.parameters
     return {
         "what": MADE,
         "prompt": chosen.prompt,
         "brand_id": chosen.brand_id,
         "brand": request.brand_name,
-        "shape": chosen.aspect_ratio or ANY_RATIO,
-        "model": chosen.model.value,
-        "size": chosen.size.value,
-        "images_asked": str(chosen.variants),
+        **_asked(chosen),
         "credits": str(_spent(generation)),
         "outcome": _outcome(generation),
         "reason": failure.code if failure else "",
-        "images": " ".join(image.url or "" for image in generation.pictures),
+        "images": " ".join(image.url or "" for image in generation.present),
+        "deleted": " ".join(f"{image.id} ({image.deleted_by})" for image in generation.images if image.deleted_by),
+        "derived_by": source.derivation.value if source else "",
+        "source_image": source.image_id if source else "",
+        "is_preview": "yes" if request.is_preview else "",
+    }
+
+
+def _asked(chosen: Parameters) -> dict[str, str]:
+    """Return what was asked for. What is not told in words is asked of no model, and in no size."""
+    return {
+        "operation": chosen.operation.value,
+        "shape": " ".join(chosen.ratios) or ANY_RATIO,
+        "model": chosen.model.value if chosen.operation.is_in_words else "",
+        "size": chosen.size.value if chosen.operation.is_in_words else "",
+        "images_asked": str(chosen.image_count),
+        "references": str(chosen.reference_count or ""),
     }
 
 

@@ -1,15 +1,24 @@
 """Images after they were made: found again, turned into others, shared, and deleted."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
+
+import structlog
 
 from bot.core.audit import Audit
 from bot.core.changes import Changes
 from bot.core.connections import Connections
 from bot.core.derivations import Made
+from bot.core.errors import BloomRefused, NotAllowed, SlackRefused
 from bot.core.generations import Generations
 from bot.core.managers import Managers
-from bot.core.models import Generation, GenerationRequest, Parameters, Showing, Source
+from bot.core.models import AuditAction, Generation, GenerationRequest, Parameters, Showing, Source
 from bot.core.ports import Messenger, Store
+
+log = structlog.get_logger(__name__)
+
+GONE = "IMAGE_NOT_FOUND"
+"""Bloom's word for an image that is not there (any more)."""
 
 
 class Results:
@@ -40,6 +49,11 @@ class Results:
         image = next((one for one in generation.images if one.id == image_id), None) if generation else None
         return Made(generation, image) if generation and image else None
 
+    async def showings(self, made: Made) -> tuple[Showing, ...]:
+        """Return the messages that show an image: the reply first, then in the order of posting."""
+        shown = await self._store.showings(made.generation.id)
+        return tuple(showing for showing in shown if showing.image_id == made.image.id)
+
     async def latest_in_thread(self, channel_id: str, thread_id: str) -> Made | None:
         """Return the image that a thread shows last, if it shows one that is there still."""
         found = await self._store.latest_in_thread(channel_id, thread_id)
@@ -60,19 +74,102 @@ class Results:
     async def share(
         self, made: Made, *, channel_id: str, by: str, thread_id: str | None = None, note: str = ""
     ) -> Showing:
-        """Show an image somewhere else, and write down where. Raises SlackRefused where the bot may not post."""
-        raise NotImplementedError
+        """Show an image somewhere else, and write down where.
+
+        Raises SlackRefused where the bot may not post, and NotAllowed for an image that is deleted by then.
+        """
+        generation, image_id = made.generation, made.image.id
+        await self._require_present(image_id)
+        showing = await self._messenger.share(
+            generation, image_id, channel_id=channel_id, thread_id=thread_id, by=by, note=note
+        )
+        await self._store.add_showings(generation.id, (showing,))
+        try:
+            await self._require_present(image_id)
+        except NotAllowed:
+            await self._messenger.withdraw(generation.request.workspace_id, showing)
+            raise
+        await self._audit.record(
+            generation.request.workspace_id, by, AuditAction.IMAGE_SHARED, image_id, f"to {showing.channel_id}"
+        )
+        await self._show_shared(generation)
+        return showing
 
     async def may_delete(self, made: Made, user_id: str) -> bool:
-        """Whether somebody may delete it: who asked for it, and managers. Raises SlackRefused."""
-        raise NotImplementedError
+        """Whether somebody may delete it: who asked for it, and managers. Raises SlackUnavailable."""
+        request = made.generation.request
+        return user_id == request.user_id or await self._managers.is_manager(request.workspace_id, user_id)
 
     async def delete(self, made: Made, user_id: str) -> None:
         """Delete an image at Bloom, and wherever we show it in Slack.
 
-        Again after an interruption it goes on. Raises NotAllowed, BloomError, NotConnected, SlackRefused, StoreError.
+        After an interruption it goes on where it was; what is deleted already, anybody may have taken away in Slack.
+        Raises NotAllowed, also while its reply is being posted; BloomError, NotConnected, SlackRefused, StoreError.
         """
-        raise NotImplementedError
+        generation = made.generation
+        if made.image.deleted_by is None:
+            if not generation.state.is_final or not await self.may_delete(made, user_id):
+                raise NotAllowed(f"{user_id} may not delete {made.image.id}")
+            await self._delete_at_bloom(made)
+            generation = await self._mark(made, user_id)
+        await self._take_away(generation, made.image.id)
+
+    async def _delete_at_bloom(self, made: Made) -> None:
+        bloom = await self._connections.bloom(made.generation.request.workspace_id)
+        try:
+            await bloom.delete_image(made.image.id)
+        except BloomRefused as refusal:
+            if refusal.code != GONE:
+                raise
+
+    async def _mark(self, made: Made, user_id: str) -> Generation:
+        """Write down that it is gone, and who did it: of two at once the first."""
+        workspace_id = made.generation.request.workspace_id
+        marked = await self._store.mark_deleted(made.generation.id, made.image.id, user_id) or made.generation
+        if any(image.id == made.image.id and image.deleted_by == user_id for image in marked.images):
+            await self._audit.record(workspace_id, user_id, AuditAction.IMAGE_DELETED, made.image.id)
+        self._changes.tell(workspace_id)
+        return marked
+
+    async def _take_away(self, generation: Generation, image_id: str) -> None:
+        """Let no message show it any more. What Slack refuses keeps nothing else from going."""
+        troubles = [await self._redraw(generation)]
+        for one in await self._store.showings(generation.id):
+            if one.image_id == image_id and (one.shared_by or one.file_id or one.vector_id):
+                taken = self._messenger.withdraw(generation.request.workspace_id, one)
+                troubles.append(await _refusal(taken))
+        for trouble in filter(None, troubles):
+            raise trouble
+
+    async def _show_shared(self, generation: Generation) -> None:
+        """Let a preview say where it was shared; it is shared, whether or not that can be said."""
+        if generation.request.is_preview and (refusal := await self._redraw(generation)):
+            log.warning("a preview does not say where it was shared", generation=generation.id, error=refusal.error)
+
+    async def _redraw(self, generation: Generation) -> SlackRefused | None:
+        """Draw the messages as things are now: another of the images may have been deleted meanwhile.
+
+        What was shared of a deleted one is left out: that goes as a whole.
+        """
+        current = await self._store.generation(generation.id) or generation
+        showings = await self._store.showings(generation.id)
+        deleted = {image.id for image in current.images if image.deleted_by}
+        kept = tuple(one for one in showings if one.image_id not in deleted or one.shared_by is None)
+        return await _refusal(self._messenger.redraw(current, kept))
+
+    async def _require_present(self, image_id: str) -> None:
+        made = await self.made(image_id)
+        if made is None or not made.is_present:
+            raise NotAllowed(f"{image_id} is deleted")
+
+
+async def _refusal(act: Awaitable[object]) -> SlackRefused | None:
+    """Do something at Slack, and return what it was refused with."""
+    try:
+        await act
+    except SlackRefused as refusal:
+        return refusal
+    return None
 
 
 def request_from(made: Made, parameters: Parameters, *, key: str, user_id: str, source: Source) -> GenerationRequest:

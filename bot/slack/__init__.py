@@ -22,6 +22,7 @@ from bot.slack.home.usage.actions import UsageActions
 from bot.slack.installation.clients import Clients
 from bot.slack.lifecycle import Lifecycle
 from bot.slack.manage import Manage
+from bot.slack.results import Results, make_results
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.uploads import Uploads
 from bot.slack.views import connect as connect_views
@@ -38,6 +39,7 @@ from bot.slack.views.buttons import (
 )
 from bot.slack.views.form import form as form_views
 from bot.slack.views.home import frame
+from bot.slack.views.results import confirm_form, delete_form, resize_form, share_form
 
 COMMAND = "/bloom"
 IMAGE_SHORTCUT = "make_image"
@@ -56,6 +58,7 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clie
     _shortcuts(app, Shortcuts(form))
     _form(app, form)
     _connection(app, connect, Manage(core, home))
+    _results(app, make_results(core, clock, form, refusals))
     _messages(app, Actions(core, form, refusals))
     _home(app, home)
     _brands(app, BrandActions(core, home, form), AddBrand(core, bloom, clock), GiveLogo(core, clock))
@@ -76,6 +79,21 @@ def _form(app: AsyncApp, form: Form) -> None:
     for changed in (Field.BRAND, Field.SIZE, Field.VARIANTS, Field.CHANNEL):
         app.action(changed)(form.change)
     app.action(ActionId.RELOAD_BRANDS)(form.reload)
+
+
+def _results(app: AsyncApp, results: Results) -> None:
+    app.action(ActionId.VARY)(results.deriving.vary)
+    app.action(ActionId.EDIT_IMAGE)(results.deriving.edit)
+    app.action(ActionId.RESIZE)(results.resizing.press)
+    app.action(Field.NEW_RATIOS)(results.resizing.change)
+    app.action(ActionId.SHARE)(results.sharing.press)
+    app.action(ActionId.SHARE_HERE)(results.sharing.press_here)
+    app.action(ActionId.DISCARD)(results.deleting.discard)
+    app.action(ActionId.MORE)(results.menu.choose)
+    app.view(confirm_form.CALLBACK_ID)(results.deriving.confirm)
+    app.view(resize_form.CALLBACK_ID)(results.resizing.submit)
+    app.view(share_form.CALLBACK_ID)(results.sharing.submit)
+    app.view(delete_form.CALLBACK_ID)(results.deleting.submit)
 
 
 def _messages(app: AsyncApp, actions: Actions) -> None:

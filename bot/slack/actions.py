@@ -10,7 +10,8 @@ from bot.slack.form.drafts import Draft, Origin
 from bot.slack.form.form import Form
 from bot.slack.form.refusals import Refusals
 from bot.slack.guard import guarded, whisper
-from bot.slack.payloads import action_of, value_of, workspace_of
+from bot.slack.payloads import action_of, value_of
+from bot.slack.served import is_served
 from bot.slack.views.buttons import ActionId
 from bot.slack.views.cancel import not_theirs, outcome
 from bot.slack.views.limits import refused
@@ -118,16 +119,7 @@ class Actions:
     async def _generation(self, args: AsyncArgs) -> Generation | None:
         """Return the generation of a button, unless it is none of the workspace's that is served."""
         generation = await self._core.generations.get(value_of(args))
-        return generation if generation and _is_served(args, generation) else None
-
-
-def _is_served(args: AsyncArgs, generation: Generation) -> bool:
-    """Whether it was asked for in this workspace, or in this very channel.
-
-    A channel may belong to several workspaces of an organisation, and who presses be in another of them.
-    """
-    is_here = _thread_of(generation).channel_id == args.context.channel_id
-    return is_here or generation.request.workspace_id == workspace_of(args)
+        return generation if generation and is_served(args, generation) else None
 
 
 def _answer(tried: Generation) -> str:

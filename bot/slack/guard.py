@@ -83,8 +83,8 @@ async def _answered(args: AsyncArgs, message: Message) -> bool:
     """Put the message into the acknowledgement itself where that is possible."""
     if args.command is not None:
         await args.ack(text=message.text, blocks=message.blocks)
-    elif args.body.get("type") == "view_submission":
-        await args.ack(response_action="errors", errors={_first_input(args.body["view"]): unescape(message.text)})
+    elif args.body.get("type") == "view_submission" and (field := _first_input(args.body["view"])):
+        await args.ack(response_action="errors", errors={field: unescape(message.text)})
     elif args.body.get("type") == "block_suggestion":
         await args.ack(options=[])
     else:
@@ -92,5 +92,6 @@ async def _answered(args: AsyncArgs, message: Message) -> bool:
     return True
 
 
-def _first_input(view: dict[str, Any]) -> str:
-    return next(str(block["block_id"]) for block in view["blocks"] if block["type"] == "input")
+def _first_input(view: dict[str, Any]) -> str | None:
+    """Return where an error can stand; a modal that only asks for a yes has no input."""
+    return next((str(block["block_id"]) for block in view["blocks"] if block["type"] == "input"), None)

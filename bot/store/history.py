@@ -16,7 +16,12 @@ from bot.store import rows
 from bot.store.generations import GENERATIONS, readable, spent_in
 from bot.store.room import Room
 
-MADE = "state = 'delivered' AND images != '[]'"
+IS_PRESENT = "json_extract(value, '$.state') = 'completed' AND json_extract(value, '$.deleted_by') IS NULL"
+MADE = f"""state = 'delivered' AND images != '[]' AND CASE
+    WHEN instr(images, '"deleted_by":"') AND json_valid(images)
+    THEN EXISTS (SELECT 1 FROM json_each(images) WHERE {IS_PRESENT}) ELSE 1 END
+"""  # noqa: S608 -- ours
+"""That a generation has images which are not all deleted. Few have a deleted one, so that few are read for it."""
 HISTORY = f"""{GENERATIONS}
 WHERE workspace_id = :workspace_id AND {MADE}
 AND (:brand_id IS NULL OR brand_id = :brand_id)
@@ -54,7 +59,7 @@ class HistoryTables(Room):
     async def history(
         self, workspace_id: str, wanted: HistoryFilter, *, before: str | None = None, limit: int = 10
     ) -> tuple[Generation, ...]:
-        """Return generations that have images, the newest first, older than the one with the id ``before``."""
+        """Return generations with images, not all deleted, the newest first, older than the one with id ``before``."""
         asked = {
             "workspace_id": workspace_id,
             "brand_id": wanted.brand_id,
@@ -75,7 +80,7 @@ class HistoryTables(Room):
         return await self._generations(BETWEEN, {**span, "after": after, "limit": limit})
 
     async def has_images(self, workspace_id: str) -> bool:
-        """Tell whether any image was ever delivered here."""
+        """Tell whether any image was delivered here that is not deleted."""
         return await self._writer.run(lambda database: bool(database.execute(HAS_IMAGES, [workspace_id]).fetchone()[0]))
 
     async def spent(self, workspace_id: str, user_id: str, since: datetime) -> Spent:

@@ -4,15 +4,27 @@ import asyncio
 import csv
 import io
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from time import perf_counter
+from typing import Any
 
 import pytest
 
 from bot.core import audit
 from bot.core.audit_table import COLUMNS
-from bot.core.models import AuditAction, AuditTable, Failure, FailureCode, GenerationState, ImageState, Place
-from tests.core.world import TEAM, S, World, a_request, an_image
+from bot.core.models import (
+    AuditAction,
+    AuditTable,
+    Derivation,
+    Failure,
+    FailureCode,
+    GenerationState,
+    ImageState,
+    Place,
+)
+from tests.core.made import a_source, delivered
+from tests.core.world import BOSS, TEAM, S, World, a_request, an_image
 from tests.fakes.clock import EPOCH
 
 SINCE, UNTIL = EPOCH - timedelta(days=1), EPOCH + timedelta(days=1)
@@ -96,7 +108,37 @@ async def test_line_of_an_image_says_all_that_was_asked_for_and_what_came_of_it(
         "images": "https://bloom.test/a https://bloom.test/b",
         "subject": "",
         "detail": "",
+        "operation": "generation",
+        "derived_by": "",
+        "source_image": "",
+        "is_preview": "",
+        "references": "",
+        "deleted": "",
     }
+
+
+async def test_line_of_a_set_says_its_shapes_its_references_and_what_was_deleted_of_it(world: World) -> None:
+    shapes: dict[str, Any] = {
+        "aspect_ratio": "1:1",
+        "further_ratios": ("9:16",),
+        "variants": 2,
+        "reference_ids": ("r1", "r2"),
+    }
+    made = await delivered(world, replace(a_request(**shapes), is_preview=True))
+    await world.store.mark_deleted(made.id, made.image_ids[0], BOSS)
+    (row,) = await exported(world)
+    assert (row["shape"], row["images_asked"], row["credits"]) == ("1:1 9:16", "4", "4")
+    assert (row["is_preview"], row["references"]) == ("yes", "2")
+    assert row["images"].split() == [f"https://bloom.test/{one}" for one in made.image_ids[1:]]
+    assert row["deleted"] == f"{made.image_ids[0]} ({BOSS})"
+
+
+async def test_line_of_what_was_derived_says_how_and_from_which_image(world: World) -> None:
+    chosen: dict[str, Any] = {"operation": "resize", "subject_id": "i1", "aspect_ratio": "9:16"}
+    await world.add(replace(a_request(**chosen), source=a_source("i1", Derivation.RESIZE)))
+    (row,) = await exported(world)
+    assert (row["operation"], row["derived_by"], row["source_image"]) == ("resize", "resize", "i1")
+    assert (row["shape"], row["model"], row["size"], row["credits"]) == ("9:16", "", "", "1")
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,8 @@ class Source:
     channel_id: str
     message_id: str
     thread_id: str
+    asked_by: str = ""
+    """Who had asked for that image; nobody known for what was derived before this was written down."""
 
 
 @dataclass(frozen=True, slots=True)

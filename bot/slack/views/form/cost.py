@@ -30,24 +30,34 @@ class Means:
 
 def submit_label(draft: Draft, origin: Origin, means: Means) -> str:
     """Return what sending the form is called: a yes to what it costs, once that was asked for."""
-    return YES.format(credits=credits_text(draft.credits)) if _asks(draft, origin, means) else MAKE_IT
+    return yes(draft.credits) if _asks(draft, origin, means) else MAKE_IT
 
 
 def ask(draft: Draft, origin: Origin, means: Means) -> list[Block]:
     """Return the block that asks for a yes; nothing before it is needed, nor for more than was asked about."""
     if not _asks(draft, origin, means):
         return []
-    text = ASK.format(
-        credits=credits_text(draft.credits),
-        above=credits_text(means.confirm_above or 0),
-        yes=submit_label(draft, origin, means),
-    )
-    return [section(text, ASK_BLOCK)]
+    return [ask_for(draft.credits, means.confirm_above or 0)]
+
+
+def ask_for(credits: int, above: int) -> Block:
+    """Return the block that asks for a yes to so many credits."""
+    return section(ASK.format(credits=credits_text(credits), above=credits_text(above), yes=yes(credits)), ASK_BLOCK)
+
+
+def yes(credits: int) -> str:
+    """Return what sending a form is called that says yes to so many credits."""
+    return YES.format(credits=credits_text(credits))
 
 
 def cost(draft: Draft, means: Means) -> Block:
     """Return the line that says what it costs, what is left at Bloom, and what the person may spend this month."""
-    needed, credits = draft.credits, means.credits
+    return price(draft.credits, means)
+
+
+def price(needed: int, means: Means) -> Block:
+    """Return the line for so many credits."""
+    credits = means.credits
     parts, is_short, is_top_up_due = [credits_text(needed)], False, False
     if credits is not None:
         is_top_up_due = is_short = not credits.unlimited and credits.balance < needed

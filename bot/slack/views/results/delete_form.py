@@ -1,0 +1,66 @@
+"""Deleting an image: the question, what stands in its place afterwards, and what is said to whom it is not theirs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import ImageElement
+
+from bot.core.derivations import Made
+from bot.slack.views.message import Message, context, mention, modal, section, warning
+from bot.slack.views.results.subject import Subject, about, told
+from bot.slack.views.trouble import note
+from bot.slack.views.wording import IF_THIS_STAYS, people
+
+CALLBACK_ID = "delete_image"
+TITLE = "Delete this image?"
+GOES = (
+    "It goes at Bloom, and in Slack wherever I posted it. Nobody can bring it back. Images that were made from it stay."
+)
+DELETE = "Delete"
+DELETING = "Deleting the image…"
+DELETED = ":wastebasket: The image is deleted, at Bloom and in Slack."
+DELETED_PLAIN = "The image is deleted, at Bloom and in Slack."
+SLACK_LAGS = (
+    "The image is deleted at Bloom, but Slack didn't let me take it away everywhere. Where it still shows, press one "
+    "of its buttons in a minute."
+)
+BEING_POSTED = "This image is still being posted. Try again in a moment."
+NOT_YOURS = "Only whoever asked for this image, and managers of Bloom, can delete it."
+NOT_TOLD = "Slack doesn't say just now whether you may delete this image. Please try again in a minute."
+ONLY_THEIRS = "Only {asker} can delete this."
+THEIRS_OR_MANAGERS = "Only {asker}, and managers of Bloom such as {managers}, can delete this."
+
+
+def delete_form(made: Made, subject: Subject, *, picture: ImageElement | None = None) -> dict[str, Any]:
+    """Ask whether it is meant."""
+    return modal(
+        CALLBACK_ID,
+        TITLE,
+        [about(made, picture), section(GOES)],
+        close="Keep it",
+        submit=DELETE,
+        private_metadata=subject.model_dump_json(),
+    )
+
+
+def deleting() -> dict[str, Any]:
+    """Return what stands in for the question while Bloom is asked."""
+    return modal(CALLBACK_ID, TITLE, [section(DELETING), context(IF_THIS_STAYS)], close="Close")
+
+
+def deleted() -> dict[str, Any]:
+    """Return what the question becomes when it is gone."""
+    return told(CALLBACK_ID, TITLE, DELETED)
+
+
+def not_deleted(sentence: str) -> dict[str, Any]:
+    """Return what the question becomes when it is not gone, or not everywhere; ``sentence`` is plain text."""
+    return told(CALLBACK_ID, TITLE, warning(sentence))
+
+
+def not_theirs(made: Made, managers: Sequence[str]) -> Message:
+    """Say who can delete it; ``managers`` may be the asker too, or nobody that is known."""
+    asker = made.generation.request.user_id
+    others = [manager for manager in managers if manager != asker]
+    sentence = THEIRS_OR_MANAGERS if others else ONLY_THEIRS
+    return note(sentence.format(asker=mention(asker), managers=people(others, "or")))

@@ -264,7 +264,7 @@ async def test_next_request_is_refused_with_the_chosen_code(world: World, visit:
     await expect(panel.get_by_role("list", name="Trouble")).to_contain_text("fail with PAYMENT_REQUIRED")
     await world.mia.command("general", "/bloom", f"{BOAT} --brand Acme")
     assert "paused" in (await world.reply()).text
-    await expect(panel.get_by_role("list", name="Trouble")).to_contain_text("The next request to")
+    await expect(panel.get_by_role("list", name="Trouble")).to_contain_text("The next request for an image")
     await panel.get_by_role("button", name="End all trouble").click()
     await expect(panel.get_by_text("Bloom is well")).to_be_visible()
     assert world.bloom.faults.pending == []

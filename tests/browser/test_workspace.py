@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.bloom import BloomStandIn
 from bot.sandbox.page import serving_page
 from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.slack.manifest import UNWRITTEN
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.settings import BOT_TOKEN
 from tests.browser.gestures import add_brand, articles, become, box, choose, place
@@ -195,14 +196,24 @@ async def test_address_of_a_person_who_does_not_exist_leads_to_the_start(stage: 
         await visits.close()
 
 
-async def test_app_page_has_its_home_its_words_and_no_composer(world: World, visit: Visits) -> None:
+async def test_app_page_has_its_home_its_messages_and_what_it_says_of_itself(world: World, visit: Visits) -> None:
     page = await visit("sam", "app/home")
     await expect(page.get_by_role("tabpanel")).to_contain_text("Northwind Coffee")
     await page.get_by_role("tab", name="Home").press("ArrowRight")
-    await expect(page.get_by_role("tabpanel", name="Messages")).to_contain_text("has been turned off")
-    await expect(box(page)).to_have_count(0)
+    await expect(page.get_by_role("tabpanel", name="Messages")).to_contain_text("writes to you alone")
     await page.get_by_role("tab", name="About").click()
     await expect(page.get_by_role("tabpanel", name="About")).to_contain_text("Make an image from this")
+
+
+async def test_messages_that_nobody_may_answer_have_no_composer(browser: Browser) -> None:
+    manifest = UNWRITTEN.model_copy(update={"messages_are_read_only": True})
+    async with SlackStandIn(manifest=manifest) as slack, BloomStandIn() as bloom, serving_page(slack, bloom) as address:
+        visits = Visits(browser, address)
+        page = await visits("mia", "app/messages")
+        await expect(page.get_by_role("tabpanel", name="Messages")).to_contain_text("has been turned off")
+        await expect(box(page)).to_have_count(0)
+        await visits.close()
+    assert visits.complaints == []
 
 
 async def test_home_that_is_published_late_appears_by_itself(stage: SlackStandIn, look: Visits) -> None:

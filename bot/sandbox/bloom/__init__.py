@@ -5,8 +5,9 @@ credits, takes its time, limits requests and draws real pictures, all by one clo
 
 How to see what a real account would only show by chance:
 
-- a prompt with “forbidden” fails with ``content_safety``, unless the model is ``standard``;
-- a prompt with “overload” fails with ``rate_limited``;
+- a word in a prompt decides whether the image fails, and what kind of file it is: ``prompts`` lists them;
+  ``state.studio.file_format`` is the kind of all others;
+- ``faults.hide_from_slack`` keeps pictures from Slack, though not from the bot;
 - a word in an address decides how its analysis ends, and whether it is a logo's: ``outcomes`` lists them;
 - ``imageSize`` “4K” is refused with ``FEATURE_NOT_ENTITLED`` until ``state.account.plan_4k`` is true;
 - everything else is set up with ``faults``.

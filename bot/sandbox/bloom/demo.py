@@ -1,4 +1,7 @@
-"""What is there when the sandbox opens: an account with a brand in every state, and two colleagues to sign in as."""
+"""What is there when the sandbox opens: an account with a brand in every state, and two colleagues to sign in as.
+
+A brand that is ready has pictures of its own, so that there is something to search for.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,6 +9,8 @@ from datetime import timedelta
 from bot.core.clock import Clock
 from bot.sandbox.bloom.accounts import Account, Accounts, Workspace
 from bot.sandbox.bloom.brands import Brands
+from bot.sandbox.bloom.images import AspectRatio
+from bot.sandbox.bloom.library import Library
 from bot.sandbox.bloom.outcomes import BrandStatus
 
 SANDBOX_API_KEY = "bloom_sk_sandbox"
@@ -29,6 +34,8 @@ class _Demo:
     fonts: tuple[str, ...] = ("Inter", "Source Serif")
     aesthetic: str = "Clean, confident and contemporary"
     summary: str = ""
+    uploads: tuple[tuple[str, AspectRatio], ...] = ()
+    """Pictures that somebody gave: what they show, and their shape."""
 
 
 _DEMOS = (
@@ -40,6 +47,11 @@ _DEMOS = (
         fonts=("Archivo", "Archivo Narrow"),
         aesthetic="Bold, graphic and a little mischievous, with hard shapes and plenty of air",
         summary="Acme makes tools for people who build things, and promises that they work the first time.",
+        uploads=(
+            ("Orange cordless drill on a workbench", "4:3"),
+            ("Logo lockup, white on dark blue", "16:9"),
+            ("Spring campaign poster with a paper boat", "2:3"),
+        ),
     ),
     _Demo(
         "Northwind Coffee",
@@ -49,6 +61,10 @@ _DEMOS = (
         fonts=("Recoleta", "DM Sans"),
         aesthetic="Warm, unhurried and tactile: paper, steam and late light",
         summary="Northwind Coffee roasts single origins in small batches and serves them in nine quiet shops.",
+        uploads=(
+            ("Bag of Ethiopian beans on brown paper", "4:5"),
+            ("Latte art from above on a marble counter", "1:1"),
+        ),
     ),
     _Demo(
         "Lumen Labs",
@@ -58,6 +74,10 @@ _DEMOS = (
         fonts=("Space Grotesk", "Inter"),
         aesthetic="Precise, luminous and calm, with gradients that glow on dark ground",
         summary="Lumen Labs turns sensor data from buildings into decisions that save energy.",
+        uploads=(
+            ("White wall sensor with a turquoise light", "1:1"),
+            ("Energy dashboard on a dark screen", "16:9"),
+        ),
     ),
     _Demo("Old Harbor", "https://oldharbor.example", 2, "failed"),
     _Demo("Paperplane", "https://paperplane.studio", 1, "logo_required"),
@@ -70,21 +90,21 @@ _TEAMS = (
 )
 
 
-def furnish(accounts: Accounts, brands: Brands, clock: Clock) -> Account:
+def furnish(accounts: Accounts, brands: Brands, library: Library, clock: Clock) -> Account:
     """Create the sandbox's account and its brands, the oldest first, then its colleagues'."""
     account = accounts.add(SANDBOX_API_KEY, SANDBOX_EMAIL, "Sandbox", SANDBOX_CREDITS)
     usual, brands.analysis_seconds = brands.analysis_seconds, (ANALYSIS_OF_THE_DEMO_SECONDS,) * 2
-    _add_brands(_DEMOS, account.personal, brands, clock)
+    _add_brands(_DEMOS, account.personal, brands, library, clock)
     brands.analysis_seconds = usual
     maya = accounts.add("bloom_sk_maya", MAYA_EMAIL, "Maya Okafor", 20)
     accounts.add("bloom_sk_leo", LEO_EMAIL, "Leo Lindqvist", 0)
-    _add_brands(_MAYAS, maya.personal, brands, clock)
+    _add_brands(_MAYAS, maya.personal, brands, library, clock)
     team = accounts.add_team("ws_harbor", "Harbor Studio", ("bloom_sk_maya", "bloom_sk_leo"), 1000)
-    _add_brands(_TEAMS, team, brands, clock)
+    _add_brands(_TEAMS, team, brands, library, clock)
     return account
 
 
-def _add_brands(demos: tuple[_Demo, ...], workspace: Workspace, brands: Brands, clock: Clock) -> None:
+def _add_brands(demos: tuple[_Demo, ...], workspace: Workspace, brands: Brands, library: Library, clock: Clock) -> None:
     for demo in demos:
         brand = brands.add(
             demo.name,
@@ -96,3 +116,5 @@ def _add_brands(demos: tuple[_Demo, ...], workspace: Workspace, brands: Brands, 
         )
         brand.fonts, brand.aesthetic = demo.fonts, demo.aesthetic
         brand.summary = demo.summary or brand.summary
+        for description, ratio in demo.uploads:
+            library.add(brand, "uploaded", description, ratio)

@@ -2,7 +2,8 @@
 
 A fault's ``path`` says which requests it meets: ``"POST /images/generations"``, ``"/brands"`` (any method) or
 None (any request). It is compared by whole segments as a prefix, ``*`` stands for one segment
-(``"POST /images/*/edit"``), and an operation's id from Bloom's document (``"images.list"``) is exact.
+(``"POST /images/*/edit"``), an operation's id from Bloom's document (``"images.list"``) is exact, and ``ORDERS`` are
+all that make images.
 Paths are those below ``/api/v1`` for the API and below ``/api/auth`` for the authorization server; pictures are
 ``/img`` and ``/cdn``. So ``drop("POST /oauth2/token", "after")`` loses new tokens after they were given.
 """
@@ -17,6 +18,7 @@ from bot.sandbox.bloom.errors import is_known
 from bot.sandbox.bloom.images import FailureReason
 from bot.sandbox.bloom.journal import path_matches
 from bot.sandbox.bloom.oauth.errors import STATUSES
+from bot.sandbox.bloom.trouble import MAKING, ORDERS, Delay, Drop, Fault, ForcedAnswer, Garble, Hidden
 
 DownStyle = Literal["abort", "html"]
 When = Literal["before", "after"]
@@ -37,64 +39,13 @@ class Asked:
 
     def meets(self, target: str | None) -> bool:
         """Tell whether a fault with this target is meant for this request."""
-        if target is None or target == self.operation:
+        if target is None or target == self.operation or (target == ORDERS and self.operation in MAKING):
             return True
         method, _, path = target.rpartition(" ")
         return method in ("", self.method) and path.startswith("/") and path_matches(path, self.path, prefix=True)
 
 
-@dataclass
-class _Fault:
-    target: str | None
-    left: int | None
-
-    def sentence(self, what: tuple[str, str]) -> str:
-        """Say what will happen, with the verb for one request and for several."""
-        where = f" to {self.target}" if self.target else ""
-        match self.left:
-            case None:
-                return f"Every request{where} {what[0]}"
-            case 1:
-                return f"The next request{where} {what[0]}"
-            case several:
-                return f"The next {several} requests{where} {what[1]}"
-
-
-@dataclass
-class _ForcedAnswer(_Fault):
-    code: str
-    message: str | None
-
-    def __str__(self) -> str:
-        return self.sentence((f"fails with {self.code}", f"fail with {self.code}"))
-
-
-@dataclass
-class _Delay(_Fault):
-    seconds: float
-
-    def __str__(self) -> str:
-        return self.sentence((f"waits {self.seconds:g} s", f"wait {self.seconds:g} s"))
-
-
-@dataclass
-class _Drop(_Fault):
-    when: When
-
-    def __str__(self) -> str:
-        how = "cut before the work is done" if self.when == "before" else "cut after the work is done"
-        return self.sentence((f"is {how}", f"are {how}"))
-
-
-@dataclass
-class _Garble(_Fault):
-    status: int
-
-    def __str__(self) -> str:
-        return self.sentence((f"gets a proxy's page with {self.status}", f"get a proxy's page with {self.status}"))
-
-
-F = TypeVar("F", bound=_Fault)
+F = TypeVar("F", bound=Fault)
 
 
 class Faults:
@@ -102,10 +53,11 @@ class Faults:
 
     def __init__(self, image_failures: deque[FailureReason]) -> None:
         self._image_failures = image_failures
-        self._forced: list[_ForcedAnswer] = []
-        self._delays: list[_Delay] = []
-        self._drops: list[_Drop] = []
-        self._garbles: list[_Garble] = []
+        self._forced: list[ForcedAnswer] = []
+        self._delays: list[Delay] = []
+        self._drops: list[Drop] = []
+        self._garbles: list[Garble] = []
+        self._hidden: list[Hidden] = []
         self.down = False
         self.down_style: DownStyle = "abort"
         self.held_cut: float | None = None
@@ -117,19 +69,23 @@ class Faults:
         """
         if not is_known(code) and code not in STATUSES:
             raise ValueError(f"Bloom has no code {code!r}")
-        self._forced.append(_ForcedAnswer(path, times, code, message))
+        self._forced.append(ForcedAnswer(path, times, code, message))
 
     def delay(self, path: str | None, seconds: float, *, times: int | None = None) -> None:
         """Let requests wait so many seconds of the clock before anything is done."""
-        self._delays.append(_Delay(path, times, seconds))
+        self._delays.append(Delay(path, times, seconds))
 
     def drop(self, path: str | None, when: When = "before", *, times: int | None = 1) -> None:
         """Close the connection without an answer, before the work was done or after it."""
-        self._drops.append(_Drop(path, times, when))
+        self._drops.append(Drop(path, times, when))
 
     def garble(self, path: str | None, *, status: int = 502, times: int | None = 1) -> None:
         """Answer with a proxy's HTML page instead of JSON, without doing the work."""
-        self._garbles.append(_Garble(path, times, status))
+        self._garbles.append(Garble(path, times, status))
+
+    def hide_from_slack(self, times: int | None = 1) -> None:
+        """Let Slack's own looks at pictures fail, while everybody else gets them; an image is looked at once a post."""
+        self._hidden.append(Hidden(None, times))
 
     def fail_next_image(self, reason: FailureReason = "content_safety", *, times: int = 1) -> None:
         """Let the next images fail, whatever their prompt."""
@@ -144,16 +100,20 @@ class Faults:
         """Return, in words, all trouble that is on or waits to happen."""
         how = "every request is cut" if self.down_style == "abort" else "every request gets a proxy's page with 503"
         told = [f"Bloom is down: {how}"] if self.down else []
-        told += [str(fault) for fault in (*self._forced, *self._delays, *self._drops, *self._garbles)]
+        told += [str(fault) for fault in self._requests_in_trouble]
         told += [_images_fail(reason, len(list(same))) for reason, same in itertools.groupby(self._image_failures)]
         if self.held_cut is not None:
             told.append(f"Held requests are cut after {self.held_cut:g} s")
         return told
 
+    @property
+    def _requests_in_trouble(self) -> list[Fault]:
+        return [*self._forced, *self._delays, *self._drops, *self._garbles, *self._hidden]
+
     def clear(self) -> None:
         """End all trouble."""
         self.down, self.held_cut = False, None
-        for pending in (self._forced, self._delays, self._drops, self._garbles, self._image_failures):
+        for pending in (self._forced, self._delays, self._drops, self._garbles, self._hidden, self._image_failures):
             pending.clear()
 
     def forced_answer(self, asked: Asked) -> tuple[str, str | None] | None:
@@ -174,6 +134,10 @@ class Faults:
         """Return the status of the HTML page this request gets, if it gets one."""
         fault = _take(self._garbles, asked)
         return fault.status if fault else None
+
+    def hides(self, asked: Asked) -> bool:
+        """Tell whether a picture is kept from this look of Slack's."""
+        return _take(self._hidden, asked) is not None
 
 
 def _images_fail(reason: FailureReason, count: int) -> str:

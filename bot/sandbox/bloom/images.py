@@ -15,7 +15,7 @@ Source = Literal["generated", "uploaded", "scraped"]
 ImageStatus = Literal["pending", "generating", "completed", "failed"]
 FailureReason = Literal["content_safety", "rate_limited"]
 ActionType = Literal["generation", "edit", "resize", "variant", "recreate", "remove-background", "vectorize"]
-FileFormat = Literal["PNG", "JPEG", "WEBP", "SVG"]
+FileFormat = Literal["PNG", "JPEG", "WEBP", "AVIF", "SVG"]
 
 ASPECT_RATIOS: tuple[AspectRatio, ...] = (
     "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9",
@@ -25,9 +25,10 @@ CONTENT_TYPES: dict[FileFormat, str] = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
     "WEBP": "image/webp",
+    "AVIF": "image/avif",
     "SVG": "image/svg+xml",
 }
-EXTENSIONS: dict[FileFormat, str] = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "SVG": "svg"}
+EXTENSIONS: dict[FileFormat, str] = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "AVIF": "avif", "SVG": "svg"}
 
 
 @dataclass(eq=False)

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import math
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -13,7 +12,8 @@ from bot.core.clock import Clock
 from bot.sandbox.bloom.brands import Brand
 from bot.sandbox.bloom.errors import Refused
 from bot.sandbox.bloom.identifiers import Identifiers
-from bot.sandbox.bloom.images import AspectRatio, FileFormat, Gallery, Image, dimensions, nearest_ratio
+from bot.sandbox.bloom.images import AspectRatio, FileFormat, Gallery, Image, Source, dimensions, nearest_ratio
+from bot.sandbox.bloom.meaning import distance
 
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 MAX_UPLOAD_PIXELS = 50_000_000
@@ -48,11 +48,15 @@ class Library:
         if not brand.collects_images or any(i.source == "scraped" for i in self._gallery.of_brand(brand)):
             return
         for description, ratio in _SCRAPED:
-            image_id, sequence = self._identifiers.next()
-            size = dimensions(ratio, 1024)
-            scraped = Image(image_id, sequence, "scraped", brand, brand.created_at, image_id, *size, "JPEG")
-            scraped.description, scraped.aspect_ratio = description, ratio
-            self._gallery.add(scraped)
+            self.add(brand, "scraped", description, ratio)
+
+    def add(self, brand: Brand, source: Source, description: str, ratio: AspectRatio) -> Image:
+        """Add a picture as old as its brand, which is drawn like all others."""
+        image_id, sequence = self._identifiers.next()
+        size = dimensions(ratio, 1024)
+        image = Image(image_id, sequence, source, brand, brand.created_at, image_id, *size, "JPEG")
+        image.description, image.aspect_ratio = description, ratio
+        return self._gallery.add(image)
 
     def upload(self, brand: Brand, picture: Inspected, filename: str | None) -> tuple[Image, bool]:
         """Keep an uploaded picture, or find the same one again; tell which of the two."""
@@ -81,9 +85,8 @@ class Library:
 
     def search(self, brand: Brand, query: str, max_distance: float) -> list[tuple[float, Image]]:
         """Return a brand's library images within a distance, nearest first."""
-        wanted = _words(query)
         ranked = [
-            (_distance(wanted, _words(image.description or "")), image)
+            (distance(query, image.description or ""), image)
             for image in self._gallery.of_brand(brand)
             if image.source != "generated"
         ]
@@ -136,12 +139,3 @@ def _as_png(picture: Picture.Image) -> bytes:
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()
-
-
-def _words(text: str) -> set[str]:
-    return {word.removesuffix("s") for word in re.findall(r"\w+", text.lower()) if len(word) > 2}
-
-
-def _distance(wanted: set[str], found: set[str]) -> float:
-    shared = len(wanted & found)
-    return round(1 - shared / math.sqrt(len(wanted) * len(found)), 4) if shared else 1.0

@@ -21,6 +21,7 @@ _SAVE: dict[str, dict[str, int]] = {
     "PNG": {"compress_level": 1},
     "JPEG": {"quality": 88},
     "WEBP": {"quality": 82, "method": 1},
+    "AVIF": {"quality": 70, "speed": 9},
 }
 
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 
 from bot.sandbox.bloom.images import ActionType, AspectRatio, ImageSize, ImageStatus, Source
-from bot.sandbox.bloom.studio import Model
+from bot.sandbox.bloom.prompts import Model
 
 MAX_IDS = 50
 

@@ -33,7 +33,7 @@ class BloomState:
         self.library = Library(clock, identifiers, self.gallery)
         self.brands.on_ready.append(self.library.collect)
         self.brands.on_removed.append(self.gallery.remove_brand)
-        furnish(self.accounts, self.brands, clock)
+        furnish(self.accounts, self.brands, self.library, clock)
 
     def catch_up(self) -> None:
         """Let everything happen that is due by now."""

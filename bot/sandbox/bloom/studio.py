@@ -2,7 +2,6 @@
 
 import random
 from collections import deque
-from typing import Literal
 
 from bot.core.clock import Clock
 from bot.sandbox.bloom.accounts import Account
@@ -21,8 +20,7 @@ from bot.sandbox.bloom.images import (
     ImageSize,
     dimensions,
 )
-
-Model = Literal["fast", "standard", "pro"]
+from bot.sandbox.bloom.prompts import Model, failure_of, format_of
 
 COST: dict[ImageSize, int] = {"2K": 1, "4K": 2}
 PENDING_SHARE = 0.25
@@ -148,7 +146,7 @@ class Studio:
             self._clock.now(),
             parent.subject if parent else image_id,
             *dimensions(ratio, LONG_SIDE[size]),
-            file_format=self.file_format,
+            file_format=format_of(prompt) or self.file_format,
             prompt=prompt,
             aspect_ratio=ratio,
             action=action,
@@ -173,12 +171,7 @@ class Studio:
     def _doom(self, image: Image, model: Model) -> FailureReason | None:
         if self.next_failures:
             return self.next_failures.popleft()
-        words = (image.prompt or "").lower()
-        if image.action not in ("generation", "edit"):
-            return None
-        if "forbidden" in words and model != "standard":
-            return "content_safety"
-        return "rate_limited" if "overload" in words else None
+        return failure_of(image.prompt, model) if image.action in ("generation", "edit") else None
 
 
 def _require_file(image: Image, otherwise: str) -> None:

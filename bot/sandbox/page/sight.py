@@ -120,6 +120,8 @@ class Sight:
 
     def _shared(self, payload: Json) -> Json:
         """Return a file below a message, as it is known by now; one that is kept no longer, as it was."""
+        if payload.get("mode") == "tombstone":
+            return {"id": payload["id"], "gone": True}
         if (found := self._slack.file(payload["id"])) is not None:
             return file(found)
         return {name: payload[name] for name in SHOWN_OF_A_FILE} | {"url": f"/files/{payload['id']}"}

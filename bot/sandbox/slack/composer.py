@@ -66,7 +66,7 @@ class Composer(Hands):
             place.id, workspace.new_ts(), self.id, self._linked(text), [], thread_ts=thread_ts, files=shown
         )
         workspace.post(message)
-        if (heard := self._heard_as(place, message.text)) is not None:
+        if (heard := self._heard_as(place, message.text, has_files=bool(shown))) is not None:
             said = message.payload(workspace.team.id) | heard | {"channel": place.id}
             await self._event({**said, "event_ts": message.ts})
         return message
@@ -169,10 +169,12 @@ class Composer(Hands):
         group = workspace.user_groups.find(reference)
         return f"<!subteam^{group.id}|@{group.handle}>" if group and not group.is_disabled else None
 
-    def _heard_as(self, channel: Channel, text: str) -> Json | None:
+    def _heard_as(self, channel: Channel, text: str, *, has_files: bool) -> Json | None:
         app = self._backend.workspace.app
         if channel.is_im:
-            return {"type": "message", "channel_type": "im"} if self._backend.hears("message.im") else None
+            subtype = {"subtype": "file_share"} if has_files else {}
+            said = {"type": "message", "channel_type": "im", **subtype}
+            return said if self._backend.hears("message.im") else None
         mentioned = f"<@{app.bot_user_id}>" in text and app.bot_user_id in channel.members
         return {"type": "app_mention"} if mentioned and self._backend.hears("app_mention") else None
 

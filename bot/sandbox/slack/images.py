@@ -14,6 +14,8 @@ LARGEST: Final = 20 * 1024 * 1024
 REDIRECTS: Final = 5
 FORMATS: Final = ("PNG", "JPEG", "GIF")
 CONTENT_TYPES: Final = frozenset({"image/png", "image/jpeg", "image/gif"})
+HEADERS: Final = {"User-Agent": "Slack-ImgProxy (+https://api.slack.com/robots)"}
+"""What Slack's proxy for images says of itself."""
 UNREADABLE: Final = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 """What Pillow raises for bytes that are no image, or none that one should open."""
 
@@ -29,7 +31,7 @@ class ImageFetcher:
         self._session: aiohttp.ClientSession | None = None
 
     def start(self) -> None:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS))
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS), headers=HEADERS)
 
     async def stop(self) -> None:
         if self._session is not None:

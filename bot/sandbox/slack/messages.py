@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from bot.sandbox.slack.block_kit import Control, controls
 from bot.sandbox.slack.errors import Json
 from bot.sandbox.slack.form_state import FormState
+from bot.sandbox.slack.identity import SLACKBOT
 
+GONE: Final = "This message was deleted."
 _PING = re.compile(r"<(![a-z]+|!subteam\^\w+|@[UW]\w+)(?:\|[^>]*)?>")
 
 
@@ -70,6 +73,18 @@ class Message:
         self.forms = {user: FormState(blocks, previous=form) for user, form in self.forms.items()}
         self.note_pings()
 
+    def bury(self) -> None:
+        """Leave only a word of it, for the sake of the replies beneath."""
+        self.deleted, self.user_id, self.bot_id, self.app_id = True, SLACKBOT, None, None
+        self.files, self.metadata = [], None
+        self.revise(GONE, [])
+
+    def lose(self, file_id: str) -> bool:
+        """Leave only a word of a file that was deleted; return whether it was here."""
+        lost = any(one["id"] == file_id for one in self.files)
+        self.files = [{"id": file_id, "mode": "tombstone"} if one["id"] == file_id else one for one in self.files]
+        return lost
+
     def payload(self, team_id: str, *, with_metadata: bool = False) -> Json:
         """Return the message as Slack's API and payloads show it."""
         shown: Json = {"type": "message", "user": self.user_id, "ts": self.ts, "text": self.text, "team": team_id}
@@ -83,6 +98,8 @@ class Message:
             "metadata": self.metadata if with_metadata else None,
         }
         shown.update({key: value for key, value in optional.items() if value is not None})
+        if self.deleted:
+            shown |= {"subtype": "tombstone", "hidden": True}
         if self.broadcast:
             shown["subtype"] = "thread_broadcast"
         if self.reply_ts:

@@ -2,7 +2,7 @@
 
 from bot.sandbox.slack.composer import Composer
 from bot.sandbox.slack.delivery.answers import Answer
-from bot.sandbox.slack.errors import Json
+from bot.sandbox.slack.errors import Json, PersonCannot
 from bot.sandbox.slack.files import SlackFile, from_disk
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.payloads import shown
@@ -22,6 +22,22 @@ class Person(Composer):
         """Return what was said between this person and the bot, oldest first."""
         channel = self._backend.workspace.find_direct_channel(self.id)
         return list(channel.messages) if channel else []
+
+    def edit(self, message: Message, text: str) -> None:
+        """Change what this person said; the app hears of it in their own conversation with it."""
+        self._own(message)
+        message.revise(self._linked(text), [])
+        message.edited = {"user": self.id, "ts": self._backend.workspace.new_ts()}
+        self._backend.workspace.edited(message)
+
+    def delete(self, message: Message) -> None:
+        """Take back what this person said."""
+        self._own(message)
+        self._backend.workspace.delete(message)
+
+    def _own(self, message: Message) -> None:
+        if message.user_id != self.id or message.deleted:
+            raise PersonCannot(f"{self.name} did not say that")
 
     async def shortcut(self, callback_id: str) -> Answer:
         """Choose a global shortcut from the menu."""

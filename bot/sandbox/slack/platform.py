@@ -8,6 +8,7 @@ from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.delivery.courier import Courier
 from bot.sandbox.slack.delivery.http import HttpDelivery
 from bot.sandbox.slack.delivery.socket_mode import SocketMode
+from bot.sandbox.slack.echoes import echo
 from bot.sandbox.slack.errands import Errands
 from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.identity import App, Place, Team
@@ -59,6 +60,7 @@ class Platform:
             sockets=self.sockets,
             courier=Courier(self.http, self.sockets),
         )
+        echo(backend, self.errands)
         self.backends.append(backend)
         return backend
 

@@ -217,13 +217,23 @@ class Workspace:
         self._tell("message.changed" if message.ephemeral_for is None else "ephemeral.changed", message)
 
     def delete(self, message: Message) -> None:
-        message.deleted = True
+        """Take a message away; where it has replies, a word of it stays."""
+        if message.reply_ts:
+            message.bury()
+            self.edited(message)
+        else:
+            message.deleted = True
+            self._remove(message)
+            self._tell("message.deleted" if message.ephemeral_for is None else "ephemeral.deleted", message)
+
+    def _remove(self, message: Message) -> None:
         shelf = self.channels[message.channel_id].messages if message.ephemeral_for is None else self.ephemerals
         shelf.remove(message)
         parent = self.find_message(message.channel_id, message.thread_ts or "") if message.is_reply else None
         if parent is not None and message.ts in parent.reply_ts:
             parent.reply_ts.remove(message.ts)
-        self._tell("message.deleted" if message.ephemeral_for is None else "ephemeral.deleted", message)
+            if parent.deleted:
+                self.delete(parent)
 
     def find_message(self, channel_id: str, ts: str) -> Message | None:
         messages = self.channels[channel_id].messages

@@ -217,15 +217,51 @@ async def test_search_ranks_the_library_by_words(http: httpx.AsyncClient, acme: 
 
 
 async def test_search_pages_and_cutoff(http: httpx.AsyncClient, acme: str) -> None:
-    order: dict[str, Any] = {"brandSessionId": acme, "query": "product photo", "limit": 3, "maxDistance": 2}
+    order: dict[str, Any] = {"brandSessionId": acme, "query": "product photo", "limit": 5, "maxDistance": 2}
     first = (await http.post("/images/search", json=order)).json()["data"]
-    assert (len(first["candidates"]), first["hasMore"]) == (3, True)
+    assert (len(first["candidates"]), first["hasMore"]) == (5, True)
     order["cursor"] = first["nextCursor"]
     second = (await http.post("/images/search", json=order)).json()["data"]
-    assert (len(second["candidates"]), second["hasMore"], second["nextCursor"]) == (1, False, None)
+    assert (len(second["candidates"]), second["hasMore"], second["nextCursor"]) == (2, False, None)
     nothing = {"brandSessionId": acme, "query": "zebra"}
     assert (await http.post("/images/search", json=nothing)).json()["data"]["candidates"] == []
     assert code_of(await http.post("/images/search", json={**nothing, "cursor": "x"})) == (400, "INVALID_CURSOR")
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("espresso", "Hands holding a cup of coffee at a wooden table"),
+        ("store", "Storefront with large windows in warm morning light"),
+        ("colleagues", "Team working at desks in a bright studio"),
+        ("drill on a workbench", "Orange cordless drill on a workbench"),
+        ("a paper", "Spring campaign poster with a paper boat"),
+    ],
+)
+async def test_search_knows_what_belongs_together_and_what_is_still_typed(
+    http: httpx.AsyncClient, acme: str, query: str, first: str
+) -> None:
+    order = {"brandSessionId": acme, "query": query}
+    found = (await http.post("/images/search", json=order)).json()["data"]["candidates"]
+    assert found[0]["description"] == first
+    assert 0 <= found[0]["distance"] <= 0.7
+
+
+@pytest.mark.parametrize("query", ["zebra", "?!", "x"])
+async def test_search_for_what_is_not_there_finds_nothing(http: httpx.AsyncClient, acme: str, query: str) -> None:
+    order = {"brandSessionId": acme, "query": query}
+    assert (await http.post("/images/search", json=order)).json()["data"]["candidates"] == []
+
+
+async def test_brands_have_pictures_that_were_uploaded_before_anybody_came(http: httpx.AsyncClient, acme: str) -> None:
+    uploaded = (await data(http, "/images", source="uploaded", brandSessionId=acme))["images"]
+    assert [image["description"] for image in uploaded] == [
+        "Spring campaign poster with a paper boat",
+        "Logo lockup, white on dark blue",
+        "Orange cordless drill on a workbench",
+    ]
+    file = await http.get(f"{str(http.base_url).partition('/api')[0]}{uploaded[0]['imageUrl']}", follow_redirects=True)
+    assert file.headers["content-type"] == "image/jpeg"
 
 
 def test_file_name_becomes_a_caption() -> None:

@@ -38,7 +38,7 @@ async def test_short_address_redirects_to_a_file_of_the_told_size(
 
 @pytest.mark.parametrize(
     ("file_format", "mime", "extension"),
-    [("JPEG", "image/jpeg", "jpg"), ("WEBP", "image/webp", "webp")],
+    [("JPEG", "image/jpeg", "jpg"), ("WEBP", "image/webp", "webp"), ("AVIF", "image/avif", "avif")],
 )
 async def test_files_can_have_other_formats(
     http: httpx.AsyncClient, bloom: BloomStandIn, clock: ManualClock, acme: str,
@@ -50,6 +50,35 @@ async def test_files_can_have_other_formats(
     assert file.url.path.endswith(extension)
     assert file.headers["content-type"] == mime
     assert opened(file.content).format == file_format
+
+
+@pytest.mark.parametrize(
+    ("prompt", "mime"),
+    [
+        ("a fox as a WebP", "image/webp"),
+        ("a fox as an AVIF, please", "image/avif"),
+        ("a fox as an SVG", "image/svg+xml"),
+        ("a fox as a jpg", "image/jpeg"),
+        ("as a webp, or rather as a PNG", "image/png"),
+        ("a fox as a webpage", "image/png"),
+    ],
+)
+async def test_words_in_a_prompt_name_the_kind_of_file(
+    http: httpx.AsyncClient, bloom: BloomStandIn, clock: ManualClock, acme: str, prompt: str, mime: str
+) -> None:
+    image = await finished(http, clock, acme, prompt=prompt)
+    file = await http.get(f"{bloom.site_url}/img/{image}", follow_redirects=True)
+    assert file.headers["content-type"] == mime
+
+
+async def test_deleted_image_takes_its_file_along(
+    http: httpx.AsyncClient, bloom: BloomStandIn, clock: ManualClock, acme: str
+) -> None:
+    image = await finished(http, clock, acme)
+    files = [f"{bloom.site_url}/img/{image}", f"{bloom.site_url}/cdn/{image}.png"]
+    assert [(await http.get(file)).status_code for file in files] == [302, 200]
+    await http.delete(f"/images/{image}")
+    assert [(await http.get(file)).status_code for file in files] == [404, 404]
 
 
 async def test_address_can_be_absolute(

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn, RequestRecord
+from bot.sandbox.slack.images import ImageFetcher
 from tests.fakes.clock import ManualClock
 from tests.sandbox.bloom.asking import balance, client, code_of, data, generate, held
 
@@ -195,6 +196,25 @@ async def test_requests_are_counted_and_bounded(http: httpx.AsyncClient, bloom: 
     assert bloom.count() == len(bloom.requests) == 3
     bloom.requests.clear()
     assert bloom.count() == 0
+
+
+async def test_pictures_are_hidden_from_slack_for_a_while_and_from_nobody_else(
+    http: httpx.AsyncClient, bloom: BloomStandIn, acme: str
+) -> None:
+    image = next(image for image in bloom.state.gallery.of(bloom.state.account))
+    url = f"{bloom.site_url}/img/{image.id}"
+    fetcher = ImageFetcher()
+    fetcher.start()
+    bloom.faults.hide_from_slack(2)
+    seen = [await fetcher.finds(url)]
+    assert (await http.get(url, follow_redirects=True)).status_code == 200
+    seen += [await fetcher.finds(url), await fetcher.finds(url)]
+    assert seen == [False, False, True]
+    bloom.faults.hide_from_slack(None)
+    assert not await fetcher.finds(url)
+    bloom.faults.clear()
+    assert await fetcher.finds(url)
+    await fetcher.stop()
 
 
 async def test_system_clock_needs_no_hand() -> None:

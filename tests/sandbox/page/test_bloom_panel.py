@@ -11,7 +11,9 @@ import pytest
 from bot.sandbox.bloom import MAYA_EMAIL, SANDBOX_API_KEY, BloomStandIn
 from bot.sandbox.bloom.errors import documented_codes, is_known
 from bot.sandbox.bloom.images import FailureReason
-from bot.sandbox.page.bloom_panel import IMAGE_FAILURES, KEY_EXPIRED, SPEEDS, BloomPanel
+from bot.sandbox.bloom.prompts import failure_of, format_of
+from bot.sandbox.page.bloom_changes import SPEEDS
+from bot.sandbox.page.bloom_panel import IMAGE_FAILURES, KEY_EXPIRED, BloomPanel
 from bot.sandbox.slack import PersonCannot
 from tests.fakes.clock import ManualClock
 from tests.sandbox.bloom import asking, signing_in
@@ -58,6 +60,7 @@ def test_a_fresh_bloom_is_well(panel: BloomPanel) -> None:
 def test_refusals_are_those_that_bloom_documents(panel: BloomPanel) -> None:
     failures = {failure["code"]: failure for failure in panel.state()["failures"]}
     assert set(documented_codes("images.generate")) < set(failures)
+    assert {"EDIT_SUBJECT_NOT_FOUND", "IMAGE_NOT_VECTORIZABLE", "UNSUPPORTED_FORMAT"} < set(failures)
     assert all(is_known(code) and failure["what"] and failure["status"] >= 400 for code, failure in failures.items())
     assert failures["INSUFFICIENT_CREDITS"] == {
         "code": "INSUFFICIENT_CREDITS",
@@ -103,17 +106,72 @@ async def test_refusal_about_images_waits_for_a_request_that_makes_one(
     panel: BloomPanel, asked: httpx.AsyncClient, acme: str
 ) -> None:
     change(panel, {"fail_next": {"code": "INSUFFICIENT_CREDITS", "times": 2}})
-    assert panel.state()["trouble"] == ["The next 2 requests to POST /images fail with INSUFFICIENT_CREDITS"]
+    assert panel.state()["trouble"] == ["The next 2 requests for an image fail with INSUFFICIENT_CREDITS"]
     assert (await asked.get("/brands")).status_code == 200
+    search = {"query": "coffee", "brandSessionId": acme}
+    assert (await asked.post("/images/search", json=search)).status_code == 200
     order = {"prompt": "A", "brandSessionId": acme}
     assert asking.code_of(await asked.post("/images/generations", json=order)) == (402, "INSUFFICIENT_CREDITS")
-    assert panel.state()["trouble"] == ["The next request to POST /images fails with INSUFFICIENT_CREDITS"]
+    assert panel.state()["trouble"] == ["The next request for an image fails with INSUFFICIENT_CREDITS"]
+
+
+async def test_refusal_of_what_is_made_of_images_waits_for_just_that(
+    panel: BloomPanel, bloom: BloomStandIn, asked: httpx.AsyncClient, acme: str
+) -> None:
+    bloom.state.studio.generation_seconds = (0.0, 0.0)
+    for code in ("IMAGE_TOO_SMALL", "FILE_TOO_LARGE", "IMAGE_NOT_FOUND"):
+        change(panel, {"fail_next": {"code": code}})
+    assert panel.state()["trouble"] == [
+        "The next request to images.vectorize fails with IMAGE_TOO_SMALL",
+        "The next request to images.uploadFile fails with FILE_TOO_LARGE",
+        "The next request for an image fails with IMAGE_NOT_FOUND",
+    ]
+    order = {"prompt": "A", "brandSessionId": acme}
+    assert asking.code_of(await asked.post("/images/generations", json=order)) == (404, "IMAGE_NOT_FOUND")
+    (image,) = await asking.generate(asked, acme)
+    vectorize = asked.post(f"/images/{image}/vectorize", json={"brandSessionId": acme})
+    assert asking.code_of(await vectorize) == (400, "IMAGE_TOO_SMALL")
 
 
 async def test_refusal_of_anything_meets_the_very_next_request(panel: BloomPanel, asked: httpx.AsyncClient) -> None:
     change(panel, {"fail_next": {"code": "TOO_MANY_REQUESTS"}})
     assert asking.code_of(await asked.get("/brands")) == (429, "TOO_MANY_REQUESTS")
     assert panel.state()["trouble"] == []
+
+
+async def test_files_are_of_the_chosen_kind(panel: BloomPanel, bloom: BloomStandIn) -> None:
+    assert panel.state()["file_formats"] == ["PNG", "JPEG", "WEBP", "AVIF", "SVG"]
+    change(panel, {"file_format": "AVIF"})
+    assert (panel.state()["file_format"], bloom.state.studio.file_format) == ("AVIF", "AVIF")
+
+
+async def test_latest_image_and_then_its_brand_are_taken_away(
+    panel: BloomPanel, bloom: BloomStandIn, asked: httpx.AsyncClient, acme: str
+) -> None:
+    bloom.state.studio.generation_seconds = (0.0, 0.0)
+    with pytest.raises(PersonCannot, match="Nobody has made an image yet"):
+        change(panel, {"take_away": "image"})
+    await asking.generate(asked, acme, "a first fox")
+    (second,) = await asking.generate(asked, acme, "another fox")
+    assert panel.state()["latest"] == ["another fox", "Acme"]
+    change(panel, {"take_away": "image"})
+    assert asking.code_of(await asked.get(f"/images/{second}")) == (404, "IMAGE_NOT_FOUND")
+    assert panel.state()["latest"] == ["a first fox", "Acme"]
+    change(panel, {"take_away": "brand"})
+    assert (await asked.get(f"/brands/{acme}")).status_code == 404
+    assert panel.state()["latest"] is None
+
+
+async def test_everything_to_try_by_words_is_true(
+    panel: BloomPanel, bloom: BloomStandIn, asked: httpx.AsyncClient, acme: str
+) -> None:
+    found = {}
+    for search in panel.state()["searches"]:
+        order = {"brandSessionId": acme, "query": search["address"]}
+        found[search["address"]] = (await asked.post("/images/search", json=order)).json()["data"]["candidates"]
+    assert [bool(candidates) for candidates in found.values()] == [True, True, False]
+    assert [format_of(one["address"]) for one in panel.state()["kinds"]] == ["WEBP", "AVIF", "SVG"]
+    assert [failure_of(one["address"], "pro") for one in panel.state()["failing"]] == list(get_args(FailureReason))
 
 
 def test_images_that_will_fail_are_counted(panel: BloomPanel, bloom: BloomStandIn) -> None:
@@ -189,6 +247,9 @@ def test_trouble_of_every_kind_is_told_and_ended(panel: BloomPanel, bloom: Bloom
     bloom.faults.drop(None, "before")
     bloom.faults.drop(None, "after", times=2)
     bloom.faults.garble("/images", times=1)
+    bloom.faults.hide_from_slack()
+    change(panel, {"hide_pictures": {"whom": "slack", "times": 3}})
+    change(panel, {"hide_pictures": {"whom": "all", "times": 2}})
     change(panel, {"cut_after": 30, "expired": True})
     assert panel.state()["cut_after"] == 30
     assert panel.state()["trouble"] == [
@@ -198,6 +259,9 @@ def test_trouble_of_every_kind_is_told_and_ended(panel: BloomPanel, bloom: Bloom
         "The next request is cut before the work is done",
         "The next 2 requests are cut after the work is done",
         "The next request to /images gets a proxy's page with 502",
+        "The next 2 requests to /cdn get a proxy's page with 503",
+        "Slack cannot fetch the next picture it asks for",
+        "Slack cannot fetch the next 3 pictures it asks for",
         "Held requests are cut after 30 s",
         KEY_EXPIRED,
     ]
@@ -216,6 +280,10 @@ def test_trouble_of_every_kind_is_told_and_ended(panel: BloomPanel, bloom: Bloom
         ({"fail_next": {"code": "NO_SUCH_CODE"}}, "does not know this code"),
         ({"fail_next": {"code": "BAD_GATEWAY", "times": 21}}, "from 1 to 20"),
         ({"fail_next_image": {"reason": "boredom"}}, "do not fail for this reason"),
+        ({"file_format": "BMP"}, "images are PNG, JPEG, WEBP, AVIF, SVG"),
+        ({"hide_pictures": {"whom": "slack", "times": 0}}, "from 1 to 20"),
+        ({"hide_pictures": {"whom": "Sam"}}, "hidden from Slack, or from all"),
+        ({"take_away": "credits"}, "Only the latest image, or its brand"),
         ({"cut_after": 0.5}, "after 1 to 120 seconds"),
         ({"cut_after": float("nan")}, "after 1 to 120 seconds"),
         ({"speed": "warp"}, "fast, usual, slow"),

@@ -23,9 +23,14 @@ def sight(slack: SlackStandIn, person: Person) -> Sight:
 
 
 def test_app_is_what_its_manifest_says() -> None:
-    slack = SlackStandIn(manifest=Manifest.read())
+    manifest = Manifest.read()
+    slack = SlackStandIn(manifest=manifest)
     app = Sight(slack, slack.workspace.members[slack.person("Mia").id]).everything()["app"]
-    assert (app["name"], app["bot_user_id"], app["read_only"]) == ("Bloom", "U0BLOOMBOT", True)
+    assert (app["name"], app["bot_user_id"], app["read_only"]) == (
+        "Bloom",
+        "U0BLOOMBOT",
+        manifest.messages_are_read_only,
+    )
     assert app["commands"][0]["command"] == "/bloom"
     assert {one["type"]: one["callback_id"] for one in app["shortcuts"]} == {
         "global": "make_image",

@@ -14,8 +14,9 @@ from tests.sandbox.slack.listener import Listener
 
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackStandIn]:
-    """The workspace with the project's own app, whose messages tab is read-only."""
-    async with SlackStandIn(manifest=Manifest.read(), fetch_images=False) as stand_in:
+    """The workspace with the project's own app, its messages tab read-only."""
+    manifest = Manifest.read().model_copy(update={"messages_are_read_only": True})
+    async with SlackStandIn(manifest=manifest, fetch_images=False) as stand_in:
         yield stand_in
 
 

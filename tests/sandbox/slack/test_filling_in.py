@@ -54,7 +54,7 @@ async def test_everything_that_is_entered_is_sent(app: Listener, mia: Person, vi
         "link": "https://example.com",
         "one": "B",
         "many": ["a"],
-        "boxes": ["A", "B"],
+        "boxes": ["B", "A"],
         "radio": "a",
         "who": "Sam",
         "whom": ["Mia", "Sam"],
@@ -71,7 +71,7 @@ async def test_everything_that_is_entered_is_sent(app: Listener, mia: Person, vi
     assert values["text"] == {"type": "plain_text_input", "value": "abc"}
     assert values["one"]["selected_option"] == option("B")
     assert values["many"]["selected_options"] == [option("A")]
-    assert values["boxes"]["selected_options"] == [option("A"), option("B")]
+    assert values["boxes"]["selected_options"] == [option("B"), option("A")]
     assert values["who"]["selected_user"] == sam.id
     assert values["whom"]["selected_users"] == [mia.id, sam.id]
     assert values["where"]["selected_conversation"] == secret.id

@@ -21,7 +21,7 @@ def test_the_project_has_one() -> None:
     assert manifest.scopes is not None
     assert "chat:write" in manifest.scopes
     assert manifest.events >= {"app_home_opened", "app_uninstalled"}
-    assert (manifest.has_home, manifest.has_messages, manifest.messages_are_read_only) == (True, True, True)
+    assert (manifest.has_home, manifest.has_messages) == (True, True)
 
 
 @pytest.mark.parametrize("content", [None, "a: [", "features: {slash_commands: [{}]}", "just words", ""])

@@ -1,9 +1,14 @@
 """The pictures themselves, open to everyone who has the address, as on Bloom's site and its CDN."""
 
+from typing import Final
+
 from aiohttp import web
 
 from bot.sandbox.bloom.calls import Call
 from bot.sandbox.bloom.images import EXTENSIONS, Image
+
+SLACK: Final = "Slack-ImgProxy"
+"""How Slack's proxy for images calls itself."""
 
 
 async def redirect(call: Call) -> web.Response:
@@ -17,6 +22,8 @@ async def picture(call: Call) -> web.Response:
     image = _finished(call)
     if call.request.match_info["extension"] != EXTENSIONS[image.file_format]:
         raise web.HTTPNotFound
+    if call.request.headers.get("User-Agent", "").startswith(SLACK) and call.backend.faults.hides(call.asked):
+        raise web.HTTPForbidden
     return web.Response(body=await call.backend.pictures.of(image), content_type=image.content_type)
 
 

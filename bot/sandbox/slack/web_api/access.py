@@ -63,7 +63,7 @@ def person(backend: Backend, user_id: str) -> Member:
 def own_message(backend: Backend, channel: Channel, ts: str, error: str) -> Message:
     """Return a message that the bot wrote, or raise ``error`` when someone else did."""
     message = backend.workspace.find_message(channel.id, ts)
-    if message is None:
+    if message is None or message.deleted:
         raise SlackRefusal("message_not_found")
     if message.user_id != backend.workspace.app.bot_user_id:
         raise SlackRefusal(error)

@@ -70,13 +70,16 @@ def _channel_ids(arguments: Arguments) -> list[str]:
 
 
 async def delete(backend: Backend, arguments: Arguments) -> Json:
-    """Delete a file of the app's own."""
+    """Delete a file of the app's own; messages that showed it say that it is gone."""
     file = backend.files.find(arguments.required("file"))
     if file is None:
         raise SlackRefusal("file_not_found")
     if file.user_id != backend.workspace.app.bot_user_id:
         raise SlackRefusal("cant_delete_file")
     backend.files.remove(file.id)
+    for message in backend.workspace.messages:
+        if message.lose(file.id):
+            backend.workspace.edited(message)
     return {}
 
 
@@ -84,4 +87,17 @@ async def info(backend: Backend, arguments: Arguments) -> Json:
     file = backend.files.find(arguments.required("file"))
     if file is None:
         raise SlackRefusal("file_not_found")
-    return {"file": backend.files.payload(file)}
+    return {"file": backend.files.payload(file) | {"shares": _shares(backend, file.id)}}
+
+
+def _shares(backend: Backend, file_id: str) -> Json:
+    """Return which messages show a file below them, by kind of channel and channel."""
+    shares: Json = {}
+    for message in backend.workspace.messages:
+        if any(one["id"] == file_id for one in message.files):
+            channel = backend.workspace.channels[message.channel_id]
+            kind = "private" if channel.is_private or channel.is_im else "public"
+            place = {"ts": message.ts, "channel_name": channel.name, "team_id": backend.workspace.team.id}
+            thread = {"thread_ts": message.thread_ts} if message.is_reply else {}
+            shares.setdefault(kind, {}).setdefault(channel.id, []).append(place | thread)
+    return shares

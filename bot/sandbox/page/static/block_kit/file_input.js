@@ -8,6 +8,14 @@ const MOST = 10;
 const LARGEST = 10 * 1024 * 1024;
 const UNITS = ["bytes", "KB", "MB", "GB"];
 
+/** What is no picture to Slack: it is saved to be seen. */
+const UNSEEN = ["image/svg+xml", "image/avif"];
+
+/** Whether a file is shown; others are offered for download. */
+export function isPicture({ mimetype }) {
+  return Boolean(mimetype?.startsWith("image/")) && !UNSEEN.includes(mimetype);
+}
+
 /** Return a size as people read it. */
 export function sizeWords(bytes) {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1000)));

@@ -1,5 +1,6 @@
 /** Files on their way into a message: chosen, dropped or pasted, uploaded at once, and taken out again at will. */
 
+import { isPicture } from "../block_kit/file_input.js";
 import { fill, h, icon } from "../widgets/dom.js";
 import { draftOf, revise } from "../state/drafts.js";
 import { upload, workspace } from "../state/workspace.js";
@@ -56,7 +57,7 @@ export class Attachments {
   }
 
   #chip(file) {
-    const picture = file.mimetype?.startsWith("image/") ? h("img", { src: file.url, alt: "" }) : icon("attach");
+    const picture = isPicture(file) ? h("img", { src: file.url, alt: "" }) : icon("attach");
     const props = { type: "button", class: "icon-button", "aria-label": `Remove ${file.name}` };
     const cross = h("button", { ...props, on: { click: () => this.#remove(file) } }, icon("close"));
     return h("li", { class: "picked composer-file" }, picture, h("span", { class: "composer-file-name" }, file.name), cross);

@@ -1,7 +1,7 @@
 /** One message as it stands in a channel or a thread: who, when, what, its files, its thread, and what one can do. */
 
 import { redrawBlocks } from "../block_kit/blocks.js";
-import { sizeWords } from "../block_kit/file_input.js";
+import { isPicture, sizeWords } from "../block_kit/file_input.js";
 import { openLightbox } from "../widgets/dialogs.js";
 import { announce, fill, h, icon } from "../widgets/dom.js";
 import { menuButton } from "../widgets/menu.js";
@@ -192,7 +192,8 @@ async function copy(message) {
 
 /** A file under a message: an image that one can see and open large, anything else as a named link. */
 function fileNode(file) {
-  return file.mimetype?.startsWith("image/") ? picture(file) : link(file);
+  if (file.gone) return h("div", { class: "soft" }, "This file was deleted.");
+  return isPicture(file) ? picture(file) : link(file);
 }
 
 function picture(file) {

@@ -27,8 +27,9 @@ export class MessageList {
 
   #listen() {
     this.log.addEventListener("scroll", () => {
-      this.atBottom = this.#isNear();
-      if (this.atBottom) this.more.hidden = true;
+      if (this.#isNear()) this.#arrived();
+      // Pictures that have grown meanwhile move nobody away: only who scrolls up leaves the bottom.
+      else if (this.log.scrollTop < this.top - 1) this.atBottom = false;
     });
     this.log.addEventListener("keydown", (event) => this.#move(event));
     this.more.addEventListener("click", () => {
@@ -42,9 +43,13 @@ export class MessageList {
   }
 
   toBottom() {
+    this.log.scrollTop = this.log.scrollHeight;
+    this.#arrived();
+  }
+
+  #arrived() {
     this.atBottom = true;
     this.more.hidden = true;
-    this.log.scrollTop = this.log.scrollHeight;
     this.top = this.log.scrollTop;
   }
 

@@ -4,7 +4,7 @@ import { fill, h, icon } from "../widgets/dom.js";
 import { draftKey, draftOf, revise } from "../state/drafts.js";
 import { humans } from "../widgets/people.js";
 import { channelAt, namedChannels } from "../state/channels.js";
-import { HOME, go, hrefOf } from "../state/routes.js";
+import { HOME, MESSAGES, go, hrefOf } from "../state/routes.js";
 import { showTools } from "../tools/tools.js";
 import { isDone } from "./tries.js";
 import { workspace } from "../state/workspace.js";
@@ -115,8 +115,11 @@ function card({ name, title, words, typed, button, begin }, index) {
 function more() {
   const other = humans().find((person) => person.id !== workspace.me.id);
   const closed = namedChannels().find((channel) => channel.kind === "private" && !channel.has_app);
-  const { name } = workspace.app;
+  const { name, read_only: isSilent } = workspace.app;
   const items = [
+    h("li", {}, "Under every image are the next steps: vary, edit, resize, share. In its thread, ",
+      h("code", {}, `@${name} make the sky darker`), " edits it."),
+    !isSilent && item({ place: MESSAGES }, `Write to ${name}`, " for images that only you see."),
     other && item({ person: other.handle, place: "general" }, `Become ${other.name}`, " and see what only they see."),
     h("li", {}, "Add other brands: ", addresses(), " lists addresses to type, and how each ends."),
     closed && item({ place: closed.name }, `Go to #${closed.name}`, `, a private channel that ${name} is not in.`),

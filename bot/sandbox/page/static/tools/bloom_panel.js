@@ -1,6 +1,7 @@
 /** The panel of Bloom's stand-in: its pace, its account, and the trouble that shows how the bot copes. */
 
-import { cutConnections, failingImages, outage, refusals, troubleList } from "./bloom_trouble.js";
+import { newBrands, pictureFiles, searches, takeAway } from "./bloom_images.js";
+import { cutConnections, failingImages, hiddenPictures, outage, refusals, troubleList } from "./bloom_trouble.js";
 import { copyButton } from "../widgets/copy.js";
 import { fill, h, uniqueId } from "../widgets/dom.js";
 import { control, numberInput, pushButton, switchInput } from "./panel_control.js";
@@ -14,8 +15,9 @@ const QUICK_CREDITS = [0, 3, 250];
 export function startBloom(panel) {
   const intro = h("p", { class: "tool-hint" }, INTRODUCTION);
   const account = [credits(), plan(), key(), signIns(), newBrands()];
-  const broken = [outage(), refusals(), failingImages(), cutConnections()];
-  const controls = [troubleList(), speed(), ...account, ...broken];
+  const images = [pictureFiles(), searches(), takeAway()];
+  const broken = [outage(), refusals(), failingImages(), hiddenPictures(), cutConnections()];
+  const controls = [troubleList(), speed(), ...images, ...account, ...broken];
   fill(panel, intro, controls.map(({ element }) => element));
   on("bloom", () => controls.forEach((one) => one.update(workspace.bloom)));
 }
@@ -116,32 +118,6 @@ function signIns() {
     buttons.hidden = sign_ins.length === 0;
   };
   return { ...made, update };
-}
-
-/** What to type where a brand is added, and what becomes of it. */
-function newBrands() {
-  const made = control(
-    "New brands",
-    "Add a brand in the bot's home. How its analysis ends is decided by its address alone: nothing is fetched.",
-  );
-  const [websites, logos] = ["Websites and profiles", "Logos"].map((name) => {
-    return h("ul", { class: "addresses", "aria-label": name });
-  });
-  fill(made.body, websites, h("p", {}, "Addresses of logos:"), logos);
-  const update = (state) => {
-    offer(websites, state.websites);
-    offer(logos, state.logos);
-  };
-  return { ...made, update };
-}
-
-/** List addresses, unless they stand there already. */
-function offer(list, examples) {
-  if (list.children.length === examples.length) return;
-  const row = ({ address, what }) => {
-    return h("li", {}, h("code", {}, address), h("span", {}, what), copyButton(() => address, address));
-  };
-  fill(list, examples.map(row));
 }
 
 function span([low, high]) {

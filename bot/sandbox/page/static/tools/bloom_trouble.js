@@ -1,10 +1,11 @@
 /** The part of Bloom's panel that breaks things: refusals, failing images, an outage, cut connections. */
 
 import { fill, h } from "../widgets/dom.js";
-import { control, numberInput, pushButton, selectInput, switchInput } from "./panel_control.js";
+import { control, examples, numberInput, offer, pushButton, selectInput, switchInput } from "./panel_control.js";
 
 const TIMES = { min: 1, max: 20, value: 1 };
 const FIRST_CODE = "INSUFFICIENT_CREDITS";
+const WHOM = { slack: "Slack", all: "Everybody" };
 const CUT_AFTER = { min: 1, max: 120, value: 30 };
 
 /** What waits to happen, and the way out of all of it. */
@@ -60,10 +61,33 @@ export function failingImages() {
     const count = times.read();
     if (count !== null) made.change({ fail_next_image: { reason: reasons.input.value, times: count } }, "Set.");
   });
-  fill(made.body, reasons.element, h("div", { class: "row" }, times.element, fail));
+  const prompts = examples("Prompts that fail");
+  const row = h("div", { class: "row" }, times.element, fail);
+  fill(made.body, reasons.element, row, h("p", {}, "Or a word in the prompt:"), prompts);
   const option = ({ reason, what }) => ({ value: reason, text: reason, what });
-  const update = ({ image_failures }) => reasons.offer(image_failures.map(option));
+  const update = ({ image_failures, failing }) => {
+    reasons.offer(image_failures.map(option));
+    offer(prompts, failing);
+  };
   return { ...made, update };
+}
+
+/** The image is made, but its file cannot be fetched for a while. */
+export function hiddenPictures() {
+  const made = control(
+    "Hide pictures",
+    "The image all the same: the bot tries again, then uploads it, and at worst gives a link. Slack asks once for " +
+      "every picture of a message, each time that it is posted.",
+  );
+  const whom = selectInput("From whom");
+  const times = numberInput("How many times", { ...TIMES, complain: made.complain });
+  const hide = pushButton("Hide them", () => {
+    const count = times.read();
+    if (count !== null) made.change({ hide_pictures: { whom: whom.input.value, times: count } }, "Set.");
+  });
+  fill(made.body, whom.element, h("div", { class: "row" }, times.element, hide));
+  const option = (one) => ({ value: one.whom, text: WHOM[one.whom], what: one.what });
+  return { ...made, update: ({ blind }) => whom.offer(blind.map(option)) };
 }
 
 /** Something between the bot and Bloom is impatient. */

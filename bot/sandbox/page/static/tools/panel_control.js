@@ -1,5 +1,6 @@
 /** One control of Bloom's panel: what it is, what one will see in Slack, and what went wrong when it was used. */
 
+import { copyButton } from "../widgets/copy.js";
 import { announce, fill, h, uniqueId } from "../widgets/dom.js";
 import { Problem, changeBloom } from "../state/workspace.js";
 
@@ -95,4 +96,18 @@ export function selectInput(label) {
 /** Make a plain button. */
 export function pushButton(label, onPush, more = {}) {
   return h("button", { type: "button", class: "tool-button", ...more, on: { click: onPush } }, label);
+}
+
+/** Make a list of things that one can type elsewhere. */
+export function examples(name) {
+  return h("ul", { class: "addresses", "aria-label": name });
+}
+
+/** List them with what comes of it, unless they stand there already. */
+export function offer(list, shown) {
+  if (list.children.length === shown.length) return;
+  const row = ({ address, what }) => {
+    return h("li", {}, h("code", {}, address), h("span", {}, what), copyButton(() => address, address));
+  };
+  fill(list, shown.map(row));
 }

@@ -16,6 +16,7 @@ from bot.core.managers import Managers
 from bot.core.notices import Notices
 from bot.core.policy import Policy
 from bot.core.preferences import WorkspacePreferences
+from bot.core.references import References
 from bot.core.renewals import Renewals
 from bot.core.results import Results
 from bot.core.services import Core
@@ -72,6 +73,7 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
         audit=audit,
         generations=generations,
         results=Results(store, generations, connections, managers, messenger, audit=audit, changes=changes),
+        references=References(store, connections, clock=clock, tasks=tasks),
         managers=managers,
         departures=Departures(store, connections, clock, keep_history=settings.keeps_history),
         changes=changes,

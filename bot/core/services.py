@@ -12,6 +12,7 @@ from bot.core.generations import Generations
 from bot.core.managers import Managers
 from bot.core.policy import Policy
 from bot.core.preferences import WorkspacePreferences
+from bot.core.references import References
 from bot.core.results import Results
 from bot.core.sign_in import SignIn
 from bot.core.tasks import Tasks
@@ -34,6 +35,7 @@ class Core:
     audit: Audit
     generations: Generations
     results: Results
+    references: References
     managers: Managers
     departures: Departures
     changes: Changes

@@ -55,7 +55,7 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clie
     form = Form(core, connect, refusals)
 
     app.command(COMMAND)(Commands(core, form, connect, home, refusals).run)
-    _shortcuts(app, Shortcuts(form))
+    _shortcuts(app, Shortcuts(core, form))
     _form(app, form)
     _connection(app, connect, Manage(core, home))
     _results(app, make_results(core, clock, form, refusals))

@@ -23,6 +23,7 @@ from bot.core.models import Account, Connection, Generation, GenerationRequest, 
 from bot.core.notices import Notices
 from bot.core.policy import Policy
 from bot.core.preferences import WorkspacePreferences
+from bot.core.references import References
 from bot.core.renewals import Renewals
 from bot.core.results import Results
 from bot.core.services import Core
@@ -149,6 +150,7 @@ class World:
             changes=self.changes,
             clock=clock,
         )
+        self.references = References(self.store, self.connections, clock=clock, tasks=tasks)
         self.results = Results(
             self.store,
             self.generations,
@@ -172,6 +174,7 @@ class World:
             audit=self.audit,
             generations=self.generations,
             results=self.results,
+            references=self.references,
             managers=self.managers,
             departures=self.departures,
             changes=self.changes,

@@ -15,13 +15,13 @@ from typing import TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.answers import Answers
 from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.core.models import Place
 from bot.core.single_flight import SingleFlight
 from bot.core.tasks import Tasks
 from bot.slack.client import slack_errors
-from bot.slack.directory.answers import Answers
 from bot.slack.directory.listings import Person, address, everybody, person, public_channels
 from bot.slack.installation.clients import Clients
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from bot.core.answers import Answers
 from bot.core.clock import Clock
 from bot.core.errors import SlackRefused
 from bot.core.models import Member, UserGroup
 from bot.slack.client import slack_errors
-from bot.slack.directory.answers import Answers
 from bot.slack.installation.clients import Clients
 
 KEEP_FOR = 300.0

@@ -1,14 +1,11 @@
 """What people do on the page of history: look for images, turn its pages, and make one like it."""
 
-import asyncio
-from contextlib import suppress
-
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.core.errors import SlackUnavailable
 from bot.core.models import Generation
 from bot.core.services import Core
 from bot.slack.directory.names import SlackNames
+from bot.slack.directory.seeing import readable_in_time
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.form.form import Form
 from bot.slack.guard import guarded, whisper
@@ -89,10 +86,6 @@ class HistoryActions:
         workspace_id, place = generation.request.workspace_id, generation.place
         if generation.request.user_id == user_id:
             return True
-        if self._names.readable_by(workspace_id, user_id) is None:
-            with suppress(SlackUnavailable, TimeoutError):
-                async with asyncio.timeout(PATIENCE):
-                    await self._names.look_up(workspace_id, user_id)
-        readable = self._names.readable_by(workspace_id, user_id)
+        readable = await readable_in_time(self._names, workspace_id, user_id, PATIENCE)
         channel_id = place.channel_id if place else generation.request.channel_id
         return None if readable is None else channel_id in readable

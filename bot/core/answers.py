@@ -1,4 +1,4 @@
-"""What Slack said a while ago, so that it is not asked the same thing with every page and every press."""
+"""What somebody outside said a while ago, so that the same is not asked with every page, press and letter typed."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar

@@ -104,7 +104,10 @@ class Actions:
             await args.ack()
             await whisper(args, note(GONE))
             return
-        await self._form.open(args, Draft.of(generation.request.parameters), _thread_of(generation))
+        parameters = generation.request.parameters
+        edited = {"subject_id": parameters.subject_id, "source": generation.request.source}
+        origin = _thread_of(generation).model_copy(update=edited)
+        await self._form.open(args, Draft.of(parameters), origin)
 
     @guarded
     async def open_form(self, args: AsyncArgs) -> None:

@@ -9,8 +9,8 @@ from bot.slack.views.request import spent
 from bot.slack.views.trouble import note
 from bot.slack.views.wording import people
 
-READY = "Too late to cancel: the result is in the thread."
-ON_ITS_WAY = "Too late to cancel: Bloom has finished, and the result is on its way into the thread."
+READY = "Too late to cancel: the result is {where}."
+ON_ITS_WAY = "Too late to cancel: Bloom has finished, and the result is on its way{where}."
 FAILED = "There is nothing left to cancel: this has failed already. {reason}"
 AT_BLOOM = "Cancelling as soon as Bloom has answered."
 AT_SLACK = "Cancelling as soon as Slack has answered."
@@ -21,15 +21,16 @@ THEIRS_OR_MANAGERS = "Only {asker}, and managers of Bloom such as {managers}, ca
 
 def outcome(generation: Generation) -> Message | None:
     """Say why a generation goes on or has ended otherwise; nothing when it is cancelled and everybody can see it."""
+    is_preview = generation.request.is_preview
     match generation.state:
         case GenerationState.CANCELLED:
             return note(CANCELLED.format(spent=spent(generation))) if generation.is_stale else None
         case GenerationState.DELIVERED:
-            return note(READY)
+            return note(READY.format(where="here already" if is_preview else "in the thread"))
         case GenerationState.FAILED:
             return note(FAILED.format(reason=escape(problem_of(generation).sentence)))
         case GenerationState.FINISHED | GenerationState.POSTING:
-            return note(ON_ITS_WAY)
+            return note(ON_ITS_WAY.format(where="" if is_preview else " into the thread"))
         case GenerationState.QUEUED:
             return note(AT_SLACK)
     return note(AT_BLOOM)

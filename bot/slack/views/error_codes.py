@@ -41,6 +41,8 @@ NEEDS_CONFIRMATION = "needs_confirmation"
 CHANGED_MEANWHILE = "changed_meanwhile"
 
 _BRAND_GONE = "Bloom doesn't know {brand} in this account any more; choose another brand."
+_BRAND_AND_IMAGES_GONE = "Bloom doesn't know {brand} in this account any more, so nothing can be made of its images."
+_SUBJECT_GONE = "The image that this starts from isn't at Bloom any more; it may have been deleted."
 _BLOOM_BROKE = "Bloom had a problem on its side; try again in a few minutes."
 
 SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
@@ -65,9 +67,9 @@ SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
     "INVALID_LOGO": ("Bloom can't use that logo; try another file: PNG, JPEG, WebP, AVIF or SVG.", (EDIT,)),
     "INVALID_UPLOAD_TOKEN": ("That upload has expired or was used already; upload the file again.", ()),
     "DOWNLOAD_FAILED": ("Bloom couldn't download that image; check that anyone can open its link.", (EDIT,)),
-    "FILE_TOO_LARGE": ("That file is too large; Bloom takes up to 10 MB.", (EDIT,)),
+    "FILE_TOO_LARGE": ("{File} is too large; Bloom takes up to 10 MB.", (EDIT,)),
     "IMAGE_TOO_SMALL": ("That image is too small to be turned into a vector; choose a larger one.", (EDIT,)),
-    "UNSUPPORTED_FORMAT": ("Bloom can't read that file; use PNG, JPEG, WebP or AVIF.", (EDIT,)),
+    "UNSUPPORTED_FORMAT": ("Bloom can't read {file}; use PNG, JPEG, WebP or AVIF.", (EDIT,)),
     "IMAGE_NOT_COMPLETED": ("That image isn't finished yet; try again when it is.", (TRY_AGAIN,)),
     "IMAGE_NOT_RESIZABLE": ("Vector images can't be resized; choose one made of pixels.", ()),
     "IMAGE_NOT_VECTORIZABLE": ("That image is a vector already.", ()),
@@ -88,6 +90,11 @@ SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
         (TRY_AGAIN,),
     ),
     FailureCode.SLACK: ("Slack didn't let me post this.", (TRY_AGAIN,)),
+    FailureCode.REFERENCE_UNREADABLE: (
+        "I can't open {file} in Slack. Invite me to where it was posted, with /invite @Bloom, and try again, or choose "
+        "the file again.",
+        (TRY_AGAIN, EDIT),
+    ),
     FailureCode.NOT_MADE: ("Bloom never made this; try again to have it made now.", (TRY_AGAIN, EDIT)),
     OWNER_NEEDED: ("This account is in several Bloom workspaces: choose whose brand it is.", ()),
     FailureCode.UNINSTALLED: ("I was removed from this workspace before this was finished.", (TRY_AGAIN,)),
@@ -100,3 +107,22 @@ SENTENCES: dict[str, tuple[str, tuple[Step, ...]]] = {
     Limit.PERSON_CREDITS: ("That's more than you may still spend this month.", ()),
     FailureCode.UNEXPECTED: ("Something went wrong on my side.", (TRY_AGAIN,)),
 }
+
+OF_DERIVED: dict[str, str] = {
+    "BRAND_NOT_FOUND": _BRAND_AND_IMAGES_GONE,
+    "SESSION_NOT_FOUND": _BRAND_AND_IMAGES_GONE,
+    "IMAGE_NOT_FOUND": _SUBJECT_GONE,
+    "EDIT_SUBJECT_NOT_FOUND": _SUBJECT_GONE,
+    FailureCode.CONTENT_SAFETY: "Bloom's safety check stopped this.",
+}
+"""What else is to be said of what is made from an image: nobody can choose another one, or another brand, then."""
+SUBJECT_CODES = frozenset(
+    {
+        "BRAND_NOT_FOUND",
+        "SESSION_NOT_FOUND",
+        "IMAGE_NOT_FOUND",
+        "EDIT_SUBJECT_NOT_FOUND",
+        "EDIT_SUBJECT_NO_STORAGE_PATH",
+    }
+)
+"""What is wrong with the image to start from: no other words help."""

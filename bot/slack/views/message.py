@@ -110,9 +110,14 @@ def is_direct(channel_id: str) -> bool:
     return channel_id.startswith("D")
 
 
+def is_address(url: str, limit: int) -> bool:
+    """Whether this is an address of at most ``limit`` characters that people, and Slack, can open."""
+    return url.startswith(("https://", "http://")) and len(url) <= limit
+
+
 def link(url: str, label: str) -> str:
     """Return a link, or the bare label when the address is none that people can open."""
-    if not url.startswith(("https://", "http://")) or len(url) > URL_LIMIT:
+    if not is_address(url, URL_LIMIT):
         return escape(label)
     safe = re.sub(r"[<>|]", lambda match: _BREAKS_A_LINK[match[0]], url)
     return f"<{escape(safe)}|{escape(label)}>"

@@ -15,7 +15,16 @@ from bot.core.errors import (
     NotConnected,
     OutsideLimits,
 )
-from bot.core.models import Failure, FailureCode, Generation, ImageModel, ImageSize, Parameters
+from bot.core.models import (
+    Derivation,
+    Failure,
+    FailureCode,
+    Generation,
+    ImageModel,
+    ImageSize,
+    Operation,
+    Parameters,
+)
 from bot.slack.views.buttons import ActionId, button, link_button, row
 from bot.slack.views.error_codes import (
     CHANGED_MEANWHILE,
@@ -23,39 +32,76 @@ from bot.slack.views.error_codes import (
     MAKE_2K,
     NEEDS_CONFIRMATION,
     NOT_ALLOWED,
+    OF_DERIVED,
     SENTENCES,
+    SUBJECT_CODES,
     TRY_AGAIN,
     TRY_STANDARD,
     Problem,
     Step,
 )
-from bot.slack.views.message import Message, escape, message, section, shorten
+from bot.slack.views.message import Message, escape, message, section, shorten, shorten_middle
 from bot.slack.views.trouble import REFERENCE
 from bot.slack.views.wording import PRICING_URL, brand_text, credits_text
 
 CODE_LIMIT = 60
+FILE_NAME_LIMIT = 60
 ACTION_URL_LIMIT = 3000
 REFERENCE_LENGTH = 8
 
 
 def explain(failure: Failure, parameters: Parameters | None = None, brand_name: str = "") -> Problem:
     """Say what went wrong and what helps; ``parameters`` are what was asked for when it did."""
+    problem = _explained(failure, parameters, brand_name)
+    return _derived(failure, problem, parameters, brand_name) if parameters and parameters.subject_id else problem
+
+
+def explain_of(generation: Generation, failure: Failure, part: Parameters | None = None) -> Problem:
+    """Say what went wrong with a ``part`` of a generation, or all of it, and what helps."""
+    request = generation.request
+    problem = explain(failure, part or request.parameters, request.brand_name)
+    if request.source and request.source.derivation is Derivation.ENLARGE:
+        steps = tuple(step for step in problem.steps if step is not MAKE_2K)  # in 2K there it is
+        return Problem(problem.sentence, steps)
+    return problem
+
+
+def problem_of(generation: Generation) -> Problem:
+    """Say why a generation failed and what helps."""
+    failure = generation.failure or Failure(FailureCode.UNEXPECTED)
+    if generation.is_unposted:
+        return _unposted(failure, len(generation.pictures))
+    return explain_of(generation, failure)
+
+
+def _explained(failure: Failure, parameters: Parameters | None, brand_name: str) -> Problem:
     if special := _SPECIAL.get(failure.code):
         return special(failure, parameters)
     if failure.code not in SENTENCES:
         code = shorten(failure.code, CODE_LIMIT) or "no code"
         return Problem(f"Bloom refused this with an error I don't know ({code}).", (TRY_AGAIN, EDIT))
     sentence, steps = SENTENCES[failure.code]
-    return Problem(sentence.format(brand=brand_text(brand_name)), steps)
+    file = _file_of(failure, parameters)
+    words = sentence.format(brand=brand_text(brand_name), file=file, File=f"{file[:1].upper()}{file[1:]}")
+    return Problem(words, steps)
 
 
-def problem_of(generation: Generation) -> Problem:
-    """Say why a generation failed and what helps."""
-    request = generation.request
-    failure = generation.failure or Failure(FailureCode.UNEXPECTED)
-    if generation.is_unposted:
-        return _unposted(failure, len(generation.pictures))
-    return explain(failure, request.parameters, request.brand_name)
+def _file_of(failure: Failure, parameters: Parameters | None) -> str:
+    """Return the name of the file that is the reason: any other detail is not made for people."""
+    is_name = failure.detail in {attachment.name for attachment in parameters.attachments} if parameters else False
+    if (is_name or failure.code == FailureCode.REFERENCE_UNREADABLE) and failure.detail.strip():
+        return f"“{shorten_middle(failure.detail, FILE_NAME_LIMIT)}”"
+    return "that file"
+
+
+def _derived(failure: Failure, problem: Problem, parameters: Parameters, brand_name: str) -> Problem:
+    """Say it of what starts from an image: only an edit has words to change, and no other image can be chosen."""
+    is_edit, steps = parameters.operation is Operation.EDIT, problem.steps
+    if failure.code in SUBJECT_CODES or not is_edit:
+        steps = tuple(step for step in steps if step not in (EDIT, TRY_STANDARD))
+    if failure.code not in OF_DERIVED or (is_edit and failure.code == FailureCode.CONTENT_SAFETY):
+        return Problem(problem.sentence, steps)
+    return Problem(OF_DERIVED[failure.code].format(brand=brand_text(brand_name)), steps)
 
 
 def _unposted(failure: Failure, made: int) -> Problem:
@@ -78,7 +124,7 @@ def _payment_required(failure: Failure, parameters: Parameters | None) -> Proble
 
 def _not_in_plan(failure: Failure, parameters: Parameters | None) -> Problem:
     plans = _to_pay(failure, "See plans")
-    if parameters and parameters.size is ImageSize.SIZE_4K:
+    if parameters and parameters.operation.is_in_words and parameters.size is ImageSize.SIZE_4K:
         return Problem("Your Bloom plan doesn't include 4K; nothing was charged.", (MAKE_2K, plans))
     return Problem("Your Bloom plan doesn't include this.", (plans, EDIT))
 

@@ -6,16 +6,10 @@ from slack_sdk.models.blocks import Block, ButtonElement, ContextBlock
 
 from bot.core.models import Generation, GenerationState, Queue
 from bot.slack.views.buttons import ActionId, button, cancel_button, row
-from bot.slack.views.message import Message, bold, channel, context, escape, mention, message, preview, quote, section
+from bot.slack.views.message import Message, channel, context, escape, is_direct, mention, message, preview, section
 from bot.slack.views.problems import problem_of, reference, step_buttons
-from bot.slack.views.wording import (
-    brand_text,
-    choices_text,
-    credits_text,
-    images_text,
-    parameters_text,
-    queue_text,
-)
+from bot.slack.views.results.lineage import part_of, said, wanted
+from bot.slack.views.wording import choices_text, credits_text, parameters_text, queue_text, taken_credits
 
 MAKE_AFTER_ALL = "Make {it} after all"
 MAKE_AGAIN = "Make {it} again"
@@ -26,40 +20,50 @@ NOT_IN_CHANNEL = (
     "I'm not in {channel}, so I'm bringing it here. To have me post there, type `/invite @Bloom` in that channel."
 )
 NOT_IN_CONVERSATION = "I can't post in that conversation, so I'm bringing it here."
+ONLY_YOU = "Only you see this for now."
 
 
-def request_message(generation: Generation, queue: Queue | None = None) -> Message:
-    """Show a request in its present state; ``queue`` is its place in line while it stands in one."""
+def request_message(generation: Generation, queue: Queue | None = None, *, source_url: str = "") -> Message:
+    """Show a request in its present state; ``queue`` is its place in line while it stands in one.
+
+    ``source_url`` leads to the message with the image that it was derived from.
+    """
     request = generation.request
-    headline = _headline(generation)
-    blocks: list[Block] = [section(headline), quote(request.parameters.prompt)]
-    ended_without = generation.state in (GenerationState.FAILED, GenerationState.CANCELLED)
-    describe = choices_text if ended_without else parameters_text
-    blocks.append(_details(describe(request.parameters), queue if generation.state.is_before_result else None))
+    headline = _headline(generation, source_url)
+    queue = queue if generation.state.is_before_result else None
+    blocks: list[Block] = [section(headline), said(request.parameters), _details(_chosen(generation), queue)]
     blocks += [context(line) for line in _notes(generation)]
     if buttons := _buttons(generation):
         blocks.append(row(*buttons))
     return message(f"{headline} {preview(request.parameters.prompt)}", *blocks)
 
 
-def _headline(generation: Generation) -> str:
-    who, brand = mention(generation.request.user_id), bold(brand_text(generation.request.brand_name))
-    asked, made = generation.request.parameters.variants, len(generation.pictures)
-    wanted = f"{images_text(asked)} for {brand}"
+def _headline(generation: Generation, source_url: str) -> str:
+    request, made = generation.request, len(generation.pictures)
+    who, what = mention(request.user_id), wanted(request, source_url)
     match generation.state:
         case GenerationState.CANCELLED:
-            by = generation.cancelled_by or generation.request.user_id
-            whose = "" if by == generation.request.user_id else f" that {who} had asked for"
-            return f"{mention(by)} cancelled {wanted}{whose}."
-        case GenerationState.DELIVERED if 0 < made < asked:
-            return f"{who} made {made} of {wanted}."
-        case GenerationState.DELIVERED if made:
-            return f"{who} made {wanted}."
+            by = generation.cancelled_by or request.user_id
+            whose = "" if by == request.user_id else f" that {who} had asked for"
+            return f"{mention(by)} cancelled {what}{whose}."
         case GenerationState.FAILED if generation.is_untold:
-            return f"{who} couldn't get {wanted}. {escape(problem_of(generation).sentence)}"
+            return f"{who} couldn't get {what}. {escape(problem_of(generation).sentence)}"
+        case GenerationState.DELIVERED | GenerationState.FAILED if 0 < made < request.parameters.image_count:
+            return f"{who} made {part_of(made, request, source_url)}."
+        case GenerationState.DELIVERED | GenerationState.FAILED if made:
+            return f"{who} made {what}."
         case GenerationState.DELIVERED | GenerationState.FAILED:
-            return f"{who} couldn't get {wanted}; see the thread."
-    return f"{who} is making {wanted}…"
+            return f"{who} couldn't get {what}; see {'below' if request.is_preview else 'the thread'}."
+    return f"{who} is making {what}…"
+
+
+def _chosen(generation: Generation) -> str:
+    """Say what was chosen, and what it costs where it is not for nothing; of a set that ended early, what it did."""
+    parameters = generation.request.parameters
+    if generation.state in (GenerationState.FAILED, GenerationState.CANCELLED) and not generation.pictures:
+        return choices_text(parameters)
+    is_over = generation.state.is_final and generation.image_ids
+    return parameters_text(parameters, taken_credits(generation) if is_over else None)
 
 
 def _details(chosen: str, queue: Queue | None) -> ContextBlock:
@@ -73,17 +77,19 @@ def _notes(generation: Generation) -> Iterator[str]:
         yield spent(generation)
     if generation.is_untold and (line := reference(generation)):
         yield line
-    if generation.place and generation.place.is_fallback:
+    if generation.request.is_preview and not generation.state.is_final:
+        yield ONLY_YOU
+    elif generation.place and generation.place.is_fallback:
         yield _invitation(generation.request.channel_id)
 
 
 def _buttons(generation: Generation) -> list[ButtonElement]:
-    parameters = generation.request.parameters
+    is_several = generation.request.parameters.image_count > 1
     if generation.state.is_before_result:
-        return [cancel_button(generation.id, several=parameters.variants > 1)]
+        return [cancel_button(generation.id, several=is_several)]
     if generation.state is GenerationState.CANCELLED:
         label = MAKE_AFTER_ALL if generation.submitted_at is None else MAKE_AGAIN
-        label = label.format(it="them" if parameters.variants > 1 else "it")
+        label = label.format(it="them" if is_several else "it")
         return [button(label, ActionId.TRY_AGAIN, value=generation.id)]
     if generation.is_untold:
         return step_buttons(problem_of(generation), generation.id)
@@ -91,14 +97,13 @@ def _buttons(generation: Generation) -> list[ButtonElement]:
 
 
 def spent(generation: Generation) -> str:
-    """Say what a cancelled generation cost, as far as anybody knows."""
-    if generation.submitted_at is None:
+    """Say what a cancelled generation cost, as far as anybody knows: of a set, what had been begun of it."""
+    if generation.submitted_at is None and not generation.image_ids:
         return NOTHING_SPENT
-    sentence = SPENT if generation.image_ids else MAYBE_SPENT
-    return sentence.format(credits=credits_text(generation.request.parameters.credits))
+    if generation.image_ids:
+        return SPENT.format(credits=credits_text(taken_credits(generation)))
+    return MAYBE_SPENT.format(credits=credits_text(generation.request.parameters.orders[0].credits))
 
 
 def _invitation(channel_id: str) -> str:
-    if channel_id.startswith("D"):
-        return NOT_IN_CONVERSATION
-    return NOT_IN_CHANNEL.format(channel=channel(channel_id))
+    return NOT_IN_CONVERSATION if is_direct(channel_id) else NOT_IN_CHANNEL.format(channel=channel(channel_id))

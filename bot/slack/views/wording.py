@@ -10,8 +10,10 @@ from bot.core.models import (
     Brand,
     BrandState,
     Credits,
+    Generation,
     ImageModel,
     ImageSize,
+    Operation,
     Parameters,
     Queue,
 )
@@ -51,6 +53,11 @@ MODEL_HINTS = {
     ImageModel.STANDARD: "balanced",
     ImageModel.PRO: "best quality",
 }
+OPERATION_WORDS = {
+    Operation.EDIT: "edit",
+    Operation.REMOVE_BACKGROUND: "remove background",
+    Operation.VECTORIZE: "vectorize",
+}
 WAIT_STEP = 5
 """Seconds that a short wait is rounded to: nobody can promise 17 seconds."""
 STATE_SENTENCES = {
@@ -78,8 +85,19 @@ def images_text(number: int) -> str:
 
 def people(user_ids: Sequence[str], word: str) -> str:
     """Return "@a, @b or @c", with that ``word`` before the last; nothing for nobody."""
-    *others, last = [mention(user_id) for user_id in user_ids] or [""]
+    return joined([mention(user_id) for user_id in user_ids], word)
+
+
+def joined(parts: Sequence[str], word: str = "and") -> str:
+    """Return "a, b and c", with that ``word`` before the last; nothing for nothing."""
+    *others, last = parts or [""]
     return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def wanted_text(parameters: Parameters) -> str:
+    """Return "an image", "3 images" or, of a set, "3 images in 1:1, 9:16 and 16:9"."""
+    shapes = f" in {joined(parameters.ratios)}" if parameters.further_ratios else ""
+    return f"{images_text(parameters.image_count)}{shapes}"
 
 
 def day(moment: datetime) -> str:
@@ -131,13 +149,30 @@ def wait_text(seconds: float) -> str:
 
 
 def choices_text(parameters: Parameters) -> str:
-    """Return what was chosen, beside the prompt, in one line."""
-    return f"{parameters.aspect_ratio or BLOOMS_SHAPE} · {parameters.model} · {parameters.size}"
+    """Return what was chosen, beside the prompt, in one line: only what there is to choose for what is done."""
+    match parameters.operation:
+        case Operation.GENERATE:
+            what = [", ".join(parameters.ratios) or BLOOMS_SHAPE]
+        case Operation.RESIZE:
+            what = ["resize", ", ".join(parameters.ratios)]
+        case operation:
+            what = [OPERATION_WORDS[operation]]
+    if parameters.operation.is_in_words:
+        what += [parameters.model, parameters.size]
+    if count := parameters.reference_count:
+        what.append(f"with {count} {'reference' if count == 1 else 'references'}")
+    return " · ".join(what)
 
 
-def parameters_text(parameters: Parameters) -> str:
-    """Return what was chosen and what it costs, in one line."""
-    return f"{choices_text(parameters)} · {credits_text(parameters.credits)}"
+def parameters_text(parameters: Parameters, credits: int | None = None) -> str:
+    """Return what was chosen and what it costs, in one line; it may have cost fewer ``credits`` in the end."""
+    return f"{choices_text(parameters)} · {credits_text(parameters.credits if credits is None else credits)}"
+
+
+def taken_credits(generation: Generation) -> int:
+    """Return what the images cost that Bloom has begun: of a set that ended early, not all of them."""
+    taken = len(generation.yields) or min(1, len(generation.image_ids))
+    return sum(order.credits for order in generation.request.parameters.orders[:taken])
 
 
 def brand_text(name: str) -> str:

@@ -67,7 +67,8 @@ def _as_sent(value: Any) -> Any:
 
 def _approve_blocks(blocks: list[dict[str, Any]]) -> None:
     for block in _as_sent(blocks):
-        if block["type"] in READ_BY_SLACKBLOCKS and "accessory" not in block:  # which slackblocks reads not yet
+        unread = {"accessory", "slack_file"} & block.keys()  # by slackblocks, as yet
+        if block["type"] in READ_BY_SLACKBLOCKS and not unread:
             slackblocks.Block.from_dict(block)
     for part in _parts(blocks):
         match part.get("type"):

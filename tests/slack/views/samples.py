@@ -10,14 +10,18 @@ from bot.core.models import (
     Brand,
     BrandState,
     Connection,
+    Derivation,
     Failure,
     Generation,
     GenerationRequest,
     GenerationState,
     Image,
     ImageState,
+    Operation,
     Parameters,
     Place,
+    Showing,
+    Source,
 )
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -59,8 +63,11 @@ def generation(
     place: Place | None = None,
     brand_name: str = "Acme",
     channel_id: str = "C123",
+    source: Source | None = None,
+    is_preview: bool = False,
     **changes: Any,
 ) -> Generation:
+    """Return one; ``images`` are those of the first orders, all variants of each."""
     request = GenerationRequest(
         key="view:V1",
         workspace_id="T1",
@@ -68,8 +75,37 @@ def generation(
         user_id="U1",
         parameters=parameters(**changes),
         brand_name=brand_name,
+        source=source,
+        is_preview=is_preview,
     )
-    return Generation("g1", request, state, NOW, images=images, failure=failure, place=place)
+    ids, variants = tuple(one.id for one in images), request.parameters.variants
+    yields = tuple(len(ids[start : start + variants]) for start in range(0, len(ids), variants))
+    return Generation(
+        "g1", request, state, NOW, image_ids=ids, yields=yields, images=images, failure=failure, place=place
+    )
+
+
+def source(derivation: Derivation = Derivation.EDIT, asked_by: str = "U2") -> Source:
+    return Source("image-0", derivation, "C123", "1.0", "1.0", asked_by)
+
+
+def derived(derivation: Derivation, operation: Operation | None = None, **changes: Any) -> Generation:
+    """Return a generation that came from an image of somebody else's."""
+    kinds = {
+        Derivation.EDIT: Operation.EDIT,
+        Derivation.RESIZE: Operation.RESIZE,
+        Derivation.REMOVE_BACKGROUND: Operation.REMOVE_BACKGROUND,
+        Derivation.VECTORIZE: Operation.VECTORIZE,
+    }
+    operation = operation or kinds.get(derivation, Operation.GENERATE)
+    subject = {} if operation is Operation.GENERATE else {"subject_id": "image-0"}
+    return generation(**{"source": source(derivation), "operation": operation, **subject, **changes})
+
+
+def showing(number: int = 1, **changes: Any) -> Showing:
+    return Showing(
+        **{**{"image_id": f"image-{number}", "channel_id": "C123", "message_id": "2.0", "thread_id": "1.0"}, **changes}
+    )
 
 
 def connection(email: str = "mia@acme.com", connected_by: str | None = "U1", **changes: Any) -> Connection:

@@ -22,6 +22,19 @@ def test_whatever_was_not_cancelled_is_explained(state: GenerationState) -> None
     assert said(approve(message)) == expected.get(state, wished)
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.DELIVERED, "Too late to cancel: the result is here already."),
+        (State.POSTING, "Too late to cancel: Bloom has finished, and the result is on its way."),
+    ],
+)
+def test_a_preview_has_no_thread_to_look_into(state: GenerationState, words: str) -> None:
+    message = outcome(generation(state, is_preview=True))
+    assert message is not None
+    assert said(approve(message)) == words
+
+
 def test_what_was_cancelled_speaks_for_itself() -> None:
     assert outcome(generation(State.CANCELLED)) is None
 

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from bot.core.models import GenerationState, Place
+from bot.core.models import Derivation, GenerationState, Place
 from bot.slack.sights import PageName, Sight
 from bot.slack.views.home.frame import in_modal, on_home
 from bot.slack.views.home.history import PAGE, History, Shown, history
 from bot.slack.views.home.search import search_field, typed_in
 from bot.slack.views.wording import GONE_BRAND
 from tests.slack.views.judge import action_ids, approve_view, of_type, said
-from tests.slack.views.samples import HOSTILE, WORST_PROMPT, brands, generation, image, typed
+from tests.slack.views.samples import HOSTILE, WORST_PROMPT, brands, derived, generation, image, typed
 
 SIGHT = Sight(page=PageName.HISTORY)
 TRAIL = tuple(f"{number:032x}" for number in range(60))
@@ -56,6 +56,54 @@ def test_image_shows_who_made_it_where_when_and_how() -> None:
     (picture,) = of_type(page, "image")
     assert picture["image_url"] == "https://www.trybloom.ai/img/1"
     assert picture["alt_text"] == "Image for Acme: a bottle on wet stone"
+
+
+def test_set_is_shown_with_its_shapes_and_how_many_came() -> None:
+    one = generation(
+        GenerationState.DELIVERED,
+        images=(image(1), image(2)),
+        place=HERE,
+        aspect_ratio="1:1",
+        further_ratios=("9:16", "16:9"),
+    )
+    assert "1:1, 9:16, 16:9 · pro · 2K · 2 credits · 2 images" in said(view(SIGHT, Shown(one)))
+
+
+@pytest.mark.parametrize(
+    ("derivation", "line"),
+    [
+        (Derivation.EDIT, "edit · pro · 2K · 1 credit"),
+        (Derivation.RESIZE, "resize · 1:1 · 1 credit"),
+        (Derivation.VECTORIZE, "vectorize · 1 credit"),
+        (Derivation.VARY, "1:1 · pro · 2K · 1 credit · a variation of an earlier image"),
+    ],
+)
+def test_derived_image_says_how_it_was_made_and_only_what_the_form_holds_is_used_again(
+    derivation: Derivation, line: str
+) -> None:
+    one = derived(derivation, images=(image(),), place=HERE, aspect_ratio="1:1", state=GenerationState.DELIVERED)
+    page = view(SIGHT, Shown(one))
+    assert line in said(page).split("\n")
+    assert ("use_again" in action_ids(page)) is (derivation is Derivation.VARY)
+    assert bool(of_type(page, "image")) is (derivation is not Derivation.VECTORIZE)
+
+
+def test_deleted_image_is_not_shown() -> None:
+    images = (image(1, deleted_by="U1"), image(2))
+    one = generation(GenerationState.DELIVERED, images=images, place=HERE, variants=2)
+    page = view(SIGHT, Shown(one))
+    assert "2 credits · 2 images · 1 deleted" in said(page)
+    assert of_type(page, "image")[0]["image_url"].endswith("/2")
+    gone = generation(GenerationState.DELIVERED, images=(image(1, deleted_by="U1"),), place=HERE)
+    page = view(SIGHT, Shown(gone))
+    assert "1 credit · deleted" in said(page)
+    assert not of_type(page, "image")
+
+
+@pytest.mark.parametrize(("channel_id", "words"), [("C123", "as a preview for <#C123> · "), ("D1", "as a preview · ")])
+def test_preview_says_what_for(channel_id: str, words: str) -> None:
+    one = generation(GenerationState.DELIVERED, images=(image(),), channel_id=channel_id, is_preview=True)
+    assert f"<@U1> {words}" in said(view(SIGHT, Shown(one.but(place=Place("D1", "1.0", "1.0")))))
 
 
 def test_direct_message_is_no_link_to_a_channel() -> None:

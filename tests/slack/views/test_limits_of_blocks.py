@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.core.brands import labels
+from bot.core.derivations import Made
 from bot.core.errors import ChangedMeanwhile
 from bot.core.models import (
     AspectRatio,
@@ -22,6 +23,7 @@ from bot.core.models import (
     BrandState,
     Credits,
     Defaults,
+    Derivation,
     GenerationState,
     ImageModel,
     ImageSize,
@@ -57,11 +59,14 @@ from bot.slack.views.managers import asked
 from bot.slack.views.menus import brand_options
 from bot.slack.views.message import section
 from bot.slack.views.notices import notice_message
+from bot.slack.views.request import request_message
+from bot.slack.views.results.message import result_message
+from bot.slack.views.results.shared import shared_message
 from bot.slack.views.settings_forms import defaults, limits, managers
 from bot.slack.views.settings_forms.frame import Opened
 from tests.slack.views import judge
 from tests.slack.views.judge import approve, approve_options, approve_view, of_type, said
-from tests.slack.views.samples import NOW, brand, connection, generation, image
+from tests.slack.views.samples import NOW, brand, connection, generation, image, showing, source
 
 BLOCKS_OF_A_PAGE = 90
 METADATA = 3000
@@ -344,6 +349,29 @@ class TestMessages:
         )
         notice = Notice(kind, connection(name), asked_by=PEOPLE[0], brand=about, address=name * 9, reason=name)
         approve(notice_message(notice))
+
+    @pytest.mark.parametrize("is_preview", [True, False])
+    def test_largest_set_and_what_led_to_it(self, name: str, is_preview: bool) -> None:
+        shapes: dict[str, Any] = {"aspect_ratio": "1:1", "further_ratios": ("9:16", "16:9"), "variants": 4}
+        prompt = ("a" + name * 7)[:2000]
+        twelve = tuple(image(one, url=f"https://www.trybloom.ai/img/{name}", description=name * 3) for one in range(12))
+        made = generation(
+            GenerationState.DELIVERED,
+            images=twelve,
+            prompt=prompt,
+            brand_name=name,
+            is_preview=is_preview,
+            reference_ids=tuple(f"r{one}" for one in range(10)),
+            source=source(Derivation.REFERENCE),
+            **shapes,
+        )
+        url = "https://acme.slack.com/archives/C123/p1700000000000100?thread_ts=1700000000.000100&cid=C123"
+        message = approve(result_message(made, source_url=url, channel_name=name))
+        assert len(of_type(message, "image")) == len(of_type(message, "overflow")) == 12
+        for state in GenerationState:
+            approve(request_message(made.but(state=state), source_url=url))
+        shared = showing(3, shared_by="U2", note=(name * 4)[:1000])
+        approve(shared_message(Made(made, twelve[3]), shared, origin_url=url))
 
 
 @pytest.mark.parametrize("text", ["<!channel>", "<@U999>", "a & b", "<#C1>"])

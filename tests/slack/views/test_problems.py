@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 
@@ -18,11 +19,22 @@ from bot.core.errors import (
     SlackRefused,
     StoreError,
 )
-from bot.core.models import Failure, FailureCode, ImageModel, ImageSize, Limit, Parameters, Preferences
-from bot.slack.views.problems import KNOWN_CODES, explain, failure_of, problem_message, step_buttons
+from bot.core.models import (
+    Attachment,
+    Derivation,
+    Failure,
+    FailureCode,
+    ImageModel,
+    ImageSize,
+    Limit,
+    Operation,
+    Parameters,
+    Preferences,
+)
+from bot.slack.views.problems import KNOWN_CODES, explain, failure_of, problem_message, problem_of, step_buttons
 from bot.slack.views.trouble import unexpected
 from tests.slack.views.judge import action_ids, approve, of_type, said
-from tests.slack.views.samples import parameters
+from tests.slack.views.samples import derived, parameters
 
 BLOOMS = [
     "UNAUTHORIZED",
@@ -76,7 +88,79 @@ def test_every_known_error_is_one_short_sentence_without_its_code(code: str, bra
         sentence = explain(Failure(code, "secret detail"), asked, brand_name).sentence
         assert re.fullmatch(r"[A-Z].{10,200}\.", sentence), sentence
         assert str(code) not in sentence
-        assert "secret" not in sentence
+        assert "secret" not in sentence or code == FailureCode.REFERENCE_UNREADABLE  # whose detail is a file's name
+
+
+OF_FILES = (FailureCode.REFERENCE_UNREADABLE, "UNSUPPORTED_FORMAT", "FILE_TOO_LARGE")
+
+
+@pytest.mark.parametrize("code", OF_FILES)
+@pytest.mark.parametrize("name", ["moodboard.png", "{file} <!channel>.gif", "x" * 300 + ".png"])
+def test_a_file_that_is_the_reason_is_named(code: str, name: str) -> None:
+    asked = parameters(attachments=(Attachment(id="F0", name="other.png"), Attachment(id="F1", name=name)))
+    sentence = explain(Failure(code, name), asked).sentence
+    assert (f"“{name}”" if len(name) < 60 else ".png”") in sentence
+    assert len(sentence) <= 200
+    assert "<!" not in said(approve(problem_message(explain(Failure(code, name), asked))))
+
+
+@pytest.mark.parametrize("code", OF_FILES[1:])
+def test_what_bloom_says_of_a_file_is_no_name(code: str) -> None:
+    asked = parameters(attachments=(Attachment(id="F1", name="a.png"),))
+    assert "bytes" not in explain(Failure(code, "At most 10485760 bytes"), asked).sentence
+    assert "hat file" in explain(Failure(code, ""), asked).sentence
+
+
+def test_who_gave_a_picture_that_cannot_be_opened_learns_how_to_let_the_bot_in() -> None:
+    problem = explain(Failure(FailureCode.REFERENCE_UNREADABLE, "sky.png"), parameters())
+    assert problem.sentence == (
+        "I can't open “sky.png” in Slack. Invite me to where it was posted, with /invite @Bloom, and try again, or "
+        "choose the file again."
+    )
+    assert [step.action for step in problem.steps] == ["try_again", "edit_request"]
+
+
+DERIVED = [Operation.EDIT, Operation.RESIZE, Operation.REMOVE_BACKGROUND, Operation.VECTORIZE]
+
+
+def of_subject(operation: Operation, **changes: Any) -> Parameters:
+    return parameters(operation=operation, subject_id="image-0", **{"aspect_ratio": "1:1", **changes})
+
+
+@pytest.mark.parametrize("operation", DERIVED)
+@pytest.mark.parametrize("code", [*BLOOMS, *FailureCode, "SOMETHING_NEW"])
+def test_only_an_edit_can_be_put_in_other_words(operation: Operation, code: str) -> None:
+    offered = set(steps(code, of_subject(operation, size=ImageSize.SIZE_4K)))
+    if operation is not Operation.EDIT:
+        assert not offered & {"edit_request", "try_standard", "make_2k"}
+    assert offered <= set(steps(code, IN_4K)) | {"try_again"}
+
+
+@pytest.mark.parametrize("operation", DERIVED)
+@pytest.mark.parametrize(
+    "code", ["IMAGE_NOT_FOUND", "EDIT_SUBJECT_NOT_FOUND", "EDIT_SUBJECT_NO_STORAGE_PATH", "BRAND_NOT_FOUND"]
+)
+def test_nobody_is_sent_to_choose_where_there_is_nothing_to_choose(operation: Operation, code: str) -> None:
+    problem = explain(Failure(code), of_subject(operation), "Acme")
+    assert not problem.steps
+    assert "choose another" not in problem.sentence
+
+
+def test_an_edit_that_is_not_safe_can_be_put_in_other_words() -> None:
+    assert steps(FailureCode.CONTENT_SAFETY, of_subject(Operation.EDIT)) == ["try_standard", "edit_request"]
+    assert (
+        "try the standard model or other words"
+        in explain(Failure(FailureCode.CONTENT_SAFETY), of_subject(Operation.EDIT)).sentence
+    )
+    cut_out = explain(Failure(FailureCode.CONTENT_SAFETY), of_subject(Operation.REMOVE_BACKGROUND))
+    assert cut_out.sentence == "Bloom's safety check stopped this."
+
+
+def test_what_was_to_become_larger_is_not_offered_in_its_own_size() -> None:
+    failed = derived(Derivation.ENLARGE, size=ImageSize.SIZE_4K, failure=Failure("FEATURE_NOT_ENTITLED"))
+    assert [step.name or step.action for step in problem_of(failed).steps] == ["top_up"]
+    varied = derived(Derivation.VARY, size=ImageSize.SIZE_4K, failure=Failure("FEATURE_NOT_ENTITLED"))
+    assert [step.name or step.action for step in problem_of(varied).steps] == ["make_2k", "top_up"]
 
 
 def test_an_unknown_error_is_named_and_can_be_tried_again() -> None:

@@ -1,11 +1,15 @@
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.models import (
     AspectRatio,
+    Derivation,
     Failure,
     FailureCode,
+    Generation,
     GenerationState,
     ImageModel,
     ImageSize,
@@ -15,7 +19,7 @@ from bot.core.models import (
 )
 from bot.slack.views.request import request_message
 from tests.slack.views.judge import action_ids, approve, of_type, said
-from tests.slack.views.samples import HOSTILE, NOW, WORST_PROMPT, generation, image, typed
+from tests.slack.views.samples import HOSTILE, NOW, WORST_PROMPT, derived, generation, image, source, typed
 
 State = GenerationState
 
@@ -145,11 +149,15 @@ def test_a_failure_that_the_thread_tells_is_not_told_twice() -> None:
 
 @pytest.mark.parametrize("code", [*FailureCode, "INSUFFICIENT_CREDITS", "SOMETHING_NEW"])
 def test_a_failure_that_no_reply_tells_is_told_in_the_request_message(code: str) -> None:
-    message = approve(request_message(generation(State.FAILED, failure=Failure(code, "secret"))))
+    message = approve(request_message(generation(State.FAILED, failure=Failure(code, ""))))
     assert said(message).startswith("<@U1> couldn't get an image for *Acme*. ")
     assert "see the thread" not in said(message)
-    assert "secret" not in said(message)
     assert action_ids(message)
+
+
+def test_details_of_a_failure_are_not_for_people() -> None:
+    message = request_message(generation(State.FAILED, failure=Failure("INSUFFICIENT_CREDITS", "secret")))
+    assert "secret" not in said(message)
 
 
 def test_a_fault_of_ours_comes_with_its_reference() -> None:
@@ -174,6 +182,117 @@ def test_images_that_are_made_but_not_posted_can_be_found_and_posted(code: str, 
     message = approve(request_message(failed))
     assert sentence in said(message)
     assert action_ids(message) == ["try_again"]
+
+
+SET: dict[str, Any] = {"aspect_ratio": "1:1", "further_ratios": ("9:16", "16:9")}
+
+
+def test_a_set_is_announced_with_its_shapes_in_their_order() -> None:
+    message = approve(request_message(generation(**SET)))
+    assert said(message).startswith("<@U1> is making 3 images in 1:1, 9:16 and 16:9 for *Acme*…")
+    assert "1:1, 9:16, 16:9 · pro · 2K · 3 credits" in said(message).split("\n")
+    assert of_type(message, "button")[0]["confirm"]["title"]["text"] == "Cancel these images?"
+
+
+def test_variants_of_a_set_count() -> None:
+    message = approve(request_message(generation(variants=4, **SET)))
+    assert said(message).startswith("<@U1> is making 12 images in 1:1, 9:16 and 16:9 for *Acme*…")
+
+
+@pytest.mark.parametrize("state", [State.DELIVERED, State.FAILED])
+def test_a_set_of_which_something_came_is_told_by_that(state: GenerationState) -> None:
+    part = generation(state, images=(image(1), image(2)), failure=Failure("INSUFFICIENT_CREDITS"), **SET)
+    message = approve(request_message(part.but(reply_id="2.0")))
+    assert said(message).startswith("<@U1> made 2 of 3 images for *Acme*.")
+    assert "1:1, 9:16, 16:9 · pro · 2K · 2 credits" in said(message).split("\n")
+
+
+def test_a_cancelled_set_costs_what_bloom_had_begun() -> None:
+    begun = generation(State.CANCELLED, images=(image(1), image(2)), **SET).but(images=(), submitted_at=NOW)
+    assert "this took 2 credits, and" in said(approve(request_message(begun)))
+    sent = generation(State.CANCELLED, **SET).but(submitted_at=NOW)
+    assert "if so, this took 1 credit and" in said(approve(request_message(sent)))
+    assert action_ids(request_message(sent)) == ["try_again"]
+    assert "Make them again" in said(request_message(sent))
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({"reference_ids": ("a",)}, "Bloom's choice of shape · pro · 2K · with 1 reference · 1 credit"),
+        (
+            {"reference_ids": ("a",), "attachments": ({"id": "F1", "name": "<!here>.png"},)},
+            "Bloom's choice of shape · pro · 2K · with 2 references · 1 credit",
+        ),
+    ],
+)
+def test_references_are_counted(given: dict[str, Any], line: str) -> None:
+    assert line in said(approve(request_message(generation(**given)))).split("\n")
+
+
+def test_a_preview_says_who_sees_it_until_it_is_there() -> None:
+    under_way = approve(request_message(generation(is_preview=True)))
+    assert "Only you see this for now." in said(under_way)
+    there = approve(request_message(generation(State.DELIVERED, is_preview=True, images=(image(),))))
+    assert "Only you" not in said(there)
+    lost = generation(State.FAILED, is_preview=True, failure=Failure("INTERNAL_ERROR")).but(reply_id="2.0")
+    assert "; see below." in said(approve(request_message(lost)))
+
+
+LINK = "https://acme.slack.com/archives/C123/p1?thread_ts=1.0&cid=C123"
+IT = "<https://acme.slack.com/archives/C123/p1?thread_ts=1.0&amp;cid=C123|this image> by <@U2>"
+
+
+@pytest.mark.parametrize(
+    ("asked", "headline"),
+    [
+        (derived(Derivation.VARY), f"a variation of {IT} for *Acme*"),
+        (derived(Derivation.EDIT), f"an edit of {IT} for *Acme*"),
+        (derived(Derivation.RESIZE, **SET), f"{IT} in 1:1, 9:16 and 16:9 for *Acme*"),
+        (derived(Derivation.REMOVE_BACKGROUND), f"{IT} without its background for *Acme*"),
+        (derived(Derivation.VECTORIZE), f"{IT} as a vector (SVG) for *Acme*"),
+        (derived(Derivation.ENLARGE, size="4K"), f"{IT} again in 4K for *Acme*"),
+        (derived(Derivation.REFERENCE, variants=3), f"3 images for *Acme* with {IT} as a reference"),
+    ],
+)
+def test_what_is_derived_says_from_what_by_whom_and_how(asked: Generation, headline: str) -> None:
+    message = approve(request_message(asked, source_url=LINK))
+    assert said(message).startswith(f"<@U1> is making {headline}…")
+    assert message.text.startswith(f"<@U1> is making {headline}…")
+    done = asked.but(state=State.CANCELLED)
+    assert said(approve(request_message(done, source_url=LINK))).startswith(f"<@U1> cancelled {headline}.")
+
+
+@pytest.mark.parametrize("author", ["", "U1"])
+def test_who_derives_from_their_own_image_is_not_named_twice(author: str) -> None:
+    asked = derived(Derivation.EDIT, source=source(Derivation.EDIT, asked_by=author))
+    assert said(request_message(asked)).startswith("<@U1> is making an edit of an earlier image for *Acme*…")
+
+
+def test_an_edit_of_nobody_knows_which_message_is_an_edit_all_the_same() -> None:
+    asked = derived(Derivation.EDIT, source=None)
+    assert said(approve(request_message(asked))).startswith("<@U1> is making an edit of an earlier image for *Acme*…")
+
+
+@pytest.mark.parametrize(
+    ("derivation", "line"),
+    [
+        (Derivation.EDIT, "edit · pro · 2K · 1 credit"),
+        (Derivation.RESIZE, "resize · 9:16 · 1 credit"),
+        (Derivation.REMOVE_BACKGROUND, "remove background · 1 credit"),
+        (Derivation.VECTORIZE, "vectorize · 1 credit"),
+    ],
+)
+def test_only_what_was_to_be_chosen_is_told(derivation: Derivation, line: str) -> None:
+    message = approve(request_message(derived(derivation, aspect_ratio="9:16")))
+    assert line in said(message).split("\n")
+
+
+def test_nobody_is_quoted_with_words_that_bloom_was_not_told() -> None:
+    assert of_type(request_message(derived(Derivation.EDIT)), "rich_text_quote")
+    resized = approve(request_message(derived(Derivation.RESIZE, aspect_ratio="1:1", prompt=f"a {HOSTILE}")))
+    assert not of_type(resized, "rich_text_quote")
+    assert "“a &lt;!channel&gt;" in said(resized)
 
 
 def test_the_parameters_are_one_line() -> None:

@@ -16,13 +16,13 @@ from slack_sdk.models.blocks import (
     UserSelectElement,
 )
 
-from bot.core.models import Brand, Generation
+from bot.core.models import Brand, Derivation, Generation, Operation
 from bot.slack.sights import Sight
 from bot.slack.views.buttons import ActionId, button, link_button, open_form_button, row
 from bot.slack.views.home.search import search_field
 from bot.slack.views.menus import brand_option
-from bot.slack.views.message import bold, channel, context, escape, mention, section, shorten
-from bot.slack.views.wording import brand_text, images_count, parameters_text
+from bot.slack.views.message import bold, channel, context, escape, is_address, is_direct, mention, section, shorten
+from bot.slack.views.wording import brand_text, images_count, parameters_text, taken_credits
 
 PAGE = 8
 PROMPT_LENGTH = 300
@@ -34,6 +34,12 @@ CLEAR = "Show all"
 NOTHING_YET = "*No images yet.* The first one appears here as soon as it is posted."
 NOTHING_FITS = "No image matches."
 NO_MORE = "There is nothing older."
+DERIVED = {
+    Derivation.VARY: "a variation of an earlier image",
+    Derivation.ENLARGE: "an earlier image, again in 4K",
+    Derivation.REFERENCE: "from an earlier image",
+}
+"""What their choices do not say of derived images."""
 SEARCHING = "Looking for your colleagues' images…"
 WHOSE = "You see your own images, and what was made in public channels."
 OF_GUEST = "You see your own images."
@@ -114,15 +120,23 @@ def _person_menu(sight: Sight) -> UserSelectElement:
 
 
 def _image(shown: Shown) -> list[Block]:
-    generation = shown.generation
+    generation, buttons = shown.generation, _buttons(shown)
     prompt = escape(shorten(generation.request.parameters.prompt, PROMPT_LENGTH))
     words = "\n".join([_facts(generation), prompt, _chosen(generation)])
-    return [section(words, accessory=_thumbnail(generation)), row(*_buttons(shown))]
+    return [section(words, accessory=_thumbnail(generation)), *([row(*buttons)] if buttons else [])]
 
 
 def _chosen(generation: Generation) -> str:
-    chosen, made = parameters_text(generation.request.parameters), len(generation.pictures)
-    return f"{chosen} · {images_count(made)}" if made > 1 else chosen
+    """Say what was chosen, what came of it, and what is left of that."""
+    request, made = generation.request, len(generation.pictures)
+    facts = [parameters_text(request.parameters, taken_credits(generation) if generation.image_ids else None)]
+    if request.source and (derived := DERIVED.get(request.source.derivation)):
+        facts.append(derived)
+    if made > 1:
+        facts.append(images_count(made))
+    if deleted := made - len(generation.present):
+        facts.append(f"{deleted} deleted" if made > 1 else "deleted")
+    return " · ".join(facts)
 
 
 def _facts(generation: Generation) -> str:
@@ -132,8 +146,11 @@ def _facts(generation: Generation) -> str:
 
 
 def _where(generation: Generation) -> str:
-    channel_id = generation.place.channel_id if generation.place else generation.request.channel_id
-    return "in a direct message" if channel_id.startswith("D") else f"in {channel(channel_id)}"
+    request = generation.request
+    channel_id = generation.place.channel_id if generation.place and not request.is_preview else request.channel_id
+    if is_direct(channel_id):
+        return "as a preview" if request.is_preview else "in a direct message"
+    return f"as a preview for {channel(channel_id)}" if request.is_preview else f"in {channel(channel_id)}"
 
 
 def _when(moment: datetime) -> str:
@@ -143,17 +160,21 @@ def _when(moment: datetime) -> str:
 
 
 def _thumbnail(generation: Generation) -> ImageElement | None:
+    """Return the first image that is there still; none of vectors, which Slack does not show."""
     request = generation.request
-    first = next((image.url for image in generation.pictures), None) or ""
-    if not first or len(first) > ImageBlock.image_url_max_length:
+    first = next((image.url for image in generation.present), None) or ""
+    is_vector = request.parameters.operation is Operation.VECTORIZE
+    if is_vector or not is_address(first, ImageBlock.image_url_max_length):
         return None
     words = f"Image for {brand_text(request.brand_name)}: {shorten(request.parameters.prompt, ALT_LENGTH)}"
     return ImageElement(image_url=first, alt_text=escape(words))
 
 
 def _buttons(shown: Shown) -> list[ButtonElement]:
-    generation_id = shown.generation.id
-    buttons = [button(USE_AGAIN, ActionId.USE_AGAIN, value=generation_id)]
+    """Return what can be done: the form holds only what starts from no image."""
+    generation_id, operation = shown.generation.id, shown.generation.request.parameters.operation
+    is_of_form = operation is Operation.GENERATE
+    buttons = [button(USE_AGAIN, ActionId.USE_AGAIN, value=generation_id)] if is_of_form else []
     if shown.permalink:
         buttons.append(link_button(GO_TO_THREAD, f"thread:{generation_id}", shown.permalink))
     return buttons

@@ -60,12 +60,16 @@ SCOPES_OF_ELEMENTS = {"file_input": {"files:read"}}
 """And for each element of its forms."""
 SCOPES_OF_EVENTS = {
     "app_home_opened": set[str](),
+    "app_mention": {"app_mentions:read"},
     "app_uninstalled": set[str](),
     "team_access_revoked": set[str](),
+    "message.im": {"im:history"},
     "tokens_revoked": set[str](),
     "user_change": {"users:read"},
 }
 """And for each event it hears of."""
+KINDS_OF_MESSAGES = {"message": "message.im"}
+"""Slack calls every message just that; which ones the bot hears of is said when it subscribes to them."""
 
 
 class Recorder:
@@ -75,7 +79,7 @@ class Recorder:
         self.registered: dict[str, set[str]] = {}
 
     def __getattr__(self, kind: str) -> Callable[[Any], Callable[[Any], Any]]:
-        def register(name: Any) -> Callable[[Any], Any]:
+        def register(name: Any, **_: Any) -> Callable[[Any], Any]:
             self.registered.setdefault(kind, set()).add(getattr(name, "pattern", str(name)))
             return lambda listener: listener
 
@@ -90,6 +94,11 @@ def registered() -> dict[str, set[str]]:
     slack.register(recorder, Core(**nothing | {"tasks": Tasks()}), ManualClock(), lifecycle, clients)
     found: dict[str, set[str]] = recorder.registered
     return found
+
+
+def heard() -> set[str]:
+    """Return the events that are listened to, as they are subscribed to."""
+    return {KINDS_OF_MESSAGES.get(event, event) for event in registered()["event"]}
 
 
 def called() -> set[str]:
@@ -139,7 +148,18 @@ def test_shortcuts_are_called_what_the_help_calls_them() -> None:
 
 
 def test_events_are_those_registered() -> None:
-    assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == registered()["event"]
+    assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == heard()
+
+
+def test_people_can_write_to_the_bot() -> None:
+    home = MANIFEST["features"]["app_home"]
+    assert home["messages_tab_enabled"]
+    assert not home["messages_tab_read_only_enabled"]
+
+
+def test_plain_messages_in_channels_are_not_heard() -> None:
+    kinds = {event for event in MANIFEST["settings"]["event_subscriptions"]["bot_events"] if "message" in event}
+    assert kinds == {"message.im"}
 
 
 def test_options_have_an_address_to_be_loaded_from() -> None:
@@ -170,7 +190,7 @@ def test_what_only_some_want_is_off() -> None:
 
 def test_scopes_are_those_of_the_calls_and_no_more() -> None:
     assert called() <= set(SCOPES_OF_CALLS)
-    assert registered()["event"] == set(SCOPES_OF_EVENTS)
+    assert heard() == set(SCOPES_OF_EVENTS)
     needed = {"commands"}.union(
         *(SCOPES_OF_CALLS[method] for method in called()),
         *(SCOPES_OF_ELEMENTS[element] for element in shown()),

@@ -22,6 +22,7 @@ from bot.slack.home.usage.actions import UsageActions
 from bot.slack.installation.clients import Clients
 from bot.slack.lifecycle import Lifecycle
 from bot.slack.manage import Manage
+from bot.slack.mentions.mentions import Mentions
 from bot.slack.results import Results, make_results
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.uploads import Uploads
@@ -60,6 +61,7 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clie
     _connection(app, connect, Manage(core, home))
     _results(app, make_results(core, clock, form, refusals))
     _messages(app, Actions(core, form, refusals))
+    _mentions(app, Mentions(core, form, refusals, clock))
     _home(app, home)
     _brands(app, BrandActions(core, home, form), AddBrand(core, bloom, clock), GiveLogo(core, clock))
     _history(app, HistoryActions(core, home, form, names), form)
@@ -103,6 +105,13 @@ def _messages(app: AsyncApp, actions: Actions) -> None:
         app.action(again)(actions.again)
     app.action(ActionId.CANCEL)(actions.cancel)
     app.action(LINK_PATTERN)(actions.follow_link)
+
+
+def _mentions(app: AsyncApp, mentions: Mentions) -> None:
+    for said in ("app_mention", "message"):
+        app.event(said, middleware=[mentions.hear])(mentions.answer)
+    app.action(ActionId.CONFIRM_MESSAGE)(mentions.confirm)
+    app.action(ActionId.FORM_OF_MESSAGE)(mentions.open_form)
 
 
 def _connection(app: AsyncApp, connect: Connect, manage: Manage) -> None:

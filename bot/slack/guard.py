@@ -14,11 +14,14 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.core.errors import BotError, SlackRefused
 from bot.slack.client import slack_errors
-from bot.slack.views.message import Message, unescape
+from bot.slack.views.message import Message, is_direct, unescape
 from bot.slack.views.problems import explain, failure_of, problem_message
 from bot.slack.views.trouble import not_shown, unexpected
 
 log = structlog.get_logger(__name__)
+
+SPEECH = frozenset({"app_mention", "message"})
+"""Events in which a person says something to the bot; of others nobody awaits an answer where they happen."""
 
 S = TypeVar("S")
 Listener = Callable[[S, AsyncArgs], Coroutine[Any, Any, None]]
@@ -65,9 +68,30 @@ async def whisper(args: AsyncArgs, message: Message) -> None:
         if status == 200:
             return
         log.warning("Slack took no answer where the person acted", status=status)
+    elif await _answered_where_they_spoke(args, message):
+        return
     if args.context.user_id:
         with slack_errors():
             await args.client.chat_postMessage(channel=args.context.user_id, text=message.text, blocks=message.blocks)
+
+
+async def _answered_where_they_spoke(args: AsyncArgs, message: Message) -> bool:
+    """Answer a message to the bot in its thread; in a channel so that nobody else sees it."""
+    event = args.event or {}
+    if event.get("type") not in SPEECH or not event.get("channel"):
+        return False
+    words = {"channel": event["channel"], "text": message.text, "blocks": message.blocks}
+    words |= {"thread_ts": event["thread_ts"]} if event.get("thread_ts") else {}
+    try:
+        with slack_errors():
+            if is_direct(event["channel"]):
+                await args.client.chat_postMessage(**words)
+            else:
+                await args.client.chat_postEphemeral(user=str(args.context.user_id), **words)
+    except SlackRefused as refusal:
+        log.warning("Slack took no answer where the person spoke", error=refusal.error)
+        return False
+    return True
 
 
 async def _respond(args: AsyncArgs, url: str, message: Message) -> int:

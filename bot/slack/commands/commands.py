@@ -1,15 +1,12 @@
 """`/bloom` and everything that can follow it."""
 
-from dataclasses import replace
-
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.core.errors import NeedsConfirmation, OutsideLimits
-from bot.core.models import Brand, BrandState, GenerationRequest
+from bot.core.errors import OutsideLimits
+from bot.core.models import Generation
 from bot.core.services import Core
 from bot.slack.commands.text import Generate, Misunderstood, OpenForm, Word, parse
 from bot.slack.connect import Connect
-from bot.slack.form.contents import meant
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.form.form import Form
 from bot.slack.form.refusals import Refusals
@@ -17,7 +14,8 @@ from bot.slack.guard import guarded, whisper
 from bot.slack.home.home import Home
 from bot.slack.payloads import workspace_of
 from bot.slack.sights import PageName, Sight
-from bot.slack.views.command_errors import ambiguous_brand, bad_command, brand_not_ready, unknown_brand
+from bot.slack.starting import BrandOpen, Starting, Wish, YesNeeded
+from bot.slack.views.command_errors import bad_command
 from bot.slack.views.connect import not_connected
 from bot.slack.views.help import help_message
 from bot.slack.views.limits import refused
@@ -40,6 +38,7 @@ class Commands:
         self._connect = connect
         self._home = home
         self._refusals = refusals
+        self._starting = Starting(core)
 
     @guarded
     async def run(self, args: AsyncArgs) -> None:
@@ -74,41 +73,25 @@ class Commands:
 
     async def _generate(self, args: AsyncArgs, draft: Draft, typed: str) -> None:
         """Start at once when the brand is known, else open the form filled in. Raises OutsideLimits."""
-        workspace_id, channel_id = workspace_of(args), args.body["channel_id"]
-        known = await self._core.brands.known(workspace_id)
-        defaults = (await self._core.preferences.current(workspace_id)).defaults_in(channel_id)
-        match meant(known, draft, defaults.brand_id):
-            case None:
-                await self._core.policy.let_in(workspace_id, args.body["user_id"], channel_id)
+        match await self._starting.start(_wish(args, draft, typed)):
+            case Generation():
+                await args.ack()
+            case BrandOpen():
                 await self._form.open(args, draft, _origin(args, draft))
-            case []:
-                await _say(args, unknown_brand(draft.brand or "", known.brands, typed))
-            case [brand] if brand.state is BrandState.READY:
-                await self._start(args, draft.filled(defaults), brand)
-            case [brand]:
-                await _say(args, brand_not_ready(brand, typed))
-            case candidates:
-                await _say(args, ambiguous_brand(draft.brand or "", candidates, typed))
-
-    async def _start(self, args: AsyncArgs, draft: Draft, brand: Brand) -> None:
-        """Start, or open the form that asks whether it may cost so much."""
-        try:
-            await self._core.generations.start(_request(args, draft, brand))
-        except NeedsConfirmation as asked:
-            origin = Origin(channel_id=args.body["channel_id"], confirmed=asked.credits)
-            await self._form.open(args, replace(draft, brand_id=brand.id), origin)
-        else:
-            await args.ack()
+            case YesNeeded(filled, credits):
+                await self._form.open(args, filled, Origin(channel_id=args.body["channel_id"], confirmed=credits))
+            case Message() as wrong:
+                await _say(args, wrong)
 
 
-def _request(args: AsyncArgs, draft: Draft, brand: Brand) -> GenerationRequest:
-    return GenerationRequest(
+def _wish(args: AsyncArgs, draft: Draft, typed: str) -> Wish:
+    return Wish(
         key=f"command:{args.body['trigger_id']}",
         workspace_id=workspace_of(args),
-        channel_id=args.body["channel_id"],
         user_id=args.body["user_id"],
-        parameters=draft.parameters(brand.id),
-        brand_name=brand.name,
+        channel_id=args.body["channel_id"],
+        draft=draft,
+        typed=typed,
     )
 
 

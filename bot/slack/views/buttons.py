@@ -76,6 +76,11 @@ class ActionId(StrEnum):
     MORE = "more"
     """The other things to do with it, as a menu: `<what>:<image id>`, what being one of `More`."""
 
+    # under an answer to a message to the bot; the value finds that message again
+    FORM_OF_MESSAGE = "form_of_message"
+    CONFIRM_MESSAGE = "confirm_message"
+    """Says yes to what the message asks for, and costs."""
+
     LINK = "link"
 
 

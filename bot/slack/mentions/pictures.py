@@ -1,0 +1,44 @@
+"""Which files of a message Bloom takes as references, by what Slack says of them."""
+
+from collections.abc import Iterable
+
+from bot.core.models import Attachment
+from bot.slack.mentions.listening import Json
+
+TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/avif"})
+LARGEST = 10 * 1024 * 1024
+UNNAMED = "a file"
+GONE = frozenset({"tombstone", "hidden_by_limit"})
+"""Slack's words for what stands where a file was."""
+
+
+def taken(files: Iterable[Json]) -> tuple[Attachment, ...]:
+    """Return those that can be references. Of a file from another workspace Slack says nothing before it is asked."""
+    return tuple(attachment(file) for file in files if _is_there(file) and not wrong_with(file))
+
+
+def pictures(files: Iterable[Json]) -> tuple[Attachment, ...]:
+    """Return those that are known to be pictures that can be references."""
+    return taken(file for file in files if file.get("mimetype") in TYPES)
+
+
+def wrong_with(file: Json) -> str:
+    """Return what keeps a file from being a reference, as the end of a sentence; nothing if it can be one."""
+    kind, size = file.get("mimetype"), file.get("size")
+    if kind and kind not in TYPES:
+        return "isn't a PNG, JPEG, WebP or AVIF"
+    return "is over 10 MB" if isinstance(size, int) and size > LARGEST else ""
+
+
+def attachment(file: Json) -> Attachment:
+    """Return a file as a reference."""
+    return Attachment(id=str(file["id"]), name=name_of(file))
+
+
+def name_of(file: Json) -> str:
+    """Return what a file is called."""
+    return str(file.get("name") or file.get("title") or UNNAMED)
+
+
+def _is_there(file: Json) -> bool:
+    return bool(file.get("id")) and file.get("mode") not in GONE

@@ -9,6 +9,7 @@ from bot.slack.commands.commands import Commands
 from bot.slack.connect import Connect
 from bot.slack.directory.names import SlackNames
 from bot.slack.form.form import Form
+from bot.slack.form.references import References
 from bot.slack.form.refusals import Refusals
 from bot.slack.home import Home, make_home
 from bot.slack.home.bloom_facts import BloomFacts
@@ -57,7 +58,7 @@ def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clie
 
     app.command(COMMAND)(Commands(core, form, connect, home, refusals).run)
     _shortcuts(app, Shortcuts(core, form))
-    _form(app, form)
+    _form(app, form, References(core, names))
     _connection(app, connect, Manage(core, home))
     _results(app, make_results(core, clock, form, refusals))
     _messages(app, Actions(core, form, refusals))
@@ -75,10 +76,12 @@ def _shortcuts(app: AsyncApp, shortcuts: Shortcuts) -> None:
     app.shortcut(MESSAGE_SHORTCUT)(shortcuts.make_image_from_message)
 
 
-def _form(app: AsyncApp, form: Form) -> None:
+def _form(app: AsyncApp, form: Form, references: References) -> None:
     app.view(form_views.CALLBACK_ID)(form.submit)
     app.options(Field.BRAND)(form.brand_options)
-    for changed in (Field.BRAND, Field.SIZE, Field.VARIANTS, Field.CHANNEL):
+    app.options(Field.REFERENCE_LIBRARY)(references.library_options)
+    app.options(Field.REFERENCE_RESULTS)(references.result_options)
+    for changed in (Field.BRAND, Field.RATIO, Field.SIZE, Field.VARIANTS, Field.CHANNEL):
         app.action(changed)(form.change)
     app.action(ActionId.RELOAD_BRANDS)(form.reload)
 

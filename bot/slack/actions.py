@@ -104,10 +104,9 @@ class Actions:
             await args.ack()
             await whisper(args, note(GONE))
             return
-        parameters = generation.request.parameters
-        edited = {"subject_id": parameters.subject_id, "source": generation.request.source}
-        origin = _thread_of(generation).model_copy(update=edited)
-        await self._form.open(args, Draft.of(parameters), origin)
+        asked = generation.request
+        draft = Draft.of(asked.parameters, is_preview=asked.is_preview)
+        await self._form.open(args, draft, Origin.of(generation))
 
     @guarded
     async def open_form(self, args: AsyncArgs) -> None:

@@ -1,6 +1,7 @@
 """What a workspace decides, put in place without the page that managers decide it on."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from bot.core.models import Brand, Defaults, Limits
 from bot.sandbox.slack import View
@@ -42,11 +43,13 @@ async def brand(world: World, name: str) -> Brand:
     return next(one for one in known.brands if one.name == name)
 
 
-def chosen(view: View) -> dict[str, str | None]:
-    """Return what stands in a form's selects."""
-    values = {block: next(iter(entry.values())) for block, entry in view.values.items()}
-    return {
-        field: (state["selected_option"] or {}).get("value")
-        for field, state in values.items()
-        if "selected_option" in state
-    }
+def chosen(view: View) -> dict[str, Any]:
+    """Return what stands in a form's selects; of those that take several, as a list."""
+    found: dict[str, Any] = {}
+    for block, entry in view.values.items():
+        state = next(iter(entry.values()))
+        if state["type"] == "multi_static_select":
+            found[block] = [option["value"] for option in state["selected_options"]]
+        elif "selected_option" in state:
+            found[block] = (state["selected_option"] or {}).get("value")
+    return found

@@ -83,7 +83,7 @@ class TestCommand:
         await http_world.sam.command("general", "/bloom", "a red bicycle")
         view = await http_world.sam.wait_for_view("generate")
         assert "The default brand here isn't at Bloom any more. Choose another." in words(view)
-        assert chosen(view) == {"brand": None, "ratio": "9:16", "model": "fast", "size": "2K", "variants": "1"}
+        assert chosen(view) == {"brand": None, "ratio": ["9:16"], "model": "fast", "size": "2K", "variants": "1"}
 
 
 class TestForm:
@@ -91,14 +91,14 @@ class TestForm:
         acme = await brand(http_world, "Acme")
         await decide(http_world, defaults=WORKSPACE, channels={"general": Defaults(acme.id, size=CHANNEL.size)})
         view = await http_world.open_form(http_world.sam)
-        assert chosen(view) == {"brand": acme.id, "ratio": "9:16", "model": "fast", "size": "4K", "variants": "1"}
+        assert chosen(view) == {"brand": acme.id, "ratio": ["9:16"], "model": "fast", "size": "4K", "variants": "1"}
         assert "2 credits" in words(view)
 
     async def test_what_was_chosen_in_it_stays_when_it_is_drawn_anew(self, http_world: World) -> None:
         acme = await brand(http_world, "Acme")
         await decide(http_world, defaults=Defaults(acme.id, shape=AspectRatio.STORY))
         view = await http_world.open_form(http_world.sam)
-        await http_world.sam.fill(view, ratio="any", brand="Lumen Labs", prompt="a red bicycle")
+        await http_world.sam.fill(view, ratio=[], brand="Lumen Labs", prompt="a red bicycle")
         await http_world.sam.choose(view, "variants", "2")
         await http_world.slack.wait_until(lambda: "2 credits" in words(view))
         await http_world.sam.submit(view)
@@ -111,7 +111,7 @@ class TestForm:
         await decide(http_world, defaults=Defaults(acme.id), channels={"general": WORKSPACE})
         await http_world.sam.shortcut("make_image")
         view = await http_world.sam.wait_for_view("generate")
-        assert (chosen(view)["brand"], chosen(view)["ratio"]) == (acme.id, "any")
+        assert (chosen(view)["brand"], chosen(view)["ratio"]) == (acme.id, [])
 
     async def test_channel_chosen_in_it_reminds_of_its_brand(self, http_world: World) -> None:
         acme, lumen = await brand(http_world, "Acme"), await brand(http_world, "Lumen Labs")
@@ -138,7 +138,7 @@ class TestForm:
         await http_world.sam.click(failed, "Edit and try again")
         view = await http_world.sam.wait_for_view("generate")
         acme = await brand(http_world, "Acme")
-        assert chosen(view) == {"brand": acme.id, "ratio": "any", "model": "pro", "size": "2K", "variants": "1"}
+        assert chosen(view) == {"brand": acme.id, "ratio": [], "model": "pro", "size": "2K", "variants": "1"}
 
 
 @pytest.mark.parametrize(

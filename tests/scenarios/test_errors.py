@@ -162,11 +162,13 @@ async def test_edit_opens_the_form_with_everything_and_goes_on_in_the_thread(wor
     await world.mia.click(reply, EDIT)
     view = await world.mia.wait_for_view("generate")
     values = {block: next(iter(entry.values())) for block, entry in view.values.items()}
-    chosen = {field: entry["selected_option"]["text"]["text"] for field, entry in values.items() if field != "prompt"}
+    chosen = {
+        field: entry["selected_option"]["text"]["text"] for field, entry in values.items() if "selected_option" in entry
+    }
+    assert [shape["text"]["text"] for shape in values["ratio"]["selected_options"]] == ["21:9 · cinema"]
     assert values["prompt"]["value"] == PROMPT
     assert chosen == {
         "brand": "Acme",
-        "ratio": "21:9 · cinema",
         "model": "Standard · balanced",
         "size": "4K · 2 credits an image",
         "variants": "2 images",

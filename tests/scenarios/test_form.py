@@ -103,7 +103,7 @@ async def test_form_offers_every_shape_model_size_and_number(http_world: World) 
         control.place[0]: [option["value"] for option in control.element.get("options", ())]
         for control in view.controls
     }
-    assert offered["ratio"] == ["any", *AspectRatio]
+    assert offered["ratio"] == [*AspectRatio]
     assert offered["model"] == ["fast", "standard", "pro"]
     assert offered["size"] == ["2K", "4K"]
     assert offered["variants"] == ["1", "2", "3", "4", "5"]

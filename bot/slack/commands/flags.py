@@ -27,35 +27,53 @@ _CLOSERS = {
 }
 _FLAG = re.compile(r"(?<!\S)(?P<dash>--|[–—―]{1,2})(?P<name>[^\W\d_][\w-]*)(?P<rest>=|\S*)")
 _RATIO = re.compile(r"(\d+)[:x×∶：/](\d+)", re.IGNORECASE)
+_PUNCTUATION = ",;.!"
+"""What belongs to the prose around a flag, not to it."""
+_WORD = re.compile(r"\S*")
+_LIST = re.compile(rf"[^\s,，]*(?:[,，](?:\s+(?={_RATIO.pattern}))?[^\s,，]*)*", re.IGNORECASE)
+"""Ratios with commas between them, and space after those: what follows a comma is no prose if it is a ratio."""
 
 
 @dataclass(frozen=True, slots=True)
 class FlagKind:
     """What a flag fills in: a field of the draft, with a value that is ``valid``; with any name when none is listed.
 
-    ``plain`` writes a value as Bloom does, ``meaning`` makes it what the draft holds.
+    ``plain`` writes a value as Bloom does, ``meaning`` makes it what the draft holds. A flag that ``is_list`` takes
+    several valid values, with commas between them; one that ``is_switch`` takes none.
     """
 
     field: str
     valid: tuple[str, ...] = ()
     plain: Callable[[str], str] = str
     meaning: Callable[[str], Any] = str
+    is_list: bool = False
+    is_switch: bool = False
+
+
+def items(value: str) -> tuple[str, ...]:
+    """Return what a list names, in its order."""
+    return tuple(filter(None, (item.strip() for item in value.split(","))))
+
+
+def _plain_ratios(value: str) -> str:
+    return ",".join(map(_plain_ratio, items(value.replace("，", ","))))
 
 
 def _plain_ratio(value: str) -> str:
     return ANY_RATIO if value.casefold() == ANY_RATIO else _RATIO.sub(r"\1:\2", value)
 
 
-def _shape(value: str) -> tuple[AspectRatio, ...]:
-    return () if value == ANY_RATIO else (AspectRatio(value),)
+def _shapes(value: str) -> tuple[AspectRatio, ...]:
+    return () if value == ANY_RATIO else tuple(map(AspectRatio, items(value)))
 
 
 FLAGS = {
     "brand": FlagKind("brand"),
-    "ar": FlagKind("shapes", (*AspectRatio, ANY_RATIO), _plain_ratio, _shape),
+    "ar": FlagKind("shapes", (*AspectRatio, ANY_RATIO), _plain_ratios, _shapes, is_list=True),
     "size": FlagKind("size", tuple(ImageSize), str.upper, ImageSize),
     "model": FlagKind("model", tuple(ImageModel), str.casefold, ImageModel),
     "n": FlagKind("variants", tuple(str(number) for number in range(1, VARIANT_LIMIT + 1)), meaning=int),
+    "preview": FlagKind("is_preview", meaning=lambda _: True, is_switch=True),
 }
 SPELLINGS = {name: name for name in FLAGS} | {"aspect-ratio": "ar", "ratio": "ar", "variants": "n"}
 
@@ -100,22 +118,24 @@ def _flag(text: str, match: re.Match[str]) -> Flag | None:
     name, is_known = SPELLINGS.get(spelling, spelling), spelling in SPELLINGS
     if rest not in ("", "=") and dash != "--" and not is_known:
         return None
+    if is_known and FLAGS[name].is_switch and not rest.strip(_PUNCTUATION):
+        return Flag(name, match.start(), match.end())
     if not is_known or rest not in ("", "="):
         return Flag(name, match.start(), match.end(), misspelt=dash + typed_name + rest.rstrip("="))
     return _valued(text, name, match)
 
 
 def _valued(text: str, name: str, match: re.Match[str]) -> Flag:
-    """Return a known flag with the value that follows it."""
+    """Return a known flag with the value that follows it; a switch has one only if it is given one."""
     start = match.end() if match["rest"] else _skip_space(text, match.end())
     closers = _CLOSERS.get(text[start : start + 1])
     if closers:
         return _quoted(text, name, match.start(), start, closers)
-    word = re.compile(r"\S*").match(text, start)
+    word = (_LIST if FLAGS[name].is_list else _WORD).match(text, start)
     value = word[0] if word and not _FLAG.match(text, start) else ""
     if not value:
         return Flag(name, match.start(), match.end())
-    return Flag(name, match.start(), start + len(value), value.rstrip(",;.!"))
+    return Flag(name, match.start(), start + len(value), value.rstrip(_PUNCTUATION))
 
 
 def _quoted(text: str, name: str, flag_start: int, start: int, closers: str) -> Flag:

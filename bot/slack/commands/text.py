@@ -3,14 +3,16 @@
 Forgiving where editors meddle (curly quotes, long dashes, capitals), strict where a misreading would cost credits.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from bot.core.models import PROMPT_LIMIT
-from bot.slack.commands.flags import FLAGS, SPELLINGS, Flag, find_flags, without_flags
+from bot.core.models import ANY_RATIO, PROMPT_LIMIT
+from bot.slack.commands.flags import FLAGS, SPELLINGS, Flag, FlagKind, find_flags, items, without_flags
 from bot.slack.form.drafts import Draft
+from bot.slack.views.command_errors import too_many_images
 from bot.slack.views.message import unescape
 
 WORDS = ("help", "connect", "brands", "credits", "history", "settings")
@@ -82,7 +84,10 @@ def _read(flags: Sequence[Flag]) -> tuple[Draft, list[str]]:
         else:
             kind = FLAGS[flag.name]
             fields[kind.field] = kind.meaning(_plain(flag))
-    return Draft(**fields), problems
+    draft = Draft(**fields)
+    if draft.is_too_many:
+        problems.append(too_many_images(len(draft.shapes or ()), draft.variants))
+    return draft, problems
 
 
 def _plain(flag: Flag) -> str:
@@ -96,8 +101,10 @@ def _problem(flag: Flag) -> str | None:
         return _not_a_flag(flag.misspelt, flag.name)
     if flag.is_unclosed:
         return f"The quotation after --{flag.name} isn't closed."
-    valid = FLAGS[flag.name].valid
-    return _value_problem(flag.name, _plain(flag), valid) if valid else _brand_problem(_plain(flag))
+    kind, value = FLAGS[flag.name], _plain(flag)
+    if kind.is_switch:
+        return None if flag.value is None else f"--{flag.name} takes no value."
+    return _value_problem(flag.name, value, kind) if kind.valid else _brand_problem(value)
 
 
 def _brand_problem(name: str) -> str | None:
@@ -106,11 +113,23 @@ def _brand_problem(name: str) -> str | None:
     return None if len(name) <= BRAND_LIMIT else f"The name after --brand is over {BRAND_LIMIT} characters."
 
 
-def _value_problem(name: str, value: str, valid: tuple[str, ...]) -> str | None:
-    if value in valid:
-        return None
-    takes = f"--{name} takes {_either(valid)}"
-    return f"{takes}, not “{_shown(value)}”{_meant(value, valid)}." if value else f"{takes}; it has no value."
+def _value_problem(name: str, value: str, kind: FlagKind) -> str | None:
+    takes = f"--{name} takes {_either(kind.valid)}"
+    given = items(value) if kind.is_list else (value,) if value else ()
+    if not given:
+        return f"{takes}; it has no value."
+    if wrong := [one for one in given if one not in kind.valid]:
+        return f"{takes}, not “{_shown(', '.join(wrong))}”{_meant(wrong[0], kind.valid)}."
+    return _list_problem(name, given)
+
+
+def _list_problem(name: str, given: Sequence[str]) -> str | None:
+    """Return what is wrong with valid values beside each other."""
+    if twice := [value for value, count in Counter(given).items() if count > 1]:
+        return f"--{name} names {_either(twice, 'and')} more than once; keep one."
+    if ANY_RATIO in given and len(given) > 1:
+        return f"--{name} {ANY_RATIO} lets Bloom choose, so it stands alone."
+    return None
 
 
 def _not_a_flag(word: str, name: str) -> str:
@@ -126,8 +145,9 @@ def _meant(value: str, valid: tuple[str, ...]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def _either(values: tuple[str, ...], word: str = "or") -> str:
-    return f"{', '.join(values[:-1])} {word} {values[-1]}"
+def _either(values: Sequence[str], word: str = "or") -> str:
+    *others, last = values
+    return f"{', '.join(others)} {word} {last}" if others else last
 
 
 def _shown(value: str) -> str:

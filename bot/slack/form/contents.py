@@ -3,12 +3,14 @@
 All of it is known already: nothing here waits for Bloom or Slack.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from bot.core.brands import KnownBrands, named
 from bot.core.models import Brand, BrandState, Defaults, Limits, Standing
 from bot.core.services import Core
 from bot.slack.form.drafts import Draft, Origin
+from bot.slack.form.subjects import Subjects
 from bot.slack.views.command_errors import (
     ambiguous_brand_note,
     default_brand_note,
@@ -17,6 +19,7 @@ from bot.slack.views.command_errors import (
 )
 from bot.slack.views.form.cost import Means
 from bot.slack.views.form.form import BrandPicker, Empty, Loading, Ready
+from bot.slack.views.form.subject import EditedImage
 from bot.slack.views.wording import BRAND_GONE
 
 
@@ -27,6 +30,10 @@ class Contents:
     draft: Draft
     picker: BrandPicker
     means: Means
+    subject: EditedImage | None = None
+    """The image that is to be edited, in a form about one."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """What those of the references are called that were made here, by image id."""
 
     @property
     def is_unfinished(self) -> bool:
@@ -39,6 +46,7 @@ class FormContents:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._subjects = Subjects(core)
 
     async def look(
         self,
@@ -58,6 +66,9 @@ class FormContents:
         preferences = await self._core.preferences.current(workspace_id)
         defaults = preferences.defaults_in(origin.place)
         known = await self._core.brands.known(workspace_id)
+        subject = await self._subjects.look(known, origin.subject_id) if origin.subject_id else None
+        if subject and subject.made:
+            draft = replace(draft, brand_id=subject.made.order.brand_id)
         picker, brand_id = _picker(known, draft, origin, defaults.brand_id)
         picker = _reminding(picker, known, preferences.channels.get(channel_id or ""), brand_id)
         draft = draft.filled(defaults) if has_picker else replace(draft.filled(defaults), brand_id=brand_id)
@@ -66,7 +77,13 @@ class FormContents:
             standing=await self._standing(preferences.limits, workspace_id, user_id),
             confirm_above=preferences.limits.confirm_above,
         )
-        return Contents(draft, picker, means)
+        names = await self._core.references.labels_of(
+            workspace_id,
+            draft.reference_ids,
+            seen_by=user_id,
+            channels=[origin.channel_id] if origin.channel_id else (),
+        )
+        return Contents(draft, picker, means, subject, names)
 
     async def _standing(self, limits: Limits, workspace_id: str, user_id: str) -> Standing | None:
         if limits.credits_per_month is None and limits.credits_per_person is None:

@@ -3,9 +3,29 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
-from bot.core.models import ANY_RATIO, AspectRatio, Attachment, Defaults, ImageModel, ImageSize, Parameters, Source
+from bot.core.models import (
+    ANY_RATIO,
+    REFERENCE_LIMIT,
+    SET_LIMIT,
+    AspectRatio,
+    Attachment,
+    Defaults,
+    Derivation,
+    Generation,
+    ImageModel,
+    ImageSize,
+    Operation,
+    Parameters,
+    Source,
+)
+from bot.slack.views.message import shorten_middle
+
+OFFERED_NAME_LIMIT = 60
+"""Characters of a picture's name: ten of them travel with the form, in 3,000 characters with everything else."""
+
+NAMELESS = "A picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +50,19 @@ class Draft:
     is_preview: bool = False
 
     @property
+    def image_count(self) -> int:
+        """Return how many images this would make."""
+        return self.variants * max(1, len(self.shapes or ()))
+
+    @property
+    def is_too_many(self) -> bool:
+        """Whether these are more images than one reply has room for."""
+        return self.image_count > SET_LIMIT
+
+    @property
     def credits(self) -> int:
         """Return what this would cost, in credits."""
-        return (self.size or ImageSize.SIZE_2K).credits * self.variants * max(1, len(self.shapes or ()))
+        return (self.size or ImageSize.SIZE_2K).credits * self.image_count
 
     def filled(self, defaults: Defaults) -> Self:
         """Return the same with the defaults, and where there are none the built-in ones, for what is not chosen.
@@ -61,8 +91,11 @@ class Draft:
         )
 
     @classmethod
-    def of(cls, parameters: Parameters) -> Self:
-        """Return the draft that would lead to these parameters again, whatever the defaults are then."""
+    def of(cls, parameters: Parameters, *, is_preview: bool = False) -> Self:
+        """Return the draft that would lead to these parameters again, whatever the defaults are then.
+
+        Of an edit it leads there in a form about the same image, which `Origin.of` is for.
+        """
         return cls(
             prompt=parameters.prompt,
             brand_id=parameters.brand_id,
@@ -72,6 +105,7 @@ class Draft:
             variants=parameters.variants,
             reference_ids=parameters.reference_ids,
             attachments=parameters.attachments,
+            is_preview=is_preview,
         )
 
 
@@ -98,10 +132,67 @@ class Origin(BaseModel):
     offered: tuple[Attachment, ...] = ()
     """The pictures of the message that the form was opened from: all are references unless they are taken out."""
 
+    is_pictured: bool = False
+    """Whether Slack shows the image that is to be edited; it has to fetch it first, and people do not wait for that."""
+
+    @field_validator("offered")
+    @classmethod
+    def _fit(cls, offered: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+        """Take as many as can be references, once each, under names that fit into the form."""
+        once = list({attachment.id: attachment for attachment in offered}.values())
+        return tuple(Attachment(id=one.id, name=_short(one.name)) for one in once[:REFERENCE_LIMIT])
+
+    @classmethod
+    def of(cls, generation: Generation) -> Self:
+        """Return where the same would be asked for again: in the same thread, and of an edit about the same image.
+
+        A preview was asked for elsewhere than where it stands.
+        """
+        request, place = generation.request, generation.place
+        is_edit = request.parameters.operation is Operation.EDIT
+        asked_in = request if place is None or request.is_preview else place
+        return cls(
+            channel_id=asked_in.channel_id,
+            thread_id=asked_in.thread_id,
+            subject_id=request.parameters.subject_id if is_edit else None,
+            source=request.source,
+        )
+
     @property
     def place(self) -> str | None:
         """Return whose defaults the form opens with."""
         return self.channel_id or self.suggested_channel
+
+    def source_of(self, parameters: Parameters) -> Source | None:
+        """Return the image from whose buttons the form was opened, if what is asked for now still comes of it."""
+        return self.source if self.source and _comes_of(parameters, self.source) else None
+
+
+def offering(draft: Draft, origin: Origin) -> tuple[Draft, Origin]:
+    """Return both for a form that opens: the pictures of either are offered in it, and all of them taken.
+
+    Slack fills no files into a form: only as something offered can they be there.
+    """
+    both = (*origin.offered, *draft.attachments)
+    origin = Origin.model_validate({**origin.model_dump(), "offered": both})
+    return replace(draft, attachments=origin.offered), origin
+
+
+def _comes_of(parameters: Parameters, source: Source) -> bool:
+    match source.derivation:
+        case Derivation.VARY:
+            return True
+        case Derivation.REFERENCE:
+            return source.image_id in parameters.reference_ids
+        case Derivation.ENLARGE:
+            return parameters.size is ImageSize.SIZE_4K
+        case _:
+            return False
+
+
+def _short(name: str) -> str:
+    """Return a name without the characters that nobody sees, which take up most room in JSON."""
+    return shorten_middle("".join(filter(str.isprintable, name)), OFFERED_NAME_LIMIT) or NAMELESS
 
 
 def _shapes(defaults: Defaults) -> tuple[AspectRatio, ...]:

@@ -5,29 +5,27 @@ kept in memory.
 """
 
 from dataclasses import replace
-from typing import Any
 
 import structlog
-from pydantic import ValidationError
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.core.errors import NeedsConfirmation, OutsideLimits, SlackRefused
-from bot.core.models import Brand, BrandState, GenerationRequest
 from bot.core.services import Core
 from bot.slack.connect import Connect
 from bot.slack.form.contents import FormContents
-from bot.slack.form.drafts import Draft, Origin
+from bot.slack.form.drafts import Draft, Origin, offering
 from bot.slack.form.open_forms import OpenForm, OpenForms, drawn
 from bot.slack.form.refusals import Refusals
+from bot.slack.form.requests import Requests
 from bot.slack.guard import guarded
 from bot.slack.opening import open_view
 from bot.slack.payloads import person_of, workspace_of
 from bot.slack.views.buttons import Field
 from bot.slack.views.form import answers
+from bot.slack.views.form.subject import cannot_edit
 from bot.slack.views.inputs import entry
 from bot.slack.views.limits import refused_form, why
 from bot.slack.views.menus import brand_options
-from bot.slack.views.wording import BRAND_GONE
 
 log = structlog.get_logger(__name__)
 
@@ -41,11 +39,13 @@ class Form:
         self._refusals = refusals
         self._contents = FormContents(core)
         self._open_forms = OpenForms(core, self._contents)
+        self._requests = Requests(core)
 
     async def open(self, args: AsyncArgs, draft: Draft, origin: Origin) -> None:
         """Open the form however slow Bloom is; in a workspace that is not connected, the way to connect.
 
-        Whom a limit would refuse whatever they filled in reads that instead.
+        Whom a limit would refuse whatever they filled in reads that instead, and so does who would edit an image that
+        cannot be edited (any more).
         """
         await args.ack()
         workspace_id, user_id = person_of(args)
@@ -58,7 +58,11 @@ class Form:
             refusal = await self._refusals.explained(args, met, channel_id=origin.channel_id)
             await open_view(args, refused_form(refusal))
             return
+        draft, origin = offering(draft, origin)
         contents = await self._contents.look(workspace_id, user_id, draft, origin)
+        if contents.subject and contents.subject.problem:
+            await open_view(args, cannot_edit(contents.subject))
+            return
         opened = await open_view(args, drawn(contents, origin))
         shown = OpenForm(args.client, workspace_id, user_id, opened["id"], opened["hash"], contents.draft, origin)
         self._open_forms.follow(shown, contents)
@@ -88,21 +92,15 @@ class Form:
     async def submit(self, args: AsyncArgs) -> None:
         """Check the form and start; what is wrong is said at its field, and what a limit refuses above them all."""
         draft, origin = answers.read(args.body["view"])
-        known = await self._core.brands.known(workspace_of(args))
-        brand = known.get(draft.brand_id)
-        errors = _field_errors(args.body["view"], draft, origin, brand)
-        if errors or brand is None:
-            await args.ack(response_action="errors", errors=errors)
-            return
         try:
-            await self._core.generations.start(_request(args, draft, origin, brand), confirmed=origin.confirmed)
+            errors = await self._requests.start(args, draft, origin)
         except NeedsConfirmation as asked:
             await self._stay(args, confirmed=asked.credits)
         except OutsideLimits as met:
             refusal = await self._refusals.explained(args, met, channel_id=origin.channel_id, needed=draft.credits)
             await self._stay(args, refusal=why(refusal))
         else:
-            await args.ack()
+            await (args.ack(response_action="errors", errors=errors) if errors else args.ack())
 
     async def _stay(self, args: AsyncArgs, *, confirmed: int | None = None, refusal: str = "") -> None:
         """Answer a form with itself, filled in as it was sent, and with what the person has to know."""
@@ -126,31 +124,4 @@ def _shown(args: AsyncArgs) -> OpenForm:
         answers.opened_from(shown),
         channel_id=entry(shown, Field.CHANNEL).get("selected_conversation"),
         has_picker=answers.has_input(shown, Field.BRAND),
-    )
-
-
-def _field_errors(shown: dict[str, Any], draft: Draft, origin: Origin, brand: Brand | None) -> dict[str, str]:
-    errors: dict[str, str] = {}
-    if origin.channel_id is None:
-        errors[Field.CHANNEL] = answers.MISSING_CHANNEL
-    if brand is not None and brand.state is not BrandState.READY:
-        errors |= answers.brand_refusal(brand)
-    try:
-        draft.parameters(brand.id if brand else "")
-    except ValidationError as invalid:
-        errors |= answers.field_errors(invalid, shown)
-    if brand is None and draft.brand_id:
-        errors[Field.BRAND] = BRAND_GONE
-    return errors
-
-
-def _request(args: AsyncArgs, draft: Draft, origin: Origin, brand: Brand) -> GenerationRequest:
-    return GenerationRequest(
-        key=f"view:{args.body['view']['id']}",
-        workspace_id=workspace_of(args),
-        channel_id=str(origin.channel_id),
-        user_id=str(args.context.user_id),
-        parameters=draft.parameters(brand.id),
-        brand_name=brand.name,
-        thread_id=origin.thread_id,
     )

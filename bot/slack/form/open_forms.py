@@ -3,21 +3,29 @@
 Each rendering that shows something unfinished starts one follower with the draft and the hash it was rendered from.
 When the person changes the form meanwhile, the follower's hash is stale, Slack refuses its update, and the newer
 rendering's own follower goes on. A change itself goes without a hash: the person's choice is the newest there is.
+An image that is to be edited is filled in as well: Slack fetches it before it takes the form, or refuses to.
 """
 
 from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import BotError
+from bot.core.errors import BotError, SlackRefused
 from bot.core.services import Core
 from bot.slack.client import slack_errors
 from bot.slack.form.contents import Contents, FormContents
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.opening import only_if_current
 from bot.slack.views.form.form import Loading, Ready, Unreachable, form
+from bot.slack.views.pictures import pictures
 from bot.slack.views.problems import sentence_of
+
+log = structlog.get_logger(__name__)
+
+PICTURE_REFUSED = frozenset({"invalid_arguments", "invalid_blocks"})
+"""Slack's words for a view with a picture that it cannot fetch, among others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ class OpenForms:
 
     def follow(self, shown: OpenForm, contents: Contents) -> None:
         """See to it that what the form still lacks is filled in."""
-        if contents.is_unfinished:
+        if contents.is_unfinished or _pictured(shown, contents) is not None:
             self._core.tasks.start(self._fill(shown, contents), name=f"fill form {shown.id}")
 
     async def _draw(self, shown: OpenForm, contents: Contents) -> None:
@@ -72,8 +80,9 @@ class OpenForms:
             self.follow(await _update(shown, contents), contents)
 
     async def _fill(self, shown: OpenForm, contents: Contents) -> None:
-        """Show the brands when Bloom has named them, then what is left to spend."""
+        """Show the image that it is about, the brands when Bloom has named them, then what is left to spend."""
         with only_if_current():
+            shown = await _with_picture(shown, contents)
             if isinstance(contents.picker, Loading):
                 contents = await self._loaded(shown, contents)
                 shown = await _update(shown, contents)
@@ -93,7 +102,36 @@ class OpenForms:
 
 def drawn(contents: Contents, origin: Origin, refusal: str = "") -> dict[str, Any]:
     """Return the form; ``refusal``, in mrkdwn, says why it could not be sent as it is."""
-    return form(contents.draft, origin, picker=contents.picker, means=contents.means, refusal=refusal)
+    return form(
+        contents.draft,
+        origin,
+        picker=contents.picker,
+        means=contents.means,
+        subject=contents.subject,
+        known=contents.known,
+        refusal=refusal,
+    )
+
+
+async def _with_picture(shown: OpenForm, contents: Contents) -> OpenForm:
+    """Show the image that the form is about, if there is one that is not shown yet and that Slack takes."""
+    pictured = _pictured(shown, contents)
+    if pictured is None:
+        return shown
+    try:
+        return await _update(pictured, contents)
+    except SlackRefused as refusal:
+        if refusal.error not in PICTURE_REFUSED:
+            raise
+        log.info("Slack does not show an image that is to be edited", error=refusal.error)
+        return shown
+
+
+def _pictured(shown: OpenForm, contents: Contents) -> OpenForm | None:
+    """Return the form with the image that it lacks; None when it lacks none."""
+    origin = shown.origin.model_copy(update={"is_pictured": True})
+    lacks_one = contents.subject is not None and not shown.origin.is_pictured and pictures(drawn(contents, origin))
+    return replace(shown, origin=origin) if lacks_one else None
 
 
 async def _update(shown: OpenForm, contents: Contents) -> OpenForm:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from slack_sdk.models.blocks import Block
 
 from bot.core.brands import labels
-from bot.core.models import Brand, BrandState
+from bot.core.models import SET_LIMIT, Brand, BrandState
 from bot.slack.views.message import (
     NAME_LIMIT,
     Message,
@@ -47,6 +47,12 @@ def bad_command(problems: Iterable[str], typed: str) -> Message:
     lines = [shorten(problem, PROBLEM_LIMIT) for problem in problems][:PROBLEMS_SHOWN]
     text = f"{NOT_UNDERSTOOD} {preview(' '.join(lines))}"
     return message(text, section(NOT_UNDERSTOOD), bullets(*([words(line)] for line in lines)), *_typed(typed))
+
+
+def too_many_images(shapes: int, variants: int) -> str:
+    """Say how many images these would be, in plain text, and how many one reply has room for."""
+    each = f"{variants} images" if variants > 1 else "1 image"
+    return f"{shapes} shapes × {each} make {shapes * variants}; a set has {SET_LIMIT} at most."
 
 
 def unknown_brand_note(text: str) -> str:

@@ -1,6 +1,6 @@
 """All that `/bloom` can do, in one message."""
 
-from bot.core.models import ANY_RATIO, PROMPT_LIMIT, VARIANT_LIMIT, AspectRatio, ImageModel, ImageSize
+from bot.core.models import ANY_RATIO, PROMPT_LIMIT, SET_LIMIT, VARIANT_LIMIT, AspectRatio, ImageModel, ImageSize
 from bot.slack.views.buttons import MAKE_AN_IMAGE, MAKE_AN_IMAGE_FROM_THIS, open_form_button, row
 from bot.slack.views.message import Message, context, message, section
 from bot.slack.views.wording import credits_text
@@ -31,7 +31,8 @@ EXAMPLES = (
     "*Examples*\n"
     "```/bloom our bottle on wet stone --ar 4:5 --n 3\n"
     '/bloom --brand "Acme Corp" hiring post, warm and hand-drawn --size 4K\n'
-    "/bloom --ar 16:9 --model fast header for the summer newsletter```"
+    "/bloom --ar 16:9 --model fast header for the summer newsletter\n"
+    "/bloom the spring sale --ar 1:1,9:16,16:9 --preview```"
 )
 SMALL_PRINT = (
     f"A prompt has up to {PROMPT_LIMIT:,} characters. Curly quotes “ ” and long dashes — are understood, "
@@ -60,9 +61,11 @@ def _flags() -> list[str]:
     return [
         '• `--brand Acme` or `--brand "Acme Corp"`: the brand to draw in',
         f"• `--ar 16:9`: the shape, {ratios}, or `{ANY_RATIO}` to let Bloom choose",
+        f"• `--ar 1:1,9:16,16:9`: a set, one prompt in several shapes, up to {SET_LIMIT} images",
         f"• `--size 4K`: {sizes}",
         f"• `--model fast`: {models}",
-        f"• `--n 3`: how many, 1 to {VARIANT_LIMIT}",
+        f"• `--n 3`: how many, 1 to {VARIANT_LIMIT}, of each shape",
+        "• `--preview`: shows it to you first, in a direct message; you share it from there, or discard it",
         "What you leave out is as set for this channel or workspace (`/bloom settings`). Where nothing is set: "
         f"your only brand or the form asks; Bloom's choice of shape; {ImageSize.SIZE_2K}; {ImageModel.PRO}; one image.",
     ]

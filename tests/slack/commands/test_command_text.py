@@ -1,17 +1,20 @@
 import re
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.models import AspectRatio, ImageModel, ImageSize
+from bot.core.models import SET_LIMIT, AspectRatio, ImageModel, ImageSize
 from bot.slack.commands.flags import FLAGS
 from bot.slack.commands.text import WORDS, WORDS_TO_COME, Command, Generate, Misunderstood, OpenForm, Word, parse
 from bot.slack.form.drafts import Draft
+from bot.slack.views.command_errors import bad_command
 from bot.slack.views.message import escape
+from tests.slack.views.judge import approve
 
-FULL = Draft("a cat", None, "Acme Corp", AspectRatio.WIDE, ImageSize.SIZE_4K, ImageModel.FAST, 3)
+FULL = Draft("a cat", None, "Acme Corp", (AspectRatio.WIDE,), ImageSize.SIZE_4K, ImageModel.FAST, 3)
 
 prose = st.text(st.one_of(st.sampled_from(" \n\t—–-\"'“”‘’=:<>&"), st.characters(exclude_categories=["Cs"])))
 
@@ -44,8 +47,8 @@ def problems(text: str) -> tuple[str, ...]:
         ("help me draw", Generate(Draft("help me draw"))),
         ("--brand acme", OpenForm(Draft(brand="acme"))),
         ("--n 2 --size 4k", OpenForm(Draft(variants=2, size=ImageSize.SIZE_4K))),
-        ("--ar any", OpenForm(Draft(shape="any"))),
-        ("a cat —ar ANY.", Generate(Draft("a cat", shape="any"))),
+        ("--ar any", OpenForm(Draft(shapes=()))),
+        ("a cat —ar ANY.", Generate(Draft("a cat", shapes=()))),
     ],
 )
 def test_what_a_text_asks_for(text: str, command: Command) -> None:
@@ -129,7 +132,46 @@ def test_slacks_entities_are_resolved_once() -> None:
     assert draft("a &lt;!channel&gt; &amp;lt; &quot;").prompt == "a <!channel> &lt; &quot;"
 
 
-FLAG_LIST = "The flags are --brand, --ar, --size, --model and --n."
+@pytest.mark.parametrize(
+    "flag",
+    [
+        "--ar 1:1,16:9",
+        "--ar 1x1,16×9,",
+        "--ar 1:1, 16:9",
+        "--ar=1:1,  16：9",
+        '--ar "1:1, 16:9"',
+        "—ar ‘1:1 ,16x9,’",
+        "--ratio 1:1，16:9.",
+    ],
+)
+def test_several_shapes_make_a_set_in_their_order(flag: str) -> None:
+    shapes = (AspectRatio.SQUARE, AspectRatio.WIDE)
+    assert draft(f"a cat {flag} in rain") == Draft("a cat in rain", shapes=shapes)
+
+
+def test_shapes_keep_the_order_in_which_they_were_typed() -> None:
+    assert draft("a cat --ar 16:9,1:1,9:16").shapes == (AspectRatio.WIDE, AspectRatio.SQUARE, AspectRatio.STORY)
+
+
+def test_prose_after_a_comma_is_no_shape() -> None:
+    assert draft("a cat --ar 1:1, and a dog, 3 of them") == Draft(
+        "a cat and a dog, 3 of them", shapes=(AspectRatio.SQUARE,)
+    )
+
+
+def test_largest_set_has_twelve_images() -> None:
+    assert draft("x --ar 1:1,2:3,3:2 --n 4").image_count == 12
+    assert draft("x --n 2 --ar 1:1,2:3,3:2,3:4,4:3,4:5").image_count == 12
+
+
+@pytest.mark.parametrize(
+    "text", ["a cat --preview", "--preview a cat", "a —preview cat", "a --Preview, cat", "a cat --preview."]
+)
+def test_preview_takes_nothing_of_the_prose(text: str) -> None:
+    assert draft(text) == Draft("a cat", is_preview=True)
+
+
+FLAG_LIST = "The flags are --brand, --ar, --size, --model, --n and --preview."
 
 
 @pytest.mark.parametrize(
@@ -157,6 +199,13 @@ FLAG_LIST = "The flags are --brand, --ar, --size, --model and --n."
         ('x --brand ""', 'Put a name after --brand, for example --brand "Acme Corp".'),
         ('x --brand "Acme', "The quotation after --brand isn't closed."),
         ("x --brand " + "a" * 301, "The name after --brand is over 300 characters."),
+        ("x --ar 1:1,2:3,1x1", "--ar names 1:1 more than once; keep one."),
+        ("x --ar 1:1,2:3,1:1,2:3", "--ar names 1:1 and 2:3 more than once; keep one."),
+        ("x --ar any,1:1", "--ar any lets Bloom choose, so it stands alone."),
+        ("x --ar 1:1,2:3,3:2,3:4,4:3 --n 3", "5 shapes × 3 images make 15; a set has 12 at most."),
+        ("x --preview=yes", "--preview takes no value."),
+        ("x --preview:yes", f"“--preview:yes” isn't a flag; did you mean --preview? {FLAG_LIST}"),
+        ("x --preview --preview", "--preview is given more than once; keep one."),
         ("x" * 2134, "The prompt has 2,134 characters; Bloom takes 2,000 at most."),
     ],
 )
@@ -168,6 +217,11 @@ def test_a_wrong_ratio_names_all_ten_and_leaving_it_to_bloom() -> None:
     (problem,) = problems("x --ar 7:3")
     assert all(ratio in problem for ratio in AspectRatio)
     assert "or any, not “7:3”" in problem
+
+
+def test_wrong_shapes_of_a_set_are_named() -> None:
+    (problem,) = problems("x --ar 1:1,7:3,16:8")
+    assert "or any, not “7:3, 16:8”" in problem
 
 
 @pytest.mark.parametrize("word", ["brands", "credits", "history", "settings", "connect", "help"])
@@ -205,9 +259,39 @@ def test_a_prompt_without_flags_survives_to_the_letter(text: str) -> None:
         assert draft(escape(text)) == Draft(text)
 
 
-@given(st.permutations(["--n 3", "—ar 16x9", "--size=4k", "–model fast", "--brand “Acme Corp”", "a cat"]))
+FLAGS_OF_ALL = ["--n 3", "—ar 16x9, 1:1", "--size=4k", "–model fast", "--brand “Acme Corp”", "--preview", "a cat"]
+
+
+@given(st.permutations(FLAGS_OF_ALL))
 def test_the_order_of_flags_does_not_matter(parts: list[str]) -> None:
-    assert draft(" ".join(parts)) == FULL
+    assert draft(" ".join(parts)) == replace(FULL, shapes=(AspectRatio.WIDE, AspectRatio.SQUARE), is_preview=True)
+
+
+flag_words = st.one_of(
+    st.sampled_from(
+        ["--", "—", "--ar", "--ar=", "--n", "--brand", "--preview", "--preview=", "--size", "--ratoi", "any"]
+    ),
+    st.sampled_from(["1:1,", "16x9", "7:3", ",", "“", "’", '"', "4K", "2", "fast", "help", "&amp;", "<!channel>"]),
+    prose,
+)
+
+
+@given(st.lists(flag_words, max_size=12), st.sampled_from([" ", "", "\n"]))
+def test_any_words_and_flags_are_answered_without_calling_anybody(parts: list[str], space: str) -> None:
+    command = parse(space.join(parts))
+    if isinstance(command, Misunderstood):
+        approve(bad_command(command.problems, command.typed))
+    elif isinstance(command, Generate | OpenForm):
+        assert command.draft.image_count <= SET_LIMIT
+        assert len(set(command.draft.shapes or ())) == len(command.draft.shapes or ())
+
+
+@given(st.lists(st.sampled_from(FLAGS_OF_ALL[:-1]), unique=True), st.text("ab \n,.", max_size=20), st.randoms())
+def test_same_flags_in_any_order_and_place_are_the_same_draft(flags: list[str], words: str, random: Random) -> None:
+    places = sorted(flags, key=lambda _: random.random())
+    half = len(places) // 2
+    mixed = draft(" ".join([*places[:half], f"x{words}", *places[half:]]))
+    assert replace(mixed, prompt="") == replace(draft(" ".join(["x", *flags])), prompt="")
 
 
 @given(st.sampled_from([*FLAGS]), prose)

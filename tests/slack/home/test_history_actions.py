@@ -4,15 +4,17 @@ from typing import Any
 
 import pytest
 
-from bot.core.models import Generation
+from bot.core.models import AspectRatio, Attachment, Generation, GenerationState, Image, ImageState, Operation
 from bot.slack.connect import Connect
 from bot.slack.directory.names import ASK_AFTER, SlackNames
 from bot.slack.form.form import Form
 from bot.slack.form.refusals import Refusals
 from bot.slack.home.history.actions import GONE, NOT_TOLD, HistoryActions
 from bot.slack.views.buttons import ActionId
+from bot.slack.views.form.answers import opened_from, read
 from tests.core.world import TEAM
 from tests.slack.home.stage import Stage
+from tests.slack.views.forms import on_screen
 from tests.store.test_history import made
 
 GUEST = {"user": {"id": "U7", "is_restricted": True}}
@@ -85,3 +87,33 @@ async def test_what_is_known_is_not_asked_for_again(stage: Stage, names: SlackNa
     await stage.world.clock.advance(ASK_AFTER)
     assert await use_again(stage, names, await made(stage.world.store)) == []
     assert len(stage.slack.named("conversations.list")) == 1
+
+
+async def used_again(stage: Stage, names: SlackNames, prompt: str = "a cat", **chosen: Any) -> dict[str, Any]:
+    """Let U7 use their own image again, and return the form that opens."""
+    generation = await made(stage.world.store, prompt, user="U7", **chosen)
+    assert await use_again(stage, names, generation) == []
+    view: dict[str, Any] = stage.slack.named("views.open")[0].form["view"]
+    return view
+
+
+async def test_set_is_made_again_with_all_its_shapes_and_references(stage: Stage, names: SlackNames) -> None:
+    chosen: dict[str, Any] = {
+        "aspect_ratio": "16:9",
+        "further_ratios": ("1:1",),
+        "attachments": ({"id": "F1", "name": "a.png"},),
+    }
+    view = await used_again(stage, names, **chosen)
+    draft, origin = read(on_screen(view))
+    assert draft.shapes == (AspectRatio.WIDE, AspectRatio.SQUARE)
+    assert draft.attachments == origin.offered == (Attachment(id="F1", name="a.png"),)
+    assert (origin.channel_id, origin.suggested_channel) == (None, "C1")
+
+
+async def test_edit_is_made_again_of_the_same_image_and_in_its_thread(stage: Stage, names: SlackNames) -> None:
+    image = Image("i-first", ImageState.COMPLETED, url="https://bloom.test/i")
+    await stage.world.put(GenerationState.DELIVERED, image_ids=("i-first",), images=(image,))
+    view = await used_again(stage, names, "darker", operation=Operation.EDIT, subject_id="i-first")
+    origin = opened_from(view)
+    assert (view["title"]["text"], origin.subject_id, origin.channel_id) == ("Edit this image", "i-first", "C1")
+    assert origin.thread_id is not None

@@ -1,15 +1,30 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.models import AspectRatio, BrandState, Credits, ImageModel, ImageSize, Spent, Standing
-from bot.slack.form.drafts import Draft, Origin
+from bot.core.derivations import Made
+from bot.core.models import (
+    AspectRatio,
+    Attachment,
+    BrandState,
+    Credits,
+    ImageModel,
+    ImageSize,
+    Showing,
+    Spent,
+    Standing,
+)
+from bot.slack.form.drafts import Draft, Origin, offering
+from bot.slack.views.form.answers import read
 from bot.slack.views.form.cost import Means
-from bot.slack.views.form.form import Empty, Loading, Ready, Unreachable
+from bot.slack.views.form.form import BrandPicker, Empty, Loading, Ready, Unreachable
+from bot.slack.views.form.subject import EditedImage, cannot_edit
 from bot.slack.views.menus import brand_options
-from tests.slack.views.forms import CHANNEL, INPUTS, inputs, shown
-from tests.slack.views.judge import action_ids, approve_options, said
-from tests.slack.views.samples import HOSTILE, WORST_PROMPT, brand, brands, typed
+from tests.slack.views.forms import CHANNEL, EDIT_INPUTS, INPUTS, PICKERS, asked_for, inputs, on_screen, shown
+from tests.slack.views.judge import action_ids, approve_options, approve_view, of_type, said
+from tests.slack.views.samples import HOSTILE, WORST_PROMPT, brand, brands, generation, image, typed
 
 
 def cost(draft: Draft, means: Means) -> str:
@@ -29,10 +44,11 @@ def test_the_form_asks_for_everything_under_stable_ids() -> None:
         "Make an image",
         "Make it",
     )
-    assert list(inputs(view)) == INPUTS
+    assert asked_for(view) == INPUTS
     assert all(block["element"]["action_id"] == name for name, block in inputs(view).items())
     assert [name for name, block in inputs(view).items() if block.get("dispatch_action")] == [
         "brand",
+        "ratio",
         "size",
         "variants",
     ]
@@ -42,14 +58,15 @@ def test_the_choices_are_blooms() -> None:
     asked = inputs(shown())
     assert asked["prompt"]["element"]["max_length"] == 2000
     assert asked["brand"]["element"]["min_query_length"] == 0
-    values = {name: [o["value"] for o in asked[name]["element"]["options"]] for name in INPUTS[2:]}
+    values = {name: [o["value"] for o in asked[name]["element"]["options"]] for name in INPUTS[2:-1]}
     assert values == {
-        "ratio": ["any", *AspectRatio],
+        "ratio": [*AspectRatio],
         "model": [*ImageModel],
         "size": [*ImageSize],
         "variants": ["1", "2", "3", "4", "5"],
     }
-    assert asked["ratio"]["element"]["options"][0]["text"]["text"] == "Let Bloom choose"
+    assert asked["ratio"]["element"]["placeholder"]["text"] == "Let Bloom choose"
+    assert asked["ratio"]["optional"] is True
     assert "4K · 2 credits an image" in said(shown())
 
 
@@ -109,13 +126,124 @@ def test_a_form_that_costs_much_asks_for_a_yes_once_it_was_sent(
     view = shown(Draft(variants=credits), origin, means=Means(confirm_above=above))
     assert view["submit"]["text"] == (f"Yes, {credits} credits" if is_asked else "Make it")
     assert (f"This takes *{credits} credits*" in said(view)) is is_asked
-    assert list(inputs(view)) == INPUTS
+    assert asked_for(view) == INPUTS
 
 
 def test_the_dearest_yes_fits_on_the_button() -> None:
     origin = CHANNEL.model_copy(update={"confirmed": 10})
     view = shown(Draft(size=ImageSize.SIZE_4K, variants=5), origin, means=Means(confirm_above=0))
     assert view["submit"]["text"] == "Yes, 10 credits"
+
+
+SHAPES = tuple(AspectRatio)
+
+
+def set_line(draft: Draft) -> str | None:
+    blocks = (block for block in shown(draft)["blocks"] if block.get("block_id") == "set")
+    return next((str(block["elements"][0]["text"]) for block in blocks), None)
+
+
+@pytest.mark.parametrize(
+    ("draft", "line"),
+    [
+        (Draft(), None),
+        (Draft(shapes=SHAPES[:1], variants=5), None),
+        (Draft(shapes=SHAPES[:2]), "2 images in 2 shapes, in one reply"),
+        (Draft(shapes=SHAPES[:6], variants=2), "12 images in 6 shapes, in one reply"),
+        (Draft(shapes=SHAPES[:5], variants=3), ":warning: 5 shapes × 3 images make 15; a set has 12 at most."),
+    ],
+)
+def test_the_form_says_how_many_images_a_set_has(draft: Draft, line: str | None) -> None:
+    assert set_line(draft) == line
+
+
+def test_the_cost_is_that_of_the_whole_set() -> None:
+    draft = Draft(shapes=SHAPES[:3], variants=2, size=ImageSize.SIZE_4K)
+    assert cost(draft, Means(Credits(118))) == "12 credits · 118 left"
+
+
+def test_shapes_stand_in_the_order_of_choice() -> None:
+    chosen = inputs(shown(Draft(shapes=SHAPES[::-1])))["ratio"]["element"]["initial_options"]
+    assert [option["value"] for option in chosen] == [*SHAPES[::-1]]
+    assert "initial_options" not in inputs(shown(Draft(shapes=())))["ratio"]["element"]
+
+
+@pytest.mark.parametrize("is_preview", [True, False])
+def test_a_preview_is_a_choice(is_preview: bool) -> None:
+    box = inputs(shown(Draft(is_preview=is_preview)))["preview"]["element"]
+    assert [option["value"] for option in box["options"]] == ["preview"]
+    assert bool(box.get("initial_options")) is is_preview
+
+
+MADE = Made(
+    generation(images=(image(1),), prompt=HOSTILE, aspect_ratio="16:9", brand_name=HOSTILE).but(image_ids=("image-1",)),
+    image(1),
+)
+EDITING = CHANNEL.model_copy(update={"subject_id": "image-1", "is_pictured": True})
+REPLY = Showing("image-1", "C1", "1.0", "1.0")
+
+
+def test_an_edit_asks_for_what_may_change() -> None:
+    view = shown(Draft("darker"), EDITING, subject=EditedImage(MADE))
+    assert view["title"]["text"] == "Edit this image"
+    assert asked_for(view) == EDIT_INPUTS
+    assert inputs(view)["prompt"]["label"]["text"] == "What should change?"
+    assert view["blocks"][0]["image_url"] == MADE.image.url
+    assert "and in 16:9" in said(view)
+
+
+@pytest.mark.parametrize(
+    ("showing", "is_pictured", "picture"),
+    [
+        (REPLY, True, {"image_url": "https://www.trybloom.ai/img/1"}),
+        (replace(REPLY, file_id="F0123456789"), True, {"slack_file": {"id": "F0123456789"}}),
+        (replace(REPLY, is_link=True), True, None),
+        (REPLY, False, None),
+    ],
+)
+def test_an_edited_image_is_shown_as_slack_shows_it(
+    showing: Showing, is_pictured: bool, picture: dict[str, object] | None
+) -> None:
+    origin = EDITING.model_copy(update={"is_pictured": is_pictured})
+    view = shown(Draft(), origin, subject=EditedImage(MADE, showing=showing))
+    found = [{key: block[key] for key in picture or ()} for block in of_type(view, "image")]
+    assert found == ([picture] if picture else [])
+    assert "It was asked for as" in said(view)
+
+
+@pytest.mark.parametrize("made", [MADE, None])
+def test_what_keeps_an_image_from_being_edited_is_said(made: Made | None) -> None:
+    subject = EditedImage(made, "Not <now>.")
+    assert "Not &lt;now&gt;." in said(shown(Draft("darker"), EDITING, subject=subject))
+    gone = approve_view(cannot_edit(subject))
+    assert (said(gone), gone.get("submit")) == ("Not &lt;now&gt;.", None)
+
+
+drafts = st.builds(
+    Draft,
+    prompt=st.one_of(typed, st.just(WORST_PROMPT * 2)),
+    brand_id=st.sampled_from(["brand-1", "gone", None]),
+    brand=st.one_of(st.none(), typed),
+    shapes=st.one_of(st.none(), st.lists(st.sampled_from(AspectRatio), unique=True).map(tuple)),
+    size=st.one_of(st.none(), st.sampled_from(ImageSize)),
+    model=st.one_of(st.none(), st.sampled_from(ImageModel)),
+    variants=st.integers(1, 5),
+    is_preview=st.booleans(),
+    attachments=st.lists(st.builds(Attachment, id=st.uuids().map(str), name=typed), max_size=12).map(tuple),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(drafts, st.booleans(), st.sampled_from(PICKERS), st.integers(0, 100))
+def test_any_draft_makes_a_view_that_slack_takes(
+    draft: Draft, is_edit: bool, picker: BrandPicker, confirmed: int
+) -> None:
+    draft, origin = offering(draft, (EDITING if is_edit else Origin()).model_copy(update={"confirmed": confirmed}))
+    means = Means(Credits(3), standing(person=5), confirm_above=0)
+    view = shown(draft, origin, picker, means, subject=EditedImage(MADE) if is_edit else None)
+    again, _ = read(on_screen(view))
+    assert again.prompt == draft.prompt[:2000]
+    shown(again, origin, picker, means, subject=EditedImage(MADE) if is_edit else None)
 
 
 def test_a_refused_form_says_why_above_everything_that_was_typed() -> None:
@@ -139,7 +267,7 @@ def test_a_direct_message_is_not_suggested_since_the_menu_has_none() -> None:
 def test_while_brands_load_the_rest_can_be_filled_in() -> None:
     view = shown(picker=Loading())
     assert "Loading your brands…" in said(view)
-    assert list(inputs(view)) == ["prompt", *INPUTS[2:]]
+    assert asked_for(view) == ["prompt", *INPUTS[2:]]
 
 
 def test_brands_out_of_reach_can_be_asked_for_again() -> None:

@@ -1,4 +1,4 @@
-import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,31 +8,32 @@ from pydantic import ValidationError
 
 from bot.core.models import AspectRatio, BrandState, ImageModel, ImageSize, Parameters
 from bot.slack.form.drafts import Draft, Origin
-from bot.slack.views.form.answers import brand_refusal, field_errors, opened_from, read
+from bot.slack.views.form.answers import (
+    _FIELDS,
+    brand_refusal,
+    draft_errors,
+    field_errors,
+    opened_from,
+    read,
+    reference_limit,
+)
 from bot.slack.views.form.form import BrandPicker, Loading, Ready
-from tests.slack.views.forms import CHANNEL, INPUTS, PICKERS, READY, inputs, shown
+from bot.slack.views.form.subject import EditedImage
+from tests.slack.views.forms import CHANNEL, INPUTS, PICKERS, READY, asked_for, on_screen, shown
 from tests.slack.views.samples import brand, parameters, typed
+
+EDITING = CHANNEL.model_copy(update={"subject_id": "i1"})
 
 drafts = st.builds(
     Draft,
     prompt=typed,
     brand_id=st.sampled_from(["brand-1", "brand-2", None]),
-    shape=st.sampled_from([*AspectRatio, "any"]),
+    shapes=st.lists(st.sampled_from(AspectRatio), unique=True).map(tuple),
     size=st.sampled_from(ImageSize),
     model=st.sampled_from(ImageModel),
     variants=st.integers(1, 5),
+    is_preview=st.booleans(),
 )
-
-
-def on_screen(view: dict[str, Any], **chosen: Any) -> dict[str, Any]:
-    """Return the view as Slack sends it back, with its initial values and then what was chosen."""
-    values: dict[str, Any] = {}
-    for block_id, block in inputs(view).items():
-        element = block["element"]
-        state = {"type": element["type"], "value": element.get("initial_value")}
-        state["selected_option"] = element.get("initial_option")
-        values[block_id] = {element["action_id"]: state | chosen.get(block_id, {})}
-    return json.loads(json.dumps({**view, "state": {"values": values}}))  # type: ignore[no-any-return]
 
 
 @settings(max_examples=50)
@@ -47,14 +48,8 @@ def test_a_form_can_be_made_anew_from_what_slack_sends_back(draft: Draft, picker
         picker = READY
     else:
         assert again.brand_id == draft.brand_id
-    assert (again.prompt, again.shape, again.size, again.model, again.variants) == (
-        draft.prompt,
-        draft.shape,
-        draft.size,
-        draft.model,
-        draft.variants,
-    )
-    assert list(inputs(shown(again, picker=picker))) == INPUTS
+    assert replace(again, brand=None, brand_id=None) == replace(draft, brand_id=None)
+    assert asked_for(shown(again, picker=picker)) == INPUTS
 
 
 def test_the_chosen_channel_is_where_it_goes_and_stays_a_question() -> None:
@@ -80,7 +75,7 @@ def test_what_is_missing_is_as_in_a_new_draft(view: dict[str, Any]) -> None:
 def errors(view: dict[str, Any] | None = None, **wrong: Any) -> dict[str, str]:
     with pytest.raises(ValidationError) as raised:
         parameters(**wrong)
-    return field_errors(raised.value, view or shown())
+    return field_errors(raised.value, view or on_screen(shown()))
 
 
 @pytest.mark.parametrize(
@@ -94,11 +89,46 @@ def errors(view: dict[str, Any] | None = None, **wrong: Any) -> dict[str, str]:
             {"size": "Choose one of the options.", "variants": "Choose one of the options."},
         ),
         ({"prompt": "", "brand_id": ""}, {"prompt": "Describe the image you want.", "brand": "Choose a brand."}),
-        ({"reference_ids": ("x",) * 11}, {"prompt": "Describe the image you want."}),
     ],
 )
 def test_errors_stand_at_the_field_that_caused_them(wrong: dict[str, Any], expected: dict[str, str]) -> None:
     assert errors(**wrong) == expected
+
+
+SET = Draft("x", shapes=tuple(AspectRatio)[:5], variants=3)
+TOO_MANY = "5 shapes × 3 images make 15; a set has 12 at most."
+
+
+def test_what_only_shows_in_several_fields_stands_at_one_of_them() -> None:
+    with pytest.raises(ValidationError) as raised:
+        SET.parameters("b1")
+    assert field_errors(raised.value, on_screen(shown(SET))) == {"ratio": TOO_MANY}
+
+
+def test_too_many_images_are_named_beside_whatever_else_is_wrong() -> None:
+    assert draft_errors(on_screen(shown(SET)), SET, CHANNEL)["ratio"] == TOO_MANY
+    assert "ratio" not in draft_errors(on_screen(shown()), Draft(), CHANNEL)
+
+
+@pytest.mark.parametrize("wrong", [{"reference_ids": ("x",) * 11}, {"reference_ids": ("x",) * 6}])
+def test_too_many_references_are_named_somewhere_on_the_screen(wrong: dict[str, Any]) -> None:
+    pictures = [{"id": f"F{number}", "name": "a.png"} for number in range(6)]
+    view = on_screen(shown())
+    (field, sentence), *others = errors(view, **wrong, attachments=pictures).items()
+    assert any(block.get("block_id") == field for block in view["blocks"])
+    assert (sentence, others) == ("Bloom takes 10 references at most for this. Take some out.", [])
+
+
+def test_every_field_that_parameters_can_refuse_has_an_input_of_its_own() -> None:
+    assert {*_FIELDS} == {*Parameters.model_fields} - {"operation", "subject_id"}
+
+
+def test_an_edit_is_asked_what_should_change() -> None:
+    view = on_screen(shown(Draft(), EDITING, subject=EditedImage(None)))
+    assert errors(view, prompt=" ") == {"prompt": "Say what should change."}
+    assert read(view)[0].shapes is None
+    assert reference_limit(EDITING) == 9
+    assert reference_limit(CHANNEL) == 10
 
 
 def test_an_error_at_a_picker_that_is_not_there_stands_at_the_prompt() -> None:

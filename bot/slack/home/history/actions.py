@@ -78,8 +78,10 @@ class HistoryActions:
         if not may_see:
             await whisper(args, note(NOT_TOLD if may_see is None else GONE))
             return
-        origin = Origin(suggested_channel=generation.request.channel_id)
-        await self._form.open(args, Draft.of(generation.request.parameters), origin)
+        asked, origin = generation.request, Origin.of(generation)
+        if origin.subject_id is None:  # an edit belongs into the thread of the image
+            origin = Origin(suggested_channel=asked.channel_id, source=asked.source)
+        await self._form.open(args, Draft.of(asked.parameters, is_preview=asked.is_preview), origin)
 
     async def _may_see(self, generation: Generation, user_id: str) -> bool | None:
         """Tell whether the page of history shows it to somebody; None where Slack does not say in time."""

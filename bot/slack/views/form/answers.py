@@ -4,23 +4,40 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from bot.core.models import PROMPT_LIMIT, AspectRatio, Brand, ImageModel, ImageSize
+from bot.core.models import (
+    EDIT_REFERENCE_LIMIT,
+    PROMPT_LIMIT,
+    REFERENCE_LIMIT,
+    AspectRatio,
+    Brand,
+    ImageModel,
+    ImageSize,
+)
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.views.buttons import Field
-from bot.slack.views.form.form import VARIANTS
+from bot.slack.views.command_errors import too_many_images
+from bot.slack.views.form.choices import VARIANTS
+from bot.slack.views.form.references import read_references, reference_errors
 from bot.slack.views.inputs import chosen, entry, member
 from bot.slack.views.wording import not_ready_sentence
 
 MISSING_PROMPT = "Describe the image you want."
 MISSING_BRAND = "Choose a brand."
 MISSING_CHANNEL = "Choose where to post it."
+MISSING_CHANGE = "Say what should change."
+NOT_OFFERED = "Choose one of the options."
+TOO_MANY_REFERENCES = "Bloom takes {limit} references at most for this. Take some out."
 NO_BRAND_YET = "There is no brand to choose yet; see below."
 
 _FIELDS = {
     "prompt": Field.PROMPT,
     "brand_id": Field.BRAND,
     "aspect_ratio": Field.RATIO,
+    "further_ratios": Field.RATIO,
+    "reference_ids": Field.REFERENCE_RESULTS,
+    "attachments": Field.REFERENCE_FILES,
     "size": Field.SIZE,
     "model": Field.MODEL,
     "variants": Field.VARIANTS,
@@ -32,14 +49,18 @@ def read(view: Mapping[str, Any]) -> tuple[Draft, Origin]:
     origin = opened_from(view)
     channel = entry(view, Field.CHANNEL).get("selected_conversation")
     brand_id = chosen(view, Field.BRAND)
+    reference_ids, attachments = read_references(view)
     draft = Draft(
         prompt=entry(view, Field.PROMPT).get("value") or "",
         brand_id=brand_id,
         brand=None if brand_id else origin.brand,
-        shapes=_shapes(chosen(view, Field.RATIO)),
+        shapes=_shapes(view),
         size=member(ImageSize, chosen(view, Field.SIZE)),
         model=member(ImageModel, chosen(view, Field.MODEL)),
         variants=int(member(VARIANTS, chosen(view, Field.VARIANTS)) or 1),
+        reference_ids=reference_ids,
+        attachments=attachments,
+        is_preview=bool(entry(view, Field.PREVIEW).get("selected_options")),
     )
     return draft, origin.model_copy(update={"channel_id": channel}) if channel else origin
 
@@ -49,16 +70,28 @@ def opened_from(view: Mapping[str, Any]) -> Origin:
     return Origin.model_validate_json(view.get("private_metadata") or "{}")
 
 
+def draft_errors(view: Mapping[str, Any], draft: Draft, origin: Origin) -> dict[str, str]:
+    """Return a sentence for each input whose answers cannot go together, whatever else is wrong."""
+    errors = reference_errors(view, reference_limit(origin))
+    return errors | ({Field.RATIO: _too_many(draft)} if draft.is_too_many else {})
+
+
 def field_errors(error: ValidationError, view: Mapping[str, Any]) -> dict[str, str]:
     """Return a sentence for each input of the view that Bloom would refuse."""
+    draft, origin = read(view)
     sentences: dict[str, str] = {}
     for problem in error.errors():
-        field = _FIELDS.get(str(problem["loc"][0]) if problem["loc"] else "", Field.PROMPT)
-        sentences.setdefault(field, _field_error(field, problem["type"], problem["input"]))
-    if Field.BRAND in sentences and not has_input(view, Field.BRAND):
-        del sentences[Field.BRAND]  # Slack shows an error only at an input that is there
-        sentences.setdefault(Field.PROMPT, NO_BRAND_YET)
+        field = _FIELDS.get(_name(problem), Field.PROMPT)
+        if has_input(view, field):
+            sentences.setdefault(field, _field_error(field, problem, draft, origin))
+        else:  # Slack shows an error only at an input that is there
+            sentences.setdefault(Field.PROMPT, _elsewhere(field, problem, draft, origin))
     return sentences
+
+
+def reference_limit(origin: Origin) -> int:
+    """Return how many references Bloom takes for what the form asks for."""
+    return EDIT_REFERENCE_LIMIT if origin.subject_id else REFERENCE_LIMIT
 
 
 def brand_refusal(brand: Brand) -> dict[str, str]:
@@ -71,14 +104,46 @@ def has_input(view: Mapping[str, Any], field: Field) -> bool:
     return any(block.get("block_id") == field for block in view.get("blocks") or ())
 
 
-def _field_error(field: Field, kind: str, value: object) -> str:
-    if field is Field.PROMPT:
-        if kind == "string_too_long":
-            return f"Use at most {PROMPT_LIMIT:,} characters; this has {len(str(value)):,}."
-        return MISSING_PROMPT
-    return MISSING_BRAND if field is Field.BRAND else "Choose one of the options."
+def _name(problem: ErrorDetails) -> str:
+    """Return the field that is wrong; what only shows in several together says it in its message."""
+    if problem["loc"]:
+        return str(problem["loc"][0])
+    return str(problem.get("ctx", {}).get("error", ""))
 
 
-def _shapes(value: str | None) -> tuple[AspectRatio, ...]:
-    ratio = member(AspectRatio, value)
-    return (ratio,) if ratio else ()
+def _field_error(field: Field, problem: ErrorDetails, draft: Draft, origin: Origin) -> str:
+    match field:
+        case Field.PROMPT:
+            return _prompt_error(problem, origin)
+        case Field.BRAND:
+            return MISSING_BRAND
+        case Field.RATIO if draft.is_too_many:
+            return _too_many(draft)
+        case Field.REFERENCE_RESULTS | Field.REFERENCE_FILES:
+            return TOO_MANY_REFERENCES.format(limit=reference_limit(origin))
+        case _:
+            return NOT_OFFERED
+
+
+def _elsewhere(field: Field, problem: ErrorDetails, draft: Draft, origin: Origin) -> str:
+    """Return what is wrong with an input that is not on the screen."""
+    return NO_BRAND_YET if field is Field.BRAND else _field_error(field, problem, draft, origin)
+
+
+def _prompt_error(problem: ErrorDetails, origin: Origin) -> str:
+    if problem["type"] == "string_too_long":
+        return f"Use at most {PROMPT_LIMIT:,} characters; this has {len(str(problem['input'])):,}."
+    return MISSING_CHANGE if origin.subject_id else MISSING_PROMPT
+
+
+def _too_many(draft: Draft) -> str:
+    return too_many_images(len(draft.shapes or ()), draft.variants)
+
+
+def _shapes(view: Mapping[str, Any]) -> tuple[AspectRatio, ...] | None:
+    """Return the shapes in the order they were chosen; None where the form does not ask for any."""
+    options = entry(view, Field.RATIO).get("selected_options")
+    if options is None:
+        return None
+    found = (member(AspectRatio, option["value"]) for option in options)
+    return tuple(shape for shape in found if shape)

@@ -8,40 +8,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    Block,
-    ConversationSelectElement,
-    ExternalDataSelectElement,
-    InputBlock,
-    Option,
-    PlainTextInputElement,
-    StaticSelectElement,
-)
+from slack_sdk.models.blocks import Block, ExternalDataSelectElement, InputBlock, PlainTextInputElement
 
-from bot.core.models import (
-    ANY_RATIO,
-    PROMPT_LIMIT,
-    VARIANT_LIMIT,
-    Brand,
-    ImageModel,
-    ImageSize,
-)
+from bot.core.models import PROMPT_LIMIT, Brand
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.views.buttons import MAKE_AN_IMAGE, ActionId, Field, button, row
-from bot.slack.views.form.cost import Means, ask, cost, submit_label
-from bot.slack.views.menus import ANY_OR_RATIOS, CHANNELS, MODELS, SIZES, brand_option
-from bot.slack.views.message import context, escape, is_direct, modal, section, warning
-from bot.slack.views.wording import (
-    LOADING_BRANDS,
-    NO_BRAND,
-    images_count,
+from bot.slack.views.form.choices import (
+    choose_channel,
+    choose_model,
+    choose_preview,
+    choose_shapes,
+    choose_size,
+    choose_variants,
+    set_line,
 )
+from bot.slack.views.form.cost import Means, ask, cost, submit_label
+from bot.slack.views.form.references import reference_blocks
+from bot.slack.views.form.subject import TITLE as EDIT_THIS_IMAGE
+from bot.slack.views.form.subject import EditedImage, subject_blocks
+from bot.slack.views.menus import brand_option
+from bot.slack.views.message import context, escape, modal, section, warning
+from bot.slack.views.wording import LOADING_BRANDS, NO_BRAND
 
 CALLBACK_ID = "generate"
 NOTE_BLOCK, REFUSAL_BLOCK = "brand_note", "refusal"
-VARIANTS = tuple(str(number) for number in range(1, VARIANT_LIMIT + 1))
 
 PLACEHOLDER = "A launch banner: our bottle on wet stone, morning light, room for a headline on the left"
+EDIT_PLACEHOLDER = "Make the sky darker, and leave the bottle as it is"
 EMPTY = (
     f"{NO_BRAND}. Add one on my Home tab under Brands, wait a few minutes until Bloom has analyzed it, then try again."
 )
@@ -75,33 +68,65 @@ class Empty:
 BrandPicker = Loading | Ready | Unreachable | Empty
 
 
-def form(draft: Draft, origin: Origin, *, picker: BrandPicker, means: Means, refusal: str = "") -> dict[str, Any]:
-    """Return the form, filled in with the draft; ``refusal``, in mrkdwn, says why it could not be sent as it is."""
+def form(
+    draft: Draft,
+    origin: Origin,
+    *,
+    picker: BrandPicker,
+    means: Means,
+    subject: EditedImage | None = None,
+    known: Mapping[str, str] = {},
+    refusal: str = "",
+) -> dict[str, Any]:
+    """Return the form, filled in with the draft; ``refusal``, in mrkdwn, says why it could not be sent as it is.
+
+    With a ``subject`` it is about that image, whose brand and shape the result has. ``known`` is what those of the
+    references are called that were made here, by image id.
+    """
     blocks: list[Block] = [section(f":no_entry: {refusal}", REFUSAL_BLOCK)] if refusal else []
-    blocks += [*ask(draft, origin, means), _prompt(draft), *_brand(draft, picker)]
-    blocks += [_ratio(draft), _model(draft), _size(draft), _variants(draft)]
-    if origin.channel_id is None:
-        blocks.append(_channel(origin))
+    blocks += ask(draft, origin, means)
+    references = reference_blocks(draft, origin, known=known)
+    if subject is None:
+        blocks += _new(draft, origin, picker, references)
+    else:
+        blocks += _edit(draft, origin, subject, references)
     blocks.append(cost(draft, means))
     return modal(
         CALLBACK_ID,
-        MAKE_AN_IMAGE,
+        EDIT_THIS_IMAGE if subject else MAKE_AN_IMAGE,
         blocks,
         close="Cancel",
         submit=submit_label(draft, origin, means),
-        private_metadata=origin.model_dump_json(),
+        private_metadata=origin.model_dump_json(exclude_defaults=True),
     )
 
 
-def _prompt(draft: Draft) -> InputBlock:
+def _new(draft: Draft, origin: Origin, picker: BrandPicker, references: list[Block]) -> list[Block]:
+    """Ask for all that an image is made from."""
+    blocks = [_prompt(draft, "What should it show?", PLACEHOLDER), *_brand(draft, picker)]
+    blocks += [choose_shapes(draft), choose_model(draft), choose_size(draft), choose_variants(draft)]
+    blocks += [*references, choose_preview(draft)]
+    if origin.channel_id is None:
+        blocks.append(choose_channel(origin))
+    return [*blocks, *set_line(draft)]
+
+
+def _edit(draft: Draft, origin: Origin, subject: EditedImage, references: list[Block]) -> list[Block]:
+    """Ask for a change of an image, which comes in the thread of the image."""
+    blocks = subject_blocks(subject, is_pictured=origin.is_pictured)
+    blocks += [_prompt(draft, "What should change?", EDIT_PLACEHOLDER), choose_model(draft), choose_size(draft)]
+    return [*blocks, *references]
+
+
+def _prompt(draft: Draft, label: str, placeholder: str) -> InputBlock:
     element = PlainTextInputElement(
         action_id=Field.PROMPT,
         multiline=True,
         max_length=PROMPT_LIMIT,
-        placeholder=PLACEHOLDER,
+        placeholder=placeholder,
         initial_value=draft.prompt[:PROMPT_LIMIT],
     )
-    return InputBlock(block_id=Field.PROMPT, label="What should it show?", element=element)
+    return InputBlock(block_id=Field.PROMPT, label=label, element=element)
 
 
 def _brand(draft: Draft, picker: BrandPicker) -> list[Block]:
@@ -130,42 +155,3 @@ def _brand_select(draft: Draft, brands: Sequence[Brand]) -> InputBlock:
         initial_option=brand_option(chosen, brands) if chosen else None,
     )
     return InputBlock(block_id=Field.BRAND, label="Brand", element=element, dispatch_action=True)
-
-
-def _ratio(draft: Draft) -> InputBlock:
-    return _select(Field.RATIO, "Shape", ANY_OR_RATIOS, (draft.shapes or (ANY_RATIO,))[0])
-
-
-def _model(draft: Draft) -> InputBlock:
-    return _select(Field.MODEL, "Model", MODELS, draft.model or ImageModel.PRO)
-
-
-def _size(draft: Draft) -> InputBlock:
-    return _select(Field.SIZE, "Size", SIZES, draft.size or ImageSize.SIZE_2K, dispatches=True)
-
-
-def _variants(draft: Draft) -> InputBlock:
-    options = {number: images_count(int(number)) for number in VARIANTS}
-    return _select(Field.VARIANTS, "How many", options, str(draft.variants), dispatches=True)
-
-
-def _select(
-    field: Field, label: str, options: Mapping[str, str], chosen: str, *, dispatches: bool = False
-) -> InputBlock:
-    choices = {value: Option(value=value, text=text) for value, text in options.items()}
-    element = StaticSelectElement(action_id=field, options=list(choices.values()), initial_option=choices[chosen])
-    return InputBlock(block_id=field, label=label, element=element, dispatch_action=dispatches or None)
-
-
-def _channel(origin: Origin) -> InputBlock:
-    suggested = origin.suggested_channel
-    if suggested and is_direct(suggested):
-        suggested = None  # the menu has none to choose
-    element = ConversationSelectElement(
-        action_id=Field.CHANNEL,
-        placeholder="Choose a channel",
-        initial_conversation=suggested,
-        default_to_current_conversation=None if suggested else True,
-        filter=CHANNELS,
-    )
-    return InputBlock(block_id=Field.CHANNEL, label="Post it in", element=element, dispatch_action=True)

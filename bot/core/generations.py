@@ -1,6 +1,7 @@
 """The front desk for images: what people ask for is on disk before they are told that it is under way."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import uuid4
 
 from bot.core.changes import Changes
@@ -102,7 +103,7 @@ class Generations:
         """
         if failed.is_unposted and not changes:
             return await self._post_after_all(failed)
-        if not failed.state.is_final or len(failed.pictures) >= failed.request.parameters.variants:
+        if not failed.state.is_final or len(failed.pictures) >= failed.request.parameters.image_count:
             return failed
         wish = _wish_again(failed, user_id, changes)
         if _may_be_paid(failed) and not changes and failed.state is not GenerationState.CANCELLED:
@@ -112,11 +113,15 @@ class Generations:
         return await self.start(wish, confirmed=wish.parameters.credits)
 
     async def _resume(self, failed: Generation, user_id: str) -> Generation:
-        anew = failed.but(state=GenerationState.SUBMITTING, images=(), reply_id=None, finished_at=None)
+        """Go on with what Bloom may have been paid for. Of a set that was cut, that is not what it was cut of."""
+        deleted = tuple(image for image in failed.images if image.deleted_by)
+        anew = failed.but(state=GenerationState.SUBMITTING, images=deleted, reply_id=None, finished_at=None)
         anew = anew.but(connection_id=await self._asked_through(failed))
-        if failed.image_ids:
+        if failed.is_doubtful:
+            anew = anew.but(yields=failed.yields[:-1], failure=failed.failure or failed.shortfall)
+        elif failed.image_ids:
             anew = anew.but(state=GenerationState.WAITING, submitted_at=self._clock.now(), failure=None)
-        elif self._is_counted(failed, user_id):
+        if self._is_counted(failed, user_id):
             anew = anew.but(failure=None)
         return await self._go_on(failed, anew)
 
@@ -160,22 +165,34 @@ def _wish_again(failed: Generation, user_id: str, changes: Mapping[str, object])
     """Return the wish for what failed, in its thread; the same for the same changes, whoever has it."""
     place, request = failed.place, failed.request
     what = "-".join(f"{name}:{value}" for name, value in sorted(changes.items())) or "same"
-    missing = request.parameters.variants - len(failed.pictures)
-    return GenerationRequest(
+    wish = replace(
+        request,
         key=f"again:{failed.id}:{what}",
-        workspace_id=request.workspace_id,
-        channel_id=place.channel_id if place else request.channel_id,
         user_id=user_id,
-        parameters=request.parameters.but(**{"variants": missing, **changes}),
-        brand_name=request.brand_name,
-        thread_id=place.thread_id if place else request.thread_id,
+        parameters=request.parameters.but(**{**_missing(failed), **changes}),
     )
+    if place is None or request.is_preview:  # which is asked for in a channel, though it stands in a direct message
+        return wish
+    return replace(wish, channel_id=place.channel_id, thread_id=place.thread_id)
+
+
+def _missing(failed: Generation) -> dict[str, object]:
+    """Return what is to be made again: the shapes that lack most, with what they lack, so that none is made too often.
+
+    A set asks for as many images in each shape.
+    """
+    most = max(failed.missing)
+    orders = zip(failed.request.parameters.orders, failed.missing, strict=True)
+    shapes = [order.aspect_ratio for order, lacks in orders if lacks == most]
+    return {"variants": most, "aspect_ratio": shapes[0], "further_ratios": tuple(shapes[1:])}
 
 
 def _may_be_paid(failed: Generation) -> bool:
     """Whether Bloom may have been paid for images whose end it has not told."""
+    if failed.is_doubtful:
+        return True
     if not failed.image_ids:
         return failed.submitted_at is not None
-    if failed.images:
-        return not all(image.is_settled for image in failed.images)
+    if told := [image for image in failed.images if not image.deleted_by]:
+        return not all(image.is_settled for image in told)
     return failed.failure is not None and failed.failure.code != FailureCode.IMAGE_FAILED

@@ -17,10 +17,10 @@ log = structlog.get_logger(__name__)
 
 ADD = """
 INSERT INTO generations (
-    id, key, workspace_id, channel_id, user_id, thread_id, brand_id, brand_name, parameters, credits, source,
+    id, key, workspace_id, channel_id, user_id, thread_id, brand_id, brand_name, parameters, credits, orders, source,
     is_preview, created_at, state, owner
 ) VALUES (
-    :id, :key, :workspace_id, :channel_id, :user_id, :thread_id, :brand_id, :brand_name, :parameters, :credits,
+    :id, :key, :workspace_id, :channel_id, :user_id, :thread_id, :brand_id, :brand_name, :parameters, :credits, :orders,
     :source, :is_preview, :created_at, :state, :owner
 )
 """
@@ -43,6 +43,7 @@ UPDATE generations SET
     failure_code = :failure_code,
     failure_detail = :failure_detail,
     failure_action_url = :failure_action_url,
+    shortfall = :shortfall,
     reply_id = :reply_id,
     connection_id = :connection_id,
     finished_at = COALESCE(:finished_at, CASE WHEN cancelled_by IS NOT NULL AND :heeds_a_wish THEN finished_at END)
@@ -235,7 +236,7 @@ def _about(generation: Generation) -> dict[str, bool]:
 
 
 def _save_image_ids(database: Database, generation: Generation) -> None:
-    """Write the ids where they changed, which they do once in a generation's life."""
+    """Write the ids where they changed, which they do once an order."""
     sql = "SELECT image_id FROM generation_images WHERE generation_id = ? ORDER BY position"
     if tuple(image_id for (image_id,) in database.execute(sql, [generation.id])) == generation.image_ids:
         return

@@ -81,6 +81,9 @@ def m005_results(database: Database) -> None:
     generations.add_column("is_preview", int, not_null_default=0)
     generations.add_column("yields", str, not_null_default="[]")
     generations.add_column("gathered_ids", str, not_null_default="[]")
+    generations.add_column("shortfall", str)
+    generations.add_column("orders", int, not_null_default=1)
+    _count_orders_taken(database)
     _create_showings(database)
     made = "SELECT COUNT(*) FROM generation_images WHERE generation_id = generations.id"
     database.execute(f"UPDATE generations SET yields = json_array(({made})) WHERE ({made}) > 0")  # noqa: S608 -- ours
@@ -273,3 +276,17 @@ def _create_showings(database: Database) -> None:
     )
     showings.create_index(["generation_id"])
     showings.create_index(["channel_id", "thread_id", "message_id"])
+
+
+def _count_orders_taken(database: Database) -> None:
+    """Count, of a set that has ended early, only what Bloom took: each of its orders costs the same."""
+    database.execute("DROP INDEX idx_generations_spent")
+    database.execute("ALTER TABLE generations DROP COLUMN spent")
+    database.execute(
+        "ALTER TABLE generations ADD COLUMN spent INTEGER GENERATED ALWAYS AS (CASE"
+        " WHEN state NOT IN ('delivered', 'failed', 'cancelled') THEN credits"
+        " WHEN submitted_at IS NULL THEN 0"
+        " WHEN json_valid(yields) THEN credits * MAX(json_array_length(yields), 1) / orders"
+        " ELSE credits END)"
+    )
+    database.execute("CREATE INDEX idx_generations_spent ON generations (workspace_id, created_at, user_id, spent)")

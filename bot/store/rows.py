@@ -35,6 +35,7 @@ _LIMITS = TypeAdapter(Limits)
 _WANTED = TypeAdapter(NewBrand | None)
 _YIELDS = TypeAdapter(tuple[int, ...])
 _SOURCE = TypeAdapter(Source)
+_SHORTFALL = TypeAdapter(Failure)
 
 
 def look_row(workspace_id: str, brands: Sequence[Brand], at: datetime) -> dict[str, Any]:
@@ -61,6 +62,7 @@ def request_row(generation_id: str, request: GenerationRequest, at: datetime) ->
         "brand_name": request.brand_name,
         "parameters": request.parameters.model_dump_json(),
         "credits": request.parameters.credits,
+        "orders": len(request.parameters.orders),
         "source": request.source and _SOURCE.dump_json(request.source).decode(),
         "is_preview": int(request.is_preview),
         "created_at": text(at),
@@ -88,6 +90,7 @@ def progress_row(generation: Generation) -> dict[str, Any]:
         "failure_code": failure and failure.code,
         "failure_detail": failure and failure.detail,
         "failure_action_url": failure and failure.action_url,
+        "shortfall": generation.shortfall and _SHORTFALL.dump_json(generation.shortfall).decode(),
         "reply_id": generation.reply_id,
         "finished_at": generation.finished_at and text(generation.finished_at),
         "connection_id": generation.connection_id,
@@ -119,6 +122,7 @@ def to_generation(row: Row) -> Generation:
         gathered_ids=_IDS.validate_json(row["gathered_ids"]),
         images=_IMAGES.validate_json(row["images"]),
         failure=_failure(row),
+        shortfall=_SHORTFALL.validate_json(row["shortfall"]) if row["shortfall"] else None,
         reply_id=row["reply_id"],
         finished_at=time(row["finished_at"]),
     )

@@ -20,6 +20,7 @@ from bot.core.models import (
     Credits,
     Image,
     LibraryMatch,
+    Operation,
     Page,
     Parameters,
     RateLimit,
@@ -47,6 +48,12 @@ def in_a_turn(ask: Callable[[BloomTurn], Awaitable[object]]) -> Ask:
             return await ask(turn)
 
     return stand_in_line
+
+
+def made_from_another(operation: Operation) -> Ask:
+    """Ask for something made from an image, in a turn."""
+    order = PARAMETERS.but(operation=operation, subject_id="i1", aspect_ratio=AspectRatio.STORY)
+    return in_a_turn(lambda turn: turn.generate(order))
 
 
 OPERATIONS: list[tuple[str, Ask, object, object, object]] = [
@@ -91,28 +98,22 @@ OPERATIONS: list[tuple[str, Ask, object, object, object]] = [
         {"ids": ["i1"]},
         ("i1",),
     ),
-    ("POST /images/i1/edit", in_a_turn(lambda turn: turn.edit("i1", PARAMETERS)), DRAWING, STARTED, "i9"),
+    ("POST /images/i1/edit", made_from_another(Operation.EDIT), DRAWING, STARTED, ("i9",)),
     (
         "POST /images/i1/resize",
-        in_a_turn(lambda turn: turn.resize("i1", "b1", AspectRatio.STORY)),
+        made_from_another(Operation.RESIZE),
         {"brandSessionId": "b1", "targetAspectRatio": "9:16"},
         STARTED,
-        "i9",
+        ("i9",),
     ),
     (
         "POST /images/i1/remove-background",
-        in_a_turn(lambda turn: turn.remove_background("i1", "b1")),
+        made_from_another(Operation.REMOVE_BACKGROUND),
         {"brandSessionId": "b1"},
         STARTED,
-        "i9",
+        ("i9",),
     ),
-    (
-        "POST /images/i1/vectorize",
-        in_a_turn(lambda turn: turn.vectorize("i1", "b1")),
-        {"brandSessionId": "b1"},
-        STARTED,
-        "i9",
-    ),
+    ("POST /images/i1/vectorize", made_from_another(Operation.VECTORIZE), {"brandSessionId": "b1"}, STARTED, ("i9",)),
     (
         "GET /images/i1",
         lambda bloom: bloom.image("i1", wait=9.5),

@@ -15,7 +15,7 @@ from bot.bloom import BloomApi
 from bot.bloom.client import BloomClient
 from bot.core.credentials import ApiKey
 from bot.core.errors import BloomRateLimited, BloomRefused, BloomUnauthorized, BloomUnavailable, BrandNotReady
-from bot.core.models import AspectRatio, BrandState, ImageModel, ImageSize, ImageState, Parameters
+from bot.core.models import AspectRatio, BrandState, ImageModel, ImageSize, ImageState, Operation, Parameters
 from bot.sandbox.bloom import SANDBOX_API_KEY, BloomStandIn
 from tests.fakes.clock import ManualClock
 from tests.sandbox.bloom.contract import assert_request_fits, document, operation_of
@@ -30,6 +30,13 @@ def png(colour: str) -> bytes:
     file = io.BytesIO()
     Picture.new("RGB", (300, 200), colour).save(file, "PNG")
     return file.getvalue()
+
+
+def made_from(parameters: Parameters, image_id: str) -> list[Parameters]:
+    """Return an order of each kind that starts from an image; what takes no words takes no references either."""
+    order = parameters.but(aspect_ratio=AspectRatio.STORY, subject_id=image_id, operation=Operation.EDIT)
+    rest = [one for one in Operation if one not in (Operation.GENERATE, Operation.EDIT)]
+    return [order, *(order.but(operation=operation, reference_ids=()) for operation in rest)]
 
 
 @dataclass
@@ -148,15 +155,10 @@ async def test_blocked_prompt_says_why(scene: Scene) -> None:
 
 async def test_everything_that_is_made_from_an_image(scene: Scene) -> None:
     bloom, brand_id, image_id = scene.client, scene.acme, await scene.drawn()
-    async with bloom.turn("U1/C1") as turn:
-        made = [
-            await turn.edit(image_id, Parameters(prompt="Make it blue", brand_id=brand_id, reference_ids=(image_id,))),
-            await turn.resize(image_id, brand_id, AspectRatio.STORY),
-            await turn.remove_background(image_id, brand_id),
-            await turn.vectorize(image_id, brand_id),
-        ]
+    edit, *others = made_from(Parameters(prompt="Make it blue", brand_id=brand_id), image_id)
+    made = [await scene.generate(order) for order in (edit.but(reference_ids=(image_id,)), *others)]
     await scene.clock.advance(60)
-    images = [await bloom.image(image_id) for image_id in made]
+    images = [await bloom.image(image_id) for (image_id,) in made]
     assert [image.action for image in images] == ["edit", "resize", "remove-background", "vectorize"]
     assert all(image.state is ImageState.COMPLETED for image in images)
 
@@ -237,7 +239,7 @@ async def test_used_up_rate_limit_is_no_error_of_the_network(scene: Scene) -> No
         await scene.client.account()
 
 
-async def test_every_request_fits_the_document(scene: Scene, stack: AsyncExitStack) -> None:
+async def test_every_request_fits_the_document(scene: Scene) -> None:
     document()
     bloom, brand_id, image_id = scene.client, scene.acme, await scene.drawn()
     parameters = Parameters(
@@ -248,7 +250,6 @@ async def test_every_request_fits_the_document(scene: Scene, stack: AsyncExitSta
         reference_ids=(image_id,),
     )
     page = await bloom.brands(limit=1, bloom_workspace_id=None)
-    turn = await stack.enter_async_context(bloom.turn("U1/C1"))
     asked: list[Coroutine[Any, Any, object]] = [
         bloom.account(),
         bloom.workspaces(),
@@ -260,10 +261,7 @@ async def test_every_request_fits_the_document(scene: Scene, stack: AsyncExitSta
         bloom.set_logo(brand_id, "https://acme.example/logo.svg"),
         bloom.upload_logo(brand_id, "logo.svg", b"<svg/>", "image/svg+xml"),
         scene.generate(parameters),
-        turn.edit(image_id, parameters),
-        turn.resize(image_id, brand_id, AspectRatio.STORY),
-        turn.remove_background(image_id, brand_id),
-        turn.vectorize(image_id, brand_id),
+        *(scene.generate(order) for order in made_from(parameters.but(variants=1), image_id)),
         bloom.image(image_id),
         bloom.image(image_id, wait=1000),
         bloom.images(ids=[image_id], wait=0),

@@ -340,7 +340,7 @@ class TestRestart:
     async def test_reply_that_was_posted_is_not_posted_again(self, world: World) -> None:
         image = an_image("i1", state=ImageState.COMPLETED, url="https://bloom.test/i1")
         posting = await world.put(S.POSTING, images=(image,), image_ids=("i1",), finished_at=world.clock.now())
-        reply_id = await world.messenger.deliver(posting)
+        reply_id = (await world.messenger.deliver(posting)).message_id
         await world.restart()
         assert (await world.ended()).reply_id == reply_id
         assert len(world.messenger.replies) == 1

@@ -379,7 +379,7 @@ class TestAgainWhatCouldNotBePosted:
         assert not world.bloom.script.count("generate")
 
     async def test_reply_that_stands_after_all_is_not_posted_twice(self, world: World, unposted: Generation) -> None:
-        reply_id = await world.messenger.deliver(unposted)
+        reply_id = (await world.messenger.deliver(unposted)).message_id
         await world.generations.again(unposted, "U1")
         assert (await world.ended()).reply_id == reply_id
         assert len(world.messenger.replies) == 1
@@ -624,7 +624,7 @@ class TestCancel:
 async def test_states_of_a_start_are_seen_in_order(world: World) -> None:
     world.keep_diary()
     generation = await world.generations.start(a_request(variants=2))
-    await eventually(lambda: len(world.diary) == 6)
+    await eventually(lambda: len(world.diary) == 7)
     await world.ended(generation.id)
     order = list(GenerationState)
     assert [order.index(state) for _, state in world.diary] == sorted(order.index(state) for _, state in world.diary)

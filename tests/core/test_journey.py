@@ -22,7 +22,8 @@ from bot.core.errors import (
     StoreError,
 )
 from bot.core.journey import Overtaken
-from bot.core.journey.journey import HOLD, PATIENCE, SETTLING, SHORTEST_HOLD
+from bot.core.journey.journey import HOLD, PATIENCE, SHORTEST_HOLD
+from bot.core.journey.ordering import SETTLING
 from bot.core.journey.request_message import MESSAGE_SETTLING
 from bot.core.models import (
     AspectRatio,
@@ -35,6 +36,8 @@ from bot.core.models import (
     Payer,
     Place,
     Queue,
+    Reply,
+    Showing,
 )
 from tests.core.world import S, World, a_request, an_image
 from tests.fakes.bloom import FakeBloom
@@ -92,6 +95,7 @@ class TestTheWholeWay:
             ("generate", S.SUBMITTING),
             ("watch", S.WAITING),
             ("deliver", S.POSTING),
+            ("attach", S.POSTING),
             ("update", S.DELIVERED),
         ]
 
@@ -628,11 +632,11 @@ class TestTelling:
 
     async def test_finished_is_posted_without_a_look_for_an_earlier_reply(self, world: World) -> None:
         assert (await travelled(world, await self.finished(world))).state is S.DELIVERED
-        assert [call.name for call in world.messenger.script.calls] == ["deliver", "update"]
+        assert [call.name for call in world.messenger.script.calls] == ["deliver", "attach", "update"]
 
     async def test_reply_that_was_posted_already_is_not_posted_again(self, world: World) -> None:
         posting = await self.finished(world, S.POSTING)
-        reply_id = await world.messenger.deliver(posting)
+        reply_id = (await world.messenger.deliver(posting)).message_id
         delivered = await travelled(world, posting)
         assert delivered.reply_id == reply_id
         assert len(world.messenger.replies) == 1
@@ -640,12 +644,71 @@ class TestTelling:
 
     async def test_reply_that_slack_shows_late_is_not_posted_again(self, world: World) -> None:
         posting = await self.finished(world, S.POSTING)
-        reply_id = await world.messenger.deliver(posting)
+        reply_id = (await world.messenger.deliver(posting)).message_id
         world.messenger.script.answer("find_reply", None)
         delivered = await travelled(world, posting)
         assert delivered.reply_id == reply_id
         assert len(world.messenger.replies) == 1
         assert world.clock.monotonic() >= MESSAGE_SETTLING
+
+    async def test_reply_is_known_to_show_its_images_before_anything_is_put_beside_it(self, world: World) -> None:
+        known: list[Showing] = []
+
+        async def note(call: Call) -> None:
+            if call.name == "attach":
+                known.extend(await world.store.showings("g1"))
+
+        finished = await self.finished(world)
+        world.messenger.script.watch = note
+        delivered = await travelled(world, finished)
+        assert known == [Showing("i1", "C1", delivered.reply_id or "", "1700000000.000001")]
+
+    async def test_what_was_put_beside_a_reply_is_on_record_before_the_end(self, world: World) -> None:
+        finished = await self.finished(world)
+        shows = Showing("i1", "C1", "17.2", "17.1", vector_id="F1")
+        world.messenger.script.answer("attach", Reply("C1", "17.2", "17.1", (shows,)))
+        assert await travelled(world, finished)
+        assert shows in await world.store.showings("g1")
+
+    @pytest.mark.parametrize("is_found", [True, False])
+    async def test_what_may_stand_beside_a_reply_already_is_looked_for(self, world: World, *, is_found: bool) -> None:
+        posting = await self.finished(world, S.POSTING)
+        if is_found:
+            await world.messenger.deliver(posting)
+        attached, attach = [], world.messenger.attach
+
+        async def spy(generation: Generation, reply: Reply, *, is_found: bool = False) -> Reply:
+            attached.append(is_found)
+            return await attach(generation, reply, is_found=is_found)
+
+        world.messenger.attach = spy  # type: ignore[method-assign]
+        world.messenger.script.answer("attach", SlackUnavailable("unreachable"))
+        await travelled(world, posting)
+        assert attached == [is_found, True]
+
+    async def test_slack_that_takes_nothing_beside_a_reply_does_not_make_it_be_posted_twice(self, world: World) -> None:
+        """Even where the bot may post but not read; the reply has a link to everything."""
+        world.messenger.script.answer("find_reply", *[None] * 99)
+        world.messenger.script.answer("attach", *[SlackUnavailable("unreachable")] * 99)
+        world.engine.take(await self.finished(world))
+        assert (await world.ended()).state is S.DELIVERED
+        assert len(world.messenger.replies) == 1
+
+    async def test_showings_that_the_database_could_not_take_at_once_do_not_make_it_be_posted_twice(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world.messenger.script.answer("find_reply", None, None)
+        add, refusals = world.store.add_showings, [StoreError("locked")]
+
+        async def failing(generation_id: str, showings: Any) -> None:
+            if refusals:
+                raise refusals.pop()
+            await add(generation_id, showings)
+
+        monkeypatch.setattr(world.store, "add_showings", failing)
+        world.engine.take(await self.finished(world))
+        assert (await world.ended()).state is S.DELIVERED
+        assert len(world.messenger.replies) == len(await world.store.showings("g1")) == 1
 
     async def test_reply_that_the_database_could_not_take_at_once_is_not_posted_again(
         self, world: World, monkeypatch: pytest.MonkeyPatch

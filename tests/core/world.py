@@ -31,6 +31,7 @@ from bot.core.sign_in import SignIn
 from bot.core.tasks import Tasks
 from bot.core.usage import Usage
 from bot.store import SqliteStore, Vault
+from tests.fakes.attachments import FakeAttachments
 from tests.fakes.bloom import ADA, FakeBloom, FakeBlooms
 from tests.fakes.clock import ManualClock
 from tests.fakes.directory import FakeDirectory
@@ -65,6 +66,7 @@ class World:
         self.clock = ManualClock()
         self.bloom = FakeBloom(self.clock)
         self.messenger = FakeMessenger()
+        self.attachments = FakeAttachments()
         self.directory = FakeDirectory(BOSS)
         self.accounts = {KEY: self.bloom}
         """Bloom's API by what is shown for it."""
@@ -128,7 +130,15 @@ class World:
         )
         self.policy = Policy(self.store, self.managers, self.directory, self.clock, self.tasks)
         self.endings = Endings(self.store, self.messenger, self.changes, clock=self.clock, tasks=self.tasks)
-        self.journey = Journey(self.store, self.connections, self.messenger, self.usage, self.endings, clock=self.clock)
+        self.journey = Journey(
+            self.store,
+            self.connections,
+            self.messenger,
+            self.usage,
+            self.endings,
+            attachments=self.attachments,
+            clock=self.clock,
+        )
         self.lease = Lease(self.store, self.clock, await self.store.worker_id(), Terms())
         self.hire()
 

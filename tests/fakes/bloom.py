@@ -247,10 +247,10 @@ class FakeBloom:
         changed = replace(self._brand(brand_id), **changes)
         self.shelf = [changed if brand.id == brand_id else brand for brand in self.shelf]
 
-    async def _play(self, name: str, answer: T, **arguments: Any) -> T:
+    async def _play(self, name: str, answer: T, /, **arguments: Any) -> T:
         return await self._play_late(name, lambda: answer, **arguments)
 
-    async def _play_late(self, name: str, act: Callable[[], T], **arguments: Any) -> T:
+    async def _play_late(self, name: str, act: Callable[[], T], /, **arguments: Any) -> T:
         played: T = await self.script.play(name, act, **arguments)
         return played
 

@@ -17,7 +17,9 @@ from bot.core.errors import StoreError
 from bot.core.models import (
     Account,
     AspectRatio,
+    Attachment,
     Connection,
+    Derivation,
     Failure,
     Generation,
     GenerationRequest,
@@ -28,6 +30,7 @@ from bot.core.models import (
     ImageState,
     Parameters,
     Place,
+    Source,
 )
 from bot.core.ports import RequestLog, Store
 
@@ -75,8 +78,11 @@ def advanced(generation: Generation) -> Generation:
         attempts=2,
         faults=3,
         image_ids=("i2", "i1"),
+        yields=(1, 1, 0),
+        gathered_ids=("r3", "r4"),
         images=(Image("i1", ImageState.COMPLETED, url="https://x/1", aspect_ratio=AspectRatio.WIDE, created_at=NOON),),
         failure=Failure("image_failed", "one of two", "https://x/help"),
+        shortfall=Failure("INSUFFICIENT_CREDITS", "top up", "https://x/pay"),
         reply_id="17.2",
         finished_at=NOON + timedelta(minutes=1),
         connection_id="c1",
@@ -104,9 +110,12 @@ requests = st.builds(
         model=st.sampled_from(ImageModel),
         variants=st.integers(1, 5),
         reference_ids=st.lists(texts, max_size=3).map(tuple),
+        attachments=st.lists(st.builds(Attachment, id=texts, name=texts), max_size=3).map(tuple),
     ),
     brand_name=texts,
     thread_id=st.none() | texts,
+    source=st.none() | st.builds(Source, texts, st.sampled_from(Derivation), texts, texts, texts),
+    is_preview=st.booleans(),
 )
 images = st.builds(
     Image,
@@ -130,6 +139,9 @@ progress = st.fixed_dictionaries(
         "reply_id": st.none() | texts,
         "finished_at": st.none() | moments,
         "connection_id": st.none() | texts,
+        "yields": st.lists(st.integers(0, 5), max_size=3).map(tuple),
+        "gathered_ids": st.lists(texts, max_size=3).map(tuple),
+        "shortfall": st.none() | st.builds(Failure, texts, texts, st.none() | texts),
     }
 )
 

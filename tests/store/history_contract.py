@@ -12,6 +12,7 @@ import pytest
 
 from bot.core.errors import OutsideLimits
 from bot.core.models import (
+    AspectRatio,
     Generation,
     GenerationRequest,
     GenerationState,
@@ -196,6 +197,24 @@ class HistoryContract:
         assert await store.spent("T1", "U1", NOON) == Spent(spent, spent)
         spending = await store.spending("T1", NOON, LATER)
         assert (spending.total, bool(spending.people)) == (spent, spent > 0)
+
+    @pytest.mark.parametrize("state", S)
+    @pytest.mark.parametrize("yields", [(), (2,), (2, 0), (2, 2, 2)])
+    @pytest.mark.parametrize("sent", [True, False])
+    async def test_set_that_ended_costs_what_bloom_took_of_it(
+        self, store: Store, state: GenerationState, yields: tuple[int, ...], *, sent: bool
+    ) -> None:
+        """An order that Bloom may have taken counts, as one that it took does."""
+        changes: dict[str, Any] = {
+            "further_ratios": (AspectRatio.WIDE, AspectRatio.STORY),
+            "aspect_ratio": AspectRatio.SQUARE,
+        }
+        added = await put(store, "V1", state, sent=sent, size=ImageSize.SIZE_4K, variants=2, **changes)
+        generation = added.but(yields=yields)
+        assert await store.save_generation(generation, was=state, worker_id=None if state.is_final else ME)
+        spent = 12 if not state.is_final else 4 * max(1, len(yields)) if sent else 0
+        assert await store.spent("T1", "U1", NOON) == Spent(spent, spent)
+        assert generation.spent_credits == spent
 
     async def test_what_is_cancelled_in_line_is_given_back(self, store: Store) -> None:
         await store.add_generation("g1", wished("V1", variants=4), NOON, worker_id=ME)

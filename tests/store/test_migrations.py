@@ -20,6 +20,7 @@ from bot.core.models import (
     GenerationState,
     HistoryFilter,
     Preferences,
+    Showing,
     Spent,
 )
 from bot.store import SqliteStore, Vault, connections, generations, history, leases, sqlite
@@ -88,6 +89,7 @@ def test_tables_are_strict(database: Database) -> None:
         "leases",
         "managers",
         "preferences",
+        "showings",
         "sign_ins",
         "slack_states",
         "workplace",
@@ -128,7 +130,13 @@ async def test_populated_first_version_comes_up_to_date(path: Path, database: Da
     assert connection == replace(a_connection(), id=connection.id)
     assert re.fullmatch("[0-9a-f]{32}", connection.id)
     expected = Generation(
-        "g1", a_request(), GenerationState.WAITING, NOON, image_ids=("i1",), connection_id=connection.id
+        "g1",
+        a_request(),
+        GenerationState.WAITING,
+        NOON,
+        image_ids=("i1",),
+        yields=(1,),
+        connection_id=connection.id,
     )
     assert await store.claim_generations("worker", now=NOON, limit=9) == (expected,)
     assert await store.worker_id()
@@ -265,6 +273,29 @@ def test_looking_for_retired_connections_reads_unfinished_generations_only(datab
         == [step for step in plan if "idx_generations_unfinished" in step]
         != []
     )
+
+
+async def test_replies_from_before_m005_are_known_to_show_their_images(path: Path, database: Database) -> None:
+    migrate(database, STEPS[:4])
+    insert = (
+        "INSERT INTO generations (id, key, workspace_id, channel_id, user_id, brand_id, brand_name, parameters, state,"
+        " created_at, place_channel_id, place_message_id, place_thread_id, reply_id) VALUES (?, ?, 'T1', 'C1', 'U1',"
+        " 'b1', 'Acme', '{\"prompt\":\"A red door\",\"brand_id\":\"b1\"}', ?, '2026-11-22T12:00:00.000000+00:00',"
+        " 'C1', '17.1', '17.1', ?)"
+    )
+    for name, state, reply_id in (("g1", "delivered", "17.2"), ("g2", "failed", "17.3"), ("g3", "waiting", None)):
+        database.execute(insert, [name, name, state, reply_id])
+        for position in range(2):
+            database.execute("INSERT INTO generation_images VALUES (?, ?, ?)", [f"{name}-{position}", name, position])
+    database.close()
+    store = await SqliteStore.open(path, Vault.from_keys([KEY]))
+    assert await store.showings("g1") == tuple(Showing(f"g1-{n}", "C1", "17.2", "17.1") for n in range(2))
+    assert await store.showings("g2") == await store.showings("g3") == ()
+    of_g1 = await store.generation("g1")
+    assert of_g1 is not None
+    assert (of_g1.yields, of_g1.gathered_ids, of_g1.request.source, of_g1.request.is_preview) == ((2,), (), None, False)
+    assert (of_g1.shortfall, of_g1.order_of("g1-1")) == (None, of_g1.request.parameters)
+    await store.close()
 
 
 async def test_a_workspace_has_one_present_connection(upgraded: SqliteStore) -> None:

@@ -57,7 +57,7 @@ class Supervisor:
         while not generation.state.is_final:
             try:
                 generation = await self._on_record(generation, troubles) if troubles.count else generation
-                before = generation.state
+                before = generation
                 generation = await self._advance(generation, troubles)
             except (Overtaken, LeaseLost):
                 raise
@@ -68,7 +68,7 @@ class Supervisor:
                 await self._clock.sleep(troubles.pause)
             else:
                 stepped()
-                if ORDER[generation.state] < ORDER[before]:
+                if _fell_back(generation, before):
                     troubles.eased()
                 else:
                     troubles = Troubles(self._clock, self._chance)
@@ -81,7 +81,7 @@ class Supervisor:
         if failure is None:
             return await self._faults.clear(await self._journey.step(generation))
         if generation.state.is_before_result:  # what could not be announced can still be told by direct message
-            return await self._endings.finish(generation, failure=failure)
+            return await self._endings.give_up(generation, failure)
         is_told = generation.faults <= FAULT_LIMIT  # telling may be what the bot dies of
         return await self._endings.close(generation, failure, is_told=is_told)
 
@@ -96,3 +96,8 @@ class Supervisor:
         if not row.state.is_final and row.owner != generation.owner:
             raise LeaseLost(generation.id)
         return row if troubles.left_nothing else row.as_found()
+
+
+def _fell_back(generation: Generation, before: Generation) -> bool:
+    """Whether a step led to an earlier state, and not on to the next order of a set."""
+    return ORDER[generation.state] < ORDER[before.state] and len(generation.yields) <= len(before.yields)

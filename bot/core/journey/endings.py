@@ -51,7 +51,7 @@ class Endings:
         """Write down what came of it; the steps from there tell the person."""
         finished = generation.but(
             state=GenerationState.FINISHED,
-            images=_in_order(images, generation.image_ids),
+            images=_in_order(_with_deleted(images, generation), generation.image_ids),
             failure=failure,
             finished_at=self._clock.now(),
         )
@@ -59,11 +59,25 @@ class Endings:
             finished = finished.but(failure=_commonest(finished.images))
         return await write(self._store, finished, was=generation.state)
 
+    async def give_up(self, generation: Generation, failure: Failure) -> Generation:
+        """Finish for this reason; but of a set that Bloom has begun, only what it was not asked for is given up."""
+        if not generation.yields or generation.state not in (GenerationState.QUEUED, GenerationState.SUBMITTING):
+            return await self.finish(generation, failure=failure)
+        is_sent = generation.state is GenerationState.SUBMITTING and generation.submitted_at is not None
+        partly = generation.but(
+            state=GenerationState.WAITING,
+            yields=(*generation.yields, 0) if is_sent else generation.yields,
+            submitted_at=generation.submitted_at if is_sent else self._clock.now(),
+            failure=None,
+            shortfall=failure,
+        )
+        return await write(self._store, partly, was=generation.state)
+
     async def refuse(self, generation: Generation, refusal: BloomRefused | NotConnected) -> Generation:
-        """Finish what Bloom refuses for good, with Bloom's reason."""
+        """Give up what Bloom refuses for good, with Bloom's reason."""
         if isinstance(refusal, NotConnected):
-            return await self.finish(generation, failure=Failure(FailureCode.NOT_CONNECTED))
-        return await self.finish(generation, failure=Failure(refusal.code, refusal.message, refusal.action_url))
+            return await self.give_up(generation, Failure(FailureCode.NOT_CONNECTED))
+        return await self.give_up(generation, Failure(refusal.code, refusal.message, refusal.action_url))
 
     async def deliver(self, posted: Generation, reply_id: str) -> Generation:
         """End a generation whose reply stands in its thread."""
@@ -153,6 +167,12 @@ def _log_untold(final: Generation, error: Exception) -> None:
 
 def _in_order(images: tuple[Image, ...], ids: tuple[str, ...]) -> tuple[Image, ...]:
     return tuple(sorted(images, key=lambda image: ids.index(image.id) if image.id in ids else len(ids)))
+
+
+def _with_deleted(images: tuple[Image, ...], generation: Generation) -> tuple[Image, ...]:
+    """Return the images with those that were made and deleted before it went on: Bloom knows no more of them."""
+    found = {image.id for image in images}
+    return (*images, *(image for image in generation.images if image.deleted_by and image.id not in found))
 
 
 def _commonest(images: tuple[Image, ...]) -> Failure:

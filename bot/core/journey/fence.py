@@ -1,10 +1,12 @@
 """The writes of a journey: each says which state it expects, and that the row is still ours."""
 
+from collections.abc import Sequence
+
 import structlog
 
 from bot.core.clock import Clock
 from bot.core.errors import LeaseLost
-from bot.core.models import Generation, GenerationState
+from bot.core.models import Generation, GenerationState, Showing
 from bot.core.ports import Store
 from bot.core.retrying import PAUSES, after_pauses, store_fails
 
@@ -33,6 +35,12 @@ async def record(store: Store, clock: Clock, done: Generation, *, was: Generatio
     again = after_pauses(clock, PAUSES, when=store_fails)
     written: Generation = await again(write, store, done, was=was)
     return written
+
+
+async def keep(store: Store, clock: Clock, generation_id: str, showings: Sequence[Showing]) -> None:
+    """Write down which messages show the images, however often that has to be tried for a while."""
+    if showings:
+        await after_pauses(clock, PAUSES, when=store_fails)(store.add_showings, generation_id, showings)
 
 
 async def _reason_not_to_go_on(store: Store, generation: Generation) -> Exception:

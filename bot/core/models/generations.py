@@ -1,5 +1,6 @@
 """A wish for images and what becomes of it."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -215,12 +216,17 @@ class Generation:
     image_ids: tuple[str, ...] = ()
     """In the order of the orders, and of each one's variants."""
     yields: tuple[int, ...] = ()
-    """How many of the ids came of each order that Bloom has taken so far; one number an order."""
+    """How many of the ids came of each order that Bloom has taken so far; one number an order.
+
+    Nothing came of a last one that Bloom may have taken, but whose answer was given up.
+    """
     gathered_ids: tuple[str, ...] = ()
     """What the attachments are at Bloom, as far as they were handed over, in their order."""
     images: tuple[Image, ...] = ()
     failure: Failure | None = None
     """Why there are no images. Of one on its way, what it failed of before: it is looked for, not paid for anew."""
+    shortfall: Failure | None = None
+    """Why the rest of a set was not made: Bloom is not asked for more of it, and what it took goes on."""
     reply_id: str | None = None
     finished_at: datetime | None = None
     cancelled_by: str | None = None
@@ -244,6 +250,45 @@ class Generation:
         """Whether a message to Slack or a request to Bloom is on its way, without whose answer nothing is cancelled."""
         is_unannounced = self.state is GenerationState.QUEUED and self.place is None
         return is_unannounced or self.state is GenerationState.SUBMITTING
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether nobody knows if Bloom took the last of the orders, which were given up then."""
+        return self.yields[-1:] == (0,)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether Bloom took all orders, as far as anybody knows."""
+        return len(self.yields) >= len(self.request.parameters.orders)
+
+    @property
+    def next_order(self) -> Parameters:
+        """Return what Bloom is to be asked for next, or may have been just now, unless all `is_ordered`.
+
+        Its attachments are among the references by then.
+        """
+        order = self.request.parameters.orders[len(self.yields)]
+        return order.but(reference_ids=(*order.reference_ids, *self.gathered_ids), attachments=())
+
+    @property
+    def spent_credits(self) -> int:
+        """Return what Bloom was paid, or may have been; while it is under way, all that it may come to.
+
+        So does the database count it, in `m005`.
+        """
+        parameters = self.request.parameters
+        if self.submitted_at is None and self.state.is_final:
+            return 0
+        orders = len(parameters.orders)
+        taken = max(1, len(self.yields)) if self.state.is_final else orders
+        return parameters.credits * taken // orders
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Return how many images were not made, by the orders."""
+        orders = self.request.parameters.orders
+        made = Counter(self.order_of(image.id).aspect_ratio for image in self.pictures if image.id in self.image_ids)
+        return tuple(max(0, order.variants - made[order.aspect_ratio]) for order in orders)
 
     @property
     def is_untold(self) -> bool:

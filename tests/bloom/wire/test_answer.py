@@ -23,6 +23,7 @@ from bot.core.models import (
     Image,
     ImageState,
     LibraryMatch,
+    Operation,
     Parameters,
     UploadedImage,
 )
@@ -57,8 +58,11 @@ EVERY_CALL: list[Call[Any]] = [
     accounts.account(),
     accounts.credit_balance(None),
     accounts.workspaces(),
-    generations.generate(PARAMETERS),
-    generations.edit("i1", PARAMETERS),
+    generations.order(PARAMETERS),
+    *(
+        generations.order(PARAMETERS.but(operation=operation, subject_id="i1", aspect_ratio=AspectRatio.STORY))
+        for operation in Operation
+    ),
     images.delete_image("i1"),
     images.delete_images(["i1"]),
 ]
@@ -193,13 +197,13 @@ def test_last_page_has_no_next_cursor(listing: dict[str, object], cursor: str | 
 
 @pytest.mark.parametrize("name", ["ids", "imageIds"])
 def test_generation_is_read_under_both_names(name: str) -> None:
-    assert answered(generations.generate(PARAMETERS), {name: ["i1", "i2"]}) == ("i1", "i2")
+    assert answered(generations.order(PARAMETERS), {name: ["i1", "i2"]}) == ("i1", "i2")
 
 
 @pytest.mark.parametrize("data", [{}, {"ids": []}, {"ids": [""]}, {"ids": "i1"}, {"imageIds": [None]}])
 def test_generation_without_ids_is_unreadable(data: object) -> None:
     with pytest.raises(BloomUnreadable):
-        answered(generations.generate(PARAMETERS), data)
+        answered(generations.order(PARAMETERS), data)
 
 
 def test_account_credits_and_workspaces_are_read() -> None:

@@ -8,9 +8,13 @@ import pytest
 from bot.bloom.wire import accounts, brands, generations, images, library
 from bot.bloom.wire.call import FILE_LIMIT, Call
 from bot.core.errors import BloomRefused
-from bot.core.models import AspectRatio, ImageModel, ImageSize, Parameters
+from bot.core.models import AspectRatio, ImageModel, ImageSize, Operation, Parameters
 
 PARAMETERS = Parameters(prompt="a cup", brand_id="b1")
+
+
+def made_from(image_id: str, operation: Operation, **changes: Any) -> Parameters:
+    return PARAMETERS.but(operation=operation, subject_id=image_id, **changes)
 
 
 def listing(**changes: Any) -> Call[Any]:
@@ -27,7 +31,7 @@ def search(**changes: Any) -> Call[Any]:
 
 
 def test_generation_leaves_an_unset_ratio_to_bloom() -> None:
-    call = generations.generate(PARAMETERS)
+    call = generations.order(PARAMETERS)
     assert (call.method, call.path, call.is_read) == ("POST", "/images/generations", False)
     assert call.json == {
         "prompt": "a cup",
@@ -46,7 +50,7 @@ def test_generation_sends_all_that_was_chosen() -> None:
         variants=3,
         reference_ids=("r1",),
     )
-    assert generations.generate(parameters).json == {
+    assert generations.order(parameters).json == {
         "prompt": "a cup",
         "brandSessionId": "b1",
         "aspectRatio": "9:16",
@@ -58,9 +62,33 @@ def test_generation_sends_all_that_was_chosen() -> None:
 
 
 def test_edit_sends_neither_ratio_nor_variants() -> None:
-    call = generations.edit("i1", PARAMETERS.but(aspect_ratio=AspectRatio.STORY, variants=4))
+    call = generations.order(made_from("i1", Operation.EDIT, aspect_ratio=AspectRatio.STORY))
     assert call.path == "/images/i1/edit"
     assert call.json == {"prompt": "a cup", "brandSessionId": "b1", "imageSize": "2K", "model": "pro"}
+
+
+def test_edit_sends_its_references() -> None:
+    call = generations.order(made_from("i1", Operation.EDIT, reference_ids=("r1", "r2")))
+    assert call.json is not None
+    assert call.json["referenceImageIds"] == ["r1", "r2"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    [
+        (Operation.RESIZE, {"targetAspectRatio": "9:16"}),
+        (Operation.REMOVE_BACKGROUND, {}),
+        (Operation.VECTORIZE, {}),
+    ],
+)
+def test_what_takes_no_words_sends_none(operation: Operation, told: dict[str, str]) -> None:
+    call = generations.order(made_from("i1", operation, aspect_ratio=AspectRatio.STORY, size=ImageSize.SIZE_4K))
+    assert (call.method, call.path, call.is_read) == ("POST", f"/images/i1/{operation.value}", False)
+    assert call.json == {"brandSessionId": "b1", **told}
+
+
+def test_image_that_another_is_made_from_cannot_point_elsewhere() -> None:
+    assert generations.order(made_from("a/../b", Operation.EDIT)).path == "/images/a%2F..%2Fb/edit"
 
 
 @pytest.mark.parametrize(("wait", "timeout"), [(0, 1), (-5, 1), (0.2, 1), (1.2, 2), (120, 120), (295, 295), (1e9, 295)])
@@ -119,10 +147,7 @@ def test_id_cannot_point_elsewhere(identifier: str, path: str) -> None:
         (lambda: search(limit=51), "BAD_REQUEST"),
         (lambda: search(max_distance=2.1), "BAD_REQUEST"),
         (lambda: search(max_distance=float("nan")), "BAD_REQUEST"),
-        (
-            lambda: generations.edit("i1", PARAMETERS.but(reference_ids=("r",) * 10)),
-            "REFERENCE_LIMIT_EXCEEDED",
-        ),
+        (lambda: generations.order(made_from("..", Operation.VECTORIZE)), "BAD_REQUEST"),
         (lambda: library.upload_image_file("b1", "a.svg", b"<svg/>", "image/svg+xml"), "UNSUPPORTED_FORMAT"),
         (
             lambda: library.upload_image_file("b1", "a.png", bytes(FILE_LIMIT + 1), "image/png"),

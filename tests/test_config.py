@@ -50,12 +50,17 @@ class TestDefaults:
         assert settings.encryption_keys == ()
         assert settings.bloom_api_key is None
         assert settings.bloom_rate_limit == RateLimit(120, 60.0)
+        assert settings.bloom_image_hosts == ()
         assert settings.bloom_auth_url == "https://www.trybloom.ai/api/auth"
         assert settings.public_url is None
         assert not settings.keeps_history
         assert not settings.has_slack
         assert not settings.uses_socket_mode
         assert not settings.installs_by_oauth
+
+    def test_hosts_are_read_one_by_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("BLOOM_IMAGE_HOSTS", "cdn.example.com, IMG.example.org")
+        assert Settings.load().bloom_image_hosts == ("cdn.example.com", "img.example.org")
 
     def test_empty_settings_count_as_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in Settings.model_fields:
@@ -142,6 +147,9 @@ class TestWrongSettings:
             ("PUBLIC_URL", "https://bloom.example.com?a=b"),
             ("PUBLIC_URL", "https://somebody@bloom.example.com"),
             ("HISTORY_AFTER_UNINSTALL", "forget"),
+            ("BLOOM_IMAGE_HOSTS", "https://cdn.example.com"),
+            ("BLOOM_IMAGE_HOSTS", "cdn.example.com,,"),
+            ("BLOOM_IMAGE_HOSTS", "localhost"),
             ("BLOOM_RATE_LIMIT", "120"),
             ("BLOOM_RATE_LIMIT", "120/"),
             ("BLOOM_RATE_LIMIT", "0/60"),

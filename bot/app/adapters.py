@@ -3,12 +3,13 @@
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
-from bot.bloom import BloomApi, BloomSignIn
+from bot.bloom import BloomApi, BloomFiles, BloomSignIn
 from bot.config import Settings, SlackSettings
 from bot.core.clock import Clock
 from bot.core.tasks import Tasks
 from bot.keys import vault_of
 from bot.manifest import read_manifest
+from bot.slack.attachments import SlackAttachments
 from bot.slack.client import SlackApi, make_session
 from bot.slack.directory.people import SlackDirectory
 from bot.slack.installation.clients import Clients
@@ -34,6 +35,7 @@ class Adapters:
     oauth: OAuth | None
     installations: InstallationSource
     messenger: SlackMessenger
+    attachments: SlackAttachments
     directory: SlackDirectory
     workspace_id: str | None
 
@@ -59,7 +61,9 @@ async def open_adapters(
         oauth = OAuth(_oauth_app(slack_settings), slack, clock)
         installations = Installations(store, oauth, slack, clock=clock, tasks=tasks, on_gone=on_gone)
     clients = Clients(installations, slack)
-    messenger = await parts.enter_async_context(aclosing(SlackMessenger(clients, clock)))
+    files = BloomFiles(settings.bloom_api_url, settings.bloom_image_hosts)
+    await parts.enter_async_context(aclosing(files))
+    messenger = await parts.enter_async_context(aclosing(SlackMessenger(clients, clock, files)))
     parts.push_async_callback(tasks.stop)
     directory = SlackDirectory(clients, clock)
     return Adapters(
@@ -71,6 +75,7 @@ async def open_adapters(
         oauth,
         installations,
         messenger,
+        SlackAttachments(clients),
         directory,
         workspace_id=workspace_id,
     )

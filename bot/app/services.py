@@ -55,7 +55,7 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
     policy = Policy(store, managers, outside.directory, clock, tasks)
 
     endings = Endings(store, messenger, changes, clock=clock, tasks=tasks)
-    journey = Journey(store, connections, messenger, usage, endings, clock=clock)
+    journey = Journey(store, connections, messenger, usage, endings, attachments=outside.attachments, clock=clock)
     faults = Faults(store, lease.worker_id, clock)
     engine = Engine(Supervisor(store, journey, endings, faults, clock), lease, tasks)
     rounds = Rounds(store, engine, faults, lease.worker_id, clock=clock, tasks=tasks)

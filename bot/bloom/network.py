@@ -92,7 +92,7 @@ class Network:
 def _http(base_url: str) -> httpx.AsyncClient:
     """Return httpx on aiohttp's connections: its own take three times the CPU, and far more where many are open."""
     return httpx.AsyncClient(
-        transport=AiohttpTransport(verify=_trust(), client=_session, proxy=_proxy(base_url)),
+        transport=AiohttpTransport(verify=_trust(), client=make_session, proxy=_proxy(base_url)),
         base_url=base_url,
         headers={"user-agent": USER_AGENT, "accept": "application/json"},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -106,7 +106,7 @@ def _trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _session() -> aiohttp.ClientSession:
+def make_session() -> aiohttp.ClientSession:
     """Return connections without a limit of their own (seats are the limit) and without a cookie jar."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT, ssl=_trust()),
@@ -116,10 +116,14 @@ def _session() -> aiohttp.ClientSession:
 
 
 def _proxy(base_url: str) -> httpx.Proxy | None:
-    """Return the environment's proxy; aiohttp would look it up at every request, and for a password in `.netrc`."""
-    site = urlsplit(base_url)
-    address = None if proxy_bypass(site.netloc) else getproxies().get(site.scheme)
+    address = proxy_address(base_url)
     return httpx.Proxy(address) if address else None
+
+
+def proxy_address(url: str) -> str | None:
+    """Return the environment's proxy; aiohttp would look it up at every request, and for a password in `.netrc`."""
+    site = urlsplit(url)
+    return None if proxy_bypass(site.netloc) else getproxies().get(site.scheme)
 
 
 class ConnectionLost(aiohttp.ClientConnectionError):

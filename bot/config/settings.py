@@ -14,6 +14,7 @@ from bot.core.errors import ConfigError
 from bot.core.models import RateLimit
 
 SQLITE_SCHEME = "sqlite:///"
+HOST = r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)+"
 
 
 class LogFormat(StrEnum):
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     bloom_auth_url: Address = "https://www.trybloom.ai/api/auth"
     bloom_api_key: SecretStr | None = None
     bloom_rate_limit: Annotated[RateLimit, NoDecode] = RateLimit(120, 60.0)
+    bloom_image_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     database_url: str = f"{SQLITE_SCHEME}data/bloom.db"
     encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     history_after_uninstall: History = History.ERASE
@@ -81,6 +83,14 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("bloom_image_hosts", mode="before")
+    @classmethod
+    def _read_hosts(cls, value: object) -> object:
+        hosts = [part.strip().lower() for part in value.split(",")] if isinstance(value, str) else value
+        if isinstance(hosts, list) and any(not re.fullmatch(HOST, host) for host in hosts):
+            raise ValueError("should be hosts such as cdn.example.com, with commas between")
+        return hosts
 
     @field_validator(
         "slack_signing_secret", "slack_bot_token", "slack_app_token", "slack_client_secret", "bloom_api_key"

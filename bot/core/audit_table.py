@@ -94,7 +94,7 @@ def _made(generation: Generation) -> dict[str, str]:
         "brand_id": chosen.brand_id,
         "brand": request.brand_name,
         **_asked(chosen),
-        "credits": str(_spent(generation)),
+        "credits": str(generation.spent_credits),
         "outcome": _outcome(generation),
         "reason": failure.code if failure else "",
         "images": " ".join(image.url or "" for image in generation.present),
@@ -115,12 +115,6 @@ def _asked(chosen: Parameters) -> dict[str, str]:
         "images_asked": str(chosen.image_count),
         "references": str(chosen.reference_count or ""),
     }
-
-
-def _spent(generation: Generation) -> int:
-    """Return what it has cost, as the store counts it: nothing, if it ended before Bloom was asked."""
-    is_free = generation.submitted_at is None and generation.state.is_final
-    return 0 if is_free else generation.request.parameters.credits
 
 
 def _outcome(generation: Generation) -> str:

@@ -29,10 +29,20 @@ class Uploads:
         client = await self._clients.of(workspace_id)
         with upload_errors():
             answer = await client.files_upload_v2(filename=name, content=content, title=name, alt_txt=words)
-        file = answer["files"][0]
-        if not file.get("mimetype"):
-            await self._until_known(client, str(file["id"]))
-        return str(file["id"])
+        file, file_id = answer["files"][0], str(answer["files"][0]["id"])
+        if not file.get("mimetype") and not await self._is_known_in_time(client, file_id):
+            await self.delete(workspace_id, file_id)
+            raise SlackRefused("file_not_known", "Slack has not looked at the picture yet")
+        return file_id
+
+    async def put(self, workspace_id: str, channel_id: str, thread_id: str, name: str, content: bytes) -> str:
+        """Post a file in a thread, and return its id. Raises SlackRefused: `not_in_channel` for who may only post."""
+        client = await self._clients.of(workspace_id)
+        with upload_errors():
+            answer = await client.files_upload_v2(
+                channel=channel_id, thread_ts=thread_id, filename=name, content=content, title=name
+            )
+        return str(answer["files"][0]["id"])
 
     async def send(self, workspace_id: str, user_id: str, name: str, content: bytes, comment: str) -> None:
         """Send somebody a file by direct message; ``comment`` is escaped already. Raises SlackRefused."""
@@ -63,13 +73,13 @@ class Uploads:
             if refusal.error not in GONE:
                 raise
 
-    async def _until_known(self, client: AsyncWebClient, file_id: str) -> None:
+    async def _is_known_in_time(self, client: AsyncWebClient, file_id: str) -> bool:
         for pause in LOOKS:
             await self._clock.sleep(pause)
             with slack_errors():
                 if (await client.files_info(file=file_id))["file"].get("mimetype"):
-                    return
-        raise SlackRefused("file_not_known", "Slack has not looked at the picture yet")
+                    return True
+        return False
 
 
 @contextmanager

@@ -66,6 +66,7 @@ async def test_picture_that_slack_does_not_come_to_know_is_given_up(
     slack.look_at_uploads_for(1000.0)
     with pytest.raises(SlackRefused, match="file_not_known"):
         await uploads.picture("T1", "usage.png", png(), "A chart")
+    assert [call.error for call in slack.calls if call.method == "files.delete"] == [None]
     assert tuple(clock.slept) == LOOKS
 
 

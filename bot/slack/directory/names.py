@@ -24,6 +24,7 @@ from bot.core.tasks import Tasks
 from bot.slack.client import slack_errors
 from bot.slack.directory.listings import Person, address, everybody, person, public_channels
 from bot.slack.installation.clients import Clients
+from bot.slack.links import permalink
 
 KEEP_FOR = 3600.0
 """Seconds that a name is known for."""
@@ -93,11 +94,7 @@ class SlackNames:
     def permalink(self, workspace_id: str, place: Place) -> str:
         """Return what `chat.getPermalink` says of a request message, without asking; nothing before `look_up`."""
         root = self.address(workspace_id)
-        if not root:
-            return ""
-        link = f"{root.rstrip('/')}/archives/{place.channel_id}/p{place.message_id.replace('.', '')}"
-        is_reply = place.thread_id != place.message_id
-        return f"{link}?thread_ts={place.thread_id}&cid={place.channel_id}" if is_reply else link
+        return permalink(root, place.channel_id, place.message_id, place.thread_id)
 
     def _name(self, workspace_id: str, user_id: str) -> str | None:
         """Return what somebody is called: nothing where Slack does not tell, None where it was not asked."""

@@ -3,7 +3,8 @@
 Slack lets the bot post in every public channel, but read only where it is a member. So where it has to look, it joins.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,15 +23,27 @@ CLOCK_SKEW = timedelta(hours=1)
 PAGE_LIMIT = 5
 """Pages of 200 messages that a search may turn."""
 
+Json = dict[str, Any]
 Metadata = dict[str, Any]
 
 
-def metadata_of(generation: Generation, part: str) -> Metadata:
-    """Return what finds a message again: `part` is `request` or `result`, and each outcome has its own result."""
-    payload = {"generation_id": generation.id, "part": part}
+def metadata_of(generation: Generation, part: str, **more: str) -> Metadata:
+    """Return what finds a message again: `part` is `request` or `result`, and each outcome has its own result.
+
+    What there is ``more`` is what it tells whoever finds it.
+    """
+    payload = {"generation_id": generation.id, "part": part, **more}
     if part == "result" and generation.finished_at is not None:
         payload["finished_at"] = generation.finished_at.isoformat()
     return {"event_type": EVENT_TYPE, "event_payload": payload}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message of ours as it stands at Slack, and what it tells by its metadata."""
+
+    message_id: str
+    told: dict[str, str]
 
 
 class OwnMessages:
@@ -41,42 +54,64 @@ class OwnMessages:
 
     async def find(
         self, channel_id: str, metadata: Metadata, *, since: datetime, thread_id: str | None = None
-    ) -> str | None:
-        """Return the id of the message with this metadata, posted since then; None also where the bot may not read.
+    ) -> Found | None:
+        """Return the message with this metadata, posted since then; None also where the bot may not read.
 
         Ask only for what may have been posted: the bot joins a public channel to read it, and people see that.
         """
+
+        def is_wanted(message: Json) -> bool:
+            known = message.get("metadata") or {}
+            payload = {**(known.get("event_payload") or {}), **metadata["event_payload"]}
+            return known == {**metadata, "event_payload": payload}
+
+        found = await self._look_in(channel_id, thread_id, since, is_wanted)
+        return Found(str(found["ts"]), found["metadata"]["event_payload"]) if found else None
+
+    async def find_file(self, channel_id: str, thread_id: str, name: str, *, since: datetime) -> str | None:
+        """Return the id of the file of this name that the bot posted in a thread; as `find`."""
+
+        def named(message: Json) -> list[str]:
+            files = message.get("files") or () if message.get("bot_id") else ()
+            return [str(file["id"]) for file in files if file.get("name") == name]
+
+        found = await self._look_in(channel_id, thread_id, since, lambda message: bool(named(message)))
+        return named(found)[0] if found else None
+
+    async def join(self, channel_id: str) -> None:
+        """Become a member of a public channel, which posting does not take."""
+        client = await self._client()
+        with slack_errors():
+            await client.conversations_join(channel=channel_id)
+        log.info("channel joined", channel=channel_id)
+
+    async def _look_in(
+        self, channel_id: str, thread_id: str | None, since: datetime, is_wanted: Callable[[Json], bool]
+    ) -> Json | None:
+        """Return the first such message, read from inside the channel where that is asked; None where nobody may."""
         try:
-            return await self._look(channel_id, metadata, since, thread_id)
+            try:
+                return await self._read(channel_id, thread_id, since, is_wanted)
+            except SlackRefused as refusal:
+                if refusal.error != "not_in_channel":
+                    raise
+            await self.join(channel_id)
+            return await self._read(channel_id, thread_id, since, is_wanted)
         except SlackUnavailable:
             raise
         except SlackRefused as refusal:
             log.warning("channel could not be read", channel=channel_id, error=refusal.error)
         return None
 
-    async def _look(self, channel_id: str, metadata: Metadata, since: datetime, thread_id: str | None) -> str | None:
-        """Read the channel, from inside where that is asked."""
-        try:
-            return await self._read(channel_id, metadata, since, thread_id)
-        except SlackRefused as refusal:
-            if refusal.error != "not_in_channel":
-                raise
-        await self._join(channel_id)
-        return await self._read(channel_id, metadata, since, thread_id)
-
-    async def _read(self, channel_id: str, metadata: Metadata, since: datetime, thread_id: str | None) -> str | None:
+    async def _read(
+        self, channel_id: str, thread_id: str | None, since: datetime, is_wanted: Callable[[Json], bool]
+    ) -> Json | None:
         async for message in self._messages(channel_id, thread_id, since):
-            if message.get("metadata") == metadata:
-                return str(message["ts"])
+            if is_wanted(message):
+                return message
         return None
 
-    async def _join(self, channel_id: str) -> None:
-        client = await self._client()
-        with slack_errors():
-            await client.conversations_join(channel=channel_id)
-        log.info("channel joined to look for a message", channel=channel_id)
-
-    async def _messages(self, channel_id: str, thread_id: str | None, since: datetime) -> AsyncIterator[dict[str, Any]]:
+    async def _messages(self, channel_id: str, thread_id: str | None, since: datetime) -> AsyncIterator[Json]:
         cursor, oldest = "", str((since - CLOCK_SKEW).timestamp())
         for _ in range(PAGE_LIMIT):
             page = await self._page(channel_id, thread_id, oldest, cursor)

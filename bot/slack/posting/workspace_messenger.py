@@ -1,23 +1,22 @@
 """Tells the people of one workspace about their generations, wherever Slack lets the bot speak.
 
-A channel that will not have the bot never wastes a generation: the messages go to the person directly instead. An
-image that Slack will not fetch is posted as a link. Every message carries metadata, by which it is found again, and
-keeps to the pace that Slack allows.
+A channel that will not have the bot never wastes a generation: the messages go to the person directly instead, as
+those of a preview do. Every message carries metadata, by which it is found again. How it gets to Slack is told next
+door: `posts` at what pace, `pictures` how its images come to be seen, `shares` what becomes of it later.
 """
 
-import re
-from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
-from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Generation, GenerationState, Place, Queue, Reply, Showing
-from bot.slack.client import slack_errors
-from bot.slack.installation.clients import GetClient
-from bot.slack.posting.edits import Edits, Urgency
+from bot.core.models import Generation, GenerationState, Place, Queue, Reply
+from bot.slack.posting.albums import Album
+from bot.slack.posting.edits import Urgency
+from bot.slack.posting.origins import Origins
 from bot.slack.posting.own_messages import Metadata, OwnMessages, metadata_of
-from bot.slack.posting.pacing import Pacing
+from bot.slack.posting.pictures import Pictures, may_stand
+from bot.slack.posting.posts import Posts
 from bot.slack.views.message import Message
 from bot.slack.views.request import request_message
 from bot.slack.views.results.message import result_message
@@ -41,188 +40,136 @@ CLOSED_CHANNEL = frozenset(
         "messages_tab_disabled",
     }
 )
-FETCH_PAUSE = 1.0
-"""Seconds before Slack is asked again to fetch an image that it refused."""
 
 
 class WorkspaceMessenger:
     """The messenger of one Slack workspace: Slack's limits are the workspace's, so the pace is kept here."""
 
-    def __init__(self, client: GetClient, clock: Clock) -> None:
-        self._client = client
-        self._own = OwnMessages(client)
-        self._clock = clock
-        self._pacing = Pacing(clock)
-        self._edits = Edits(clock)
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is under way or waits here, and Slack holds nothing against the workspace."""
-        return self._pacing.is_idle and self._edits.is_idle
-
-    async def aclose(self) -> None:
-        """Let the edits that are under way reach Slack, a moment long, and take no more."""
-        await self._edits.aclose()
+    def __init__(self, posts: Posts, pictures: Pictures, own: OwnMessages, origins: Origins) -> None:
+        self._pictures = pictures
+        self._own = own
+        self._posts = posts
+        self._origins = origins
 
     async def announce(self, generation: Generation) -> Place:
-        """Post the request message, in a direct message where the channel will not have it."""
+        """Post the request message, in a direct message where the channel will not have it, or only one is to see."""
         request = generation.request
+        if request.is_preview:
+            return await self._announce_in(await self._posts.direct_channel(request.user_id), None, generation)
         try:
             return await self._announce_in(request.channel_id, request.thread_id, generation)
         except SlackRefused as refusal:
             if refusal.error not in CLOSED_CHANNEL:
                 raise
             log.info("channel closed to the bot", channel=request.channel_id, error=refusal.error)
-        return await self._announce_in(
-            await self._direct_channel(generation.request.user_id), None, generation, is_fallback=True
-        )
+        direct = await self._posts.direct_channel(request.user_id)
+        return await self._announce_in(direct, None, generation, is_fallback=True)
 
     async def update(self, generation: Generation, queue: Queue | None = None) -> None:
-        """Bring the request message up to the generation's state, with its place in line while it stands in one.
-
-        An edit that is on its way arrives, even when the caller leaves; edits of one message arrive one by one.
-        """
+        """Bring the request message up to the generation's state, with its place in line while it stands in one."""
         place = generation.place
         if place is None:
             raise SlackRefused("no_place", "the generation was never announced")
-        channel_id, message_id, message = place.channel_id, place.message_id, request_message(generation, queue)
 
-        async def edit() -> None:
-            client = await self._client()
-            with slack_errors():
-                await client.chat_update(
-                    channel=channel_id,
-                    ts=message_id,
-                    text=message.text,
-                    blocks=message.blocks,
-                    metadata=metadata_of(generation, "request"),
-                )
+        async def draw() -> Message:
+            return request_message(generation, queue, source_url=await self._origins.source_url(generation))
 
-        await self._edits.make((channel_id, message_id), edit, _urgency(generation, queue))
+        metadata, urgency = metadata_of(generation, "request"), _urgency(generation, queue)
+        await self._posts.edit(place.channel_id, place.message_id, draw, metadata, urgency)
 
     async def deliver(self, generation: Generation) -> Reply:
-        """Post the one reply in the thread; directly to the person where there is none, or it has closed meanwhile."""
-        if (place := generation.place) is not None:
-            try:
-                return await self._deliver_in(place.channel_id, place.thread_id, generation)
-            except SlackRefused as refusal:
-                if refusal.error not in CLOSED_CHANNEL:
-                    raise
-                log.info("thread closed to the bot", channel=place.channel_id, error=refusal.error)
-        return await self._deliver_in(await self._direct_channel(generation.request.user_id), None, generation)
+        """Post the one reply in the thread; directly to the person where there is none, or it has closed meanwhile.
+
+        What was uploaded for it is deleted when it cannot be posted, and kept when nobody knows whether it was.
+        """
+        album = await self._pictures.reply(generation)
+        try:
+            return await self._deliver(album)
+        except SlackRefused as refusal:
+            if may_stand(refusal):
+                self._pictures.keep(album)
+            else:
+                await self._pictures.delete(*album.files)
+            raise
 
     async def find_reply(self, generation: Generation) -> Reply | None:
         """Return the reply that `deliver` already posted, in the thread or directly, if there is one."""
-        place, wanted, since = generation.place, metadata_of(generation, "result"), generation.created_at
+        place = generation.place
         found = None
         if place is not None:
-            found = await self._own.find(place.channel_id, wanted, since=since, thread_id=place.thread_id)
-        if place is not None and found is not None:
-            return _reply(generation, place.channel_id, place.thread_id, found)
+            found = await self._find_in(place.channel_id, _thread_of(generation, place), generation)
+        if found is not None or (generation.request.is_preview and place is not None):
+            return found
         try:
-            direct = await self._direct_channel(generation.request.user_id)
+            direct = await self._posts.direct_channel(generation.request.user_id)
         except SlackUnavailable:
             raise
         except SlackRefused:
             return None  # who cannot be written to was not written to
-        found = await self._own.find(direct, wanted, since=since)
-        return None if found is None else _reply(generation, direct, None, found)
-
-    async def attach(self, generation: Generation, reply: Reply, *, is_found: bool = False) -> Reply:
-        """Put beside a reply what Slack does not show."""
-        return reply
-
-    async def redraw(self, generation: Generation, showings: Sequence[Showing]) -> None:
-        """Bring the messages that show its images up to what became of those since."""
-        raise NotImplementedError
-
-    async def share(
-        self, generation: Generation, image_id: str, *, channel_id: str, thread_id: str | None, by: str, note: str
-    ) -> Showing:
-        """Show one image somewhere else."""
-        raise NotImplementedError
-
-    async def withdraw(self, showing: Showing) -> None:
-        """Take away what was shared."""
-        raise NotImplementedError
+        return await self._find_in(direct, None, generation)
 
     async def write(self, user_id: str, message: Message) -> None:
         """Write a person a direct message."""
-        await self._post(await self._direct_channel(user_id), None, message)
+        await self._posts.post(await self._posts.direct_channel(user_id), None, message)
 
     async def _announce_in(
         self, channel_id: str, thread_id: str | None, generation: Generation, *, is_fallback: bool = False
     ) -> Place:
         """Post the request message; after a try whose answer was lost, find it first."""
         metadata = metadata_of(generation, "request")
-        found = None
-        if generation.attempts > 1:
-            found = await self._own.find(channel_id, metadata, since=generation.created_at, thread_id=thread_id)
-        if found is None:
-            here = Place(channel_id, "", thread_id or "", is_fallback=is_fallback)
-            found, channel_id = await self._post(
-                channel_id,
-                thread_id,
-                request_message(generation.but(place=here)),
-                metadata,
-                asker=generation.request.user_id,
-            )
-        return Place(channel_id, found, thread_id or found, is_fallback=is_fallback)
+        here = Place(channel_id, "", thread_id or "", is_fallback=is_fallback)
+        if generation.attempts > 1 and (
+            found := await self._own.find(channel_id, metadata, since=generation.created_at, thread_id=thread_id)
+        ):
+            return replace(here, message_id=found.message_id, thread_id=thread_id or found.message_id)
+        placed, asker = generation.but(place=here), generation.request.user_id
+        message = request_message(placed, source_url=await self._origins.source_url(placed))
+        posted, channel_id = await self._posts.post(channel_id, thread_id, message, metadata, asker=asker)
+        return Place(channel_id, posted, thread_id or posted, is_fallback=is_fallback)
 
-    async def _deliver_in(self, channel_id: str, thread_id: str | None, generation: Generation) -> Reply:
-        """Post the images; those that Slack cannot fetch at the second try either, as links."""
-        metadata = metadata_of(generation, "result")
-        as_links: frozenset[str] = frozenset()
-        for is_first, pause in ((True, FETCH_PAUSE), (False, FETCH_PAUSE), (False, 0.0)):
-            message = result_message(generation, as_links=as_links)
+    async def _deliver(self, album: Album) -> Reply:
+        generation = album.generation
+        if (place := generation.place) is not None:
             try:
-                posted, _ = await self._post(channel_id, thread_id, message, metadata)
+                return await self._deliver_in(place.channel_id, _thread_of(generation, place), album)
             except SlackRefused as refusal:
-                if refusal.error != "invalid_blocks" or not generation.pictures:
+                if refusal.error not in CLOSED_CHANNEL:
                     raise
-                log.warning("Slack refused the images", id=generation.id, detail=refusal.detail)
-                as_links = as_links if is_first else as_links | _refused_pictures(message, refusal)
-                await self._clock.sleep(pause)
-            else:
-                return _reply(generation, channel_id, thread_id, posted)
-        message = result_message(generation, as_links=[image.url or "" for image in generation.pictures])
-        posted, _ = await self._post(channel_id, thread_id, message, metadata)
-        return _reply(generation, channel_id, thread_id, posted)
+                log.info("thread closed to the bot", channel=place.channel_id, error=refusal.error)
+        return await self._deliver_in(await self._posts.direct_channel(generation.request.user_id), None, album)
 
-    async def _post(
-        self,
-        channel_id: str,
-        thread_id: str | None,
-        message: Message,
-        metadata: Metadata | None = None,
-        *,
-        asker: str | None = None,
-    ) -> tuple[str, str]:
-        async with self._pacing.message(channel_id, asker):
-            client = await self._client()
-            with slack_errors():
-                answer = await client.chat_postMessage(
-                    channel=channel_id,
-                    thread_ts=thread_id,
-                    text=message.text,
-                    blocks=message.blocks,
-                    metadata=metadata,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
-        return str(answer["ts"]), str(answer["channel"])
+    async def _deliver_in(self, channel_id: str, thread_id: str | None, album: Album) -> Reply:
+        generation = album.generation
+        source_url = await self._origins.source_url(generation)
+        channel_name = await self._origins.preview_name(generation)
 
-    async def _direct_channel(self, user_id: str) -> str:
-        client = await self._client()
-        with slack_errors():
-            answer = await client.conversations_open(users=user_id)
-        return str(answer["channel"]["id"])
+        def draw(album: Album) -> tuple[Message, Metadata]:
+            shown = {"shown": album.told} if album.images else {}
+            showings = album.showings(channel_id, thread_id)
+            message = result_message(generation, showings, source_url=source_url, channel_name=channel_name)
+            return message, metadata_of(generation, "result", **shown)
+
+        posted = await self._posts.post_album(channel_id, thread_id, album, draw)
+        return _reply(album, channel_id, thread_id, posted)
+
+    async def _find_in(self, channel_id: str, thread_id: str | None, generation: Generation) -> Reply | None:
+        wanted, since = metadata_of(generation, "result"), generation.created_at
+        found = await self._own.find(channel_id, wanted, since=since, thread_id=thread_id)
+        if found is None:
+            return None
+        self._pictures.let_go(generation)
+        album = Album(generation, generation.pictures, found.told.get("shown", ""))
+        return _reply(album, channel_id, thread_id, found.message_id)
 
 
-def _reply(generation: Generation, channel_id: str, thread_id: str | None, message_id: str) -> Reply:
-    thread_id = thread_id or message_id
-    showings = (Showing(image.id, channel_id, message_id, thread_id) for image in generation.pictures)
-    return Reply(channel_id, message_id, thread_id, tuple(showings))
+def _thread_of(generation: Generation, place: Place) -> str | None:
+    """Return the thread that the reply belongs in: a preview is a message of its own."""
+    return None if generation.request.is_preview else place.thread_id
+
+
+def _reply(album: Album, channel_id: str, thread_id: str | None, message_id: str) -> Reply:
+    showings = album.showings(channel_id, thread_id, message_id)
+    return Reply(channel_id, message_id, thread_id or message_id, showings)
 
 
 def _urgency(generation: Generation, queue: Queue | None) -> Urgency:
@@ -231,10 +178,3 @@ def _urgency(generation: Generation, queue: Queue | None) -> Urgency:
         return Urgency.NEWS
     is_awaited = generation.state in (GenerationState.CANCELLED, GenerationState.FAILED)
     return Urgency.AWAITED if is_awaited else Urgency.PATIENT
-
-
-def _refused_pictures(message: Message, refusal: SlackRefused) -> frozenset[str]:
-    """Return the addresses of the images that Slack's answer points at; of all, when it points at none."""
-    pictures = {number: block["image_url"] for number, block in enumerate(message.blocks) if "image_url" in block}
-    named = {int(number) for number in re.findall(r"/blocks/(\d+)", refusal.detail)} & pictures.keys()
-    return frozenset(pictures[number] for number in named or pictures)

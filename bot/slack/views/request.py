@@ -9,7 +9,7 @@ from bot.slack.views.buttons import ActionId, button, cancel_button, row
 from bot.slack.views.message import Message, channel, context, escape, is_direct, mention, message, preview, section
 from bot.slack.views.problems import problem_of, reference, step_buttons
 from bot.slack.views.results.lineage import part_of, said, wanted
-from bot.slack.views.wording import choices_text, credits_text, parameters_text, queue_text, taken_credits
+from bot.slack.views.wording import choices_text, credits_text, parameters_text, queue_text
 
 MAKE_AFTER_ALL = "Make {it} after all"
 MAKE_AGAIN = "Make {it} again"
@@ -63,7 +63,7 @@ def _chosen(generation: Generation) -> str:
     if generation.state in (GenerationState.FAILED, GenerationState.CANCELLED) and not generation.pictures:
         return choices_text(parameters)
     is_over = generation.state.is_final and generation.image_ids
-    return parameters_text(parameters, taken_credits(generation) if is_over else None)
+    return parameters_text(parameters, generation.spent_credits if is_over else None)
 
 
 def _details(chosen: str, queue: Queue | None) -> ContextBlock:
@@ -101,7 +101,7 @@ def spent(generation: Generation) -> str:
     if generation.submitted_at is None and not generation.image_ids:
         return NOTHING_SPENT
     if generation.image_ids:
-        return SPENT.format(credits=credits_text(taken_credits(generation)))
+        return SPENT.format(credits=credits_text(generation.spent_credits))
     return MAYBE_SPENT.format(credits=credits_text(generation.request.parameters.orders[0].credits))
 
 

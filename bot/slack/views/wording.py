@@ -10,7 +10,6 @@ from bot.core.models import (
     Brand,
     BrandState,
     Credits,
-    Generation,
     ImageModel,
     ImageSize,
     Operation,
@@ -167,12 +166,6 @@ def choices_text(parameters: Parameters) -> str:
 def parameters_text(parameters: Parameters, credits: int | None = None) -> str:
     """Return what was chosen and what it costs, in one line; it may have cost fewer ``credits`` in the end."""
     return f"{choices_text(parameters)} · {credits_text(parameters.credits if credits is None else credits)}"
-
-
-def taken_credits(generation: Generation) -> int:
-    """Return what the images cost that Bloom has begun: of a set that ended early, not all of them."""
-    taken = len(generation.yields) or min(1, len(generation.image_ids))
-    return sum(order.credits for order in generation.request.parameters.orders[:taken])
 
 
 def brand_text(name: str) -> str:

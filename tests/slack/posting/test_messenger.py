@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.bloom import BloomFiles
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Failure, Generation, GenerationState, Notice, NoticeKind, Place, Queue
+from bot.core.models import Failure, Generation, GenerationState, Notice, NoticeKind, Place, Queue, Reply
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack.errors import Json
 from bot.slack.installation.clients import Clients
@@ -38,7 +39,7 @@ async def slack(clock: ManualClock) -> AsyncIterator[SlackStandIn]:
 async def messenger(slack: SlackStandIn, clock: ManualClock) -> AsyncIterator[SlackMessenger]:
     installations = KnownInstallations(replace(ACME, bot_token=BOT_TOKEN), replace(BETA, bot_token=BOT_TOKEN))
     async with slack_api(slack.api_url, clock) as api:
-        opened = SlackMessenger(Clients(installations, api), clock)
+        opened = SlackMessenger(Clients(installations, api), clock, BloomFiles(slack.api_url))
         yield opened
         await opened.aclose()
 
@@ -246,9 +247,10 @@ async def test_failure_of_what_was_never_announced_is_told_directly(
     mia = slack.person("Mia")
     failed = asked(slack, "a bottle").but(failure=Failure("slack", "team_access_not_granted"))
     failed = failed.but(request=replace(failed.request, user_id=mia.id), state=GenerationState.POSTING)
-    reply_id = await messenger.deliver(failed)
+    reply = await messenger.deliver(failed)
     (told,) = mia.direct_messages()
-    assert (told.ts, told.thread_ts) == (reply_id, None)
+    assert (told.ts, told.thread_ts) == (reply.message_id, None)
+    assert reply == Reply(told.channel_id, told.ts, told.ts)
     assert "couldn't make" in words(told)
     assert slack.messages("general") == []
 
@@ -277,7 +279,7 @@ async def test_reply_stands_in_the_line_of_its_channel(
     await eventually(lambda: clock.sleepers == 1)
     assert len(slack.messages("general")) == 1
     await clock.advance(1.0)
-    assert await reply == slack.messages("general")[1].ts
+    assert (await reply).message_id == slack.messages("general")[1].ts
     assert slack.messages("general")[1].thread_ts == place.thread_id
 
 

@@ -9,19 +9,21 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.bloom import BloomFiles
 from bot.core.errors import SlackUnavailable
 from bot.core.models import Failure, Generation, GenerationRequest, GenerationState, Parameters, Place
 from bot.sandbox.slack import SlackStandIn
 from bot.slack.client import slack_errors
 from bot.slack.installation.clients import Clients
 from bot.slack.posting.messenger import SlackMessenger
-from bot.slack.posting.own_messages import CLOCK_SKEW, OwnMessages, metadata_of
+from bot.slack.posting.own_messages import CLOCK_SKEW, Found, OwnMessages, metadata_of
 from bot.slack.retries import TROUBLE_TRIES
 from tests.fakes.clock import EPOCH, ManualClock, SwiftClock
 from tests.slack.loopback import slack_api
 from tests.slack.places import ACME, KnownInstallations
 
 BOT_TOKEN = "xoxb-own-messages"
+NO_FILES = BloomFiles("http://127.0.0.1:9")
 PAGE = 200
 AWAY = 1 + TROUBLE_TRIES
 """Answers by which Slack is away even for what is tried again."""
@@ -74,7 +76,11 @@ async def found(
 ) -> str | None:
     """Look in #general for the message of a generation that began now, or so much later."""
     channel_id = slack.workspace.channel("general").id
-    return await own.find(channel_id, WANTED, since=datetime.now(UTC) + later, thread_id=thread_id)
+    return id_of(await own.find(channel_id, WANTED, since=datetime.now(UTC) + later, thread_id=thread_id))
+
+
+def id_of(message: Found | None) -> str | None:
+    return message.message_id if message else None
 
 
 def pages(slack: SlackStandIn, method: str) -> int:
@@ -138,7 +144,7 @@ async def test_public_channel_is_joined_to_look_for_what_may_have_been_posted_th
     root = post(slack, None, "town") if in_a_thread else None
     wanted = post(slack, a_generation(), "town", root)
     for _ in range(2):
-        assert await own.find(town.id, WANTED, since=EPOCH, thread_id=root) == wanted
+        assert id_of(await own.find(town.id, WANTED, since=EPOCH, thread_id=root)) == wanted
     assert pages(slack, "conversations.join") == 1
 
 
@@ -184,7 +190,7 @@ async def test_slack_going_away_before_the_channel_is_joined_is_no_answer(
     slack.fail_next("conversations.join", status=503, times=AWAY)
     with pytest.raises(SlackUnavailable):
         await own.find(town.id, WANTED, since=EPOCH)
-    assert await own.find(town.id, WANTED, since=EPOCH) == wanted
+    assert id_of(await own.find(town.id, WANTED, since=EPOCH)) == wanted
 
 
 @pytest.mark.parametrize("thread_id", [None, "1700000000.000001"])
@@ -209,7 +215,7 @@ async def test_reply_to_what_was_never_announced_is_looked_for_where_it_was_post
 ) -> None:
     mia = slack.person("Mia").id
     failed = a_generation().but(failure=Failure("slack"), request=replace(a_generation().request, user_id=mia))
-    messenger = SlackMessenger(clients, SwiftClock())
+    messenger = SlackMessenger(clients, SwiftClock(), NO_FILES)
     assert await messenger.find_reply(failed) is None
     posted = await messenger.deliver(failed)
     assert await messenger.find_reply(failed) == posted
@@ -220,10 +226,10 @@ async def test_person_who_cannot_be_written_to_was_not_written_to(slack: SlackSt
     general = slack.workspace.channel("general").id
     posting = a_generation().but(place=Place(general, root, root))
     slack.fail_next("conversations.open", "user_disabled")
-    assert await SlackMessenger(clients, ManualClock()).find_reply(posting) is None
+    assert await SlackMessenger(clients, ManualClock(), NO_FILES).find_reply(posting) is None
     slack.fail_next("conversations.open", status=503, times=AWAY)
     with pytest.raises(SlackUnavailable):
-        await SlackMessenger(clients, ManualClock()).find_reply(posting)
+        await SlackMessenger(clients, ManualClock(), NO_FILES).find_reply(posting)
 
 
 def test_fault_of_our_own_is_not_taken_for_slacks() -> None:

@@ -22,7 +22,7 @@ from bot.slack.views.buttons import ActionId, button, link_button, open_form_but
 from bot.slack.views.home.search import search_field
 from bot.slack.views.menus import brand_option
 from bot.slack.views.message import bold, channel, context, escape, is_address, is_direct, mention, section, shorten
-from bot.slack.views.wording import brand_text, images_count, parameters_text, taken_credits
+from bot.slack.views.wording import brand_text, images_count, parameters_text
 
 PAGE = 8
 PROMPT_LENGTH = 300
@@ -129,7 +129,7 @@ def _image(shown: Shown) -> list[Block]:
 def _chosen(generation: Generation) -> str:
     """Say what was chosen, what came of it, and what is left of that."""
     request, made = generation.request, len(generation.pictures)
-    facts = [parameters_text(request.parameters, taken_credits(generation) if generation.image_ids else None)]
+    facts = [parameters_text(request.parameters, generation.spent_credits if generation.image_ids else None)]
     if request.source and (derived := DERIVED.get(request.source.derivation)):
         facts.append(derived)
     if made > 1:

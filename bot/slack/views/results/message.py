@@ -23,7 +23,7 @@ from bot.slack.views.problems import problem_of, reference, step_buttons
 from bot.slack.views.results.lineage import derivation_of, part_of, said, wanted
 from bot.slack.views.results.missing import missing_blocks
 from bot.slack.views.results.picture import Picture, picture_blocks
-from bot.slack.views.wording import choices_text, parameters_text, taken_credits
+from bot.slack.views.wording import choices_text, parameters_text
 
 ALL_LINKS = "Slack couldn't load the pictures, so here are the links."
 SOME_LINKS = "Slack couldn't load every picture; the others are links."
@@ -55,7 +55,7 @@ def result_message(
         blocks.append(context(_only_you(request.channel_id)))
     blocks += [block for picture in pictures for block in picture_blocks(picture)]
     blocks += missing_blocks(generation)
-    blocks.append(context(parameters_text(request.parameters, taken_credits(generation))))
+    blocks.append(context(parameters_text(request.parameters, generation.spent_credits)))
     return message(f"{headline} {preview(request.parameters.prompt)}", *blocks)
 
 

@@ -51,7 +51,9 @@ def _lost(generation: Generation) -> Iterator[tuple[Failure, AspectRatio | None]
         ids, start = generation.image_ids[start : start + count], start + count
         shape = order.aspect_ratio if parameters.further_ratios else None
         yield from ((_reason(by_id.get(one)), shape) for one in ids if one not in made)
-        never = (generation.failure if not count else None) or Failure(FailureCode.IMAGE_FAILED)
+        never = ((generation.shortfall or generation.failure) if not count else None) or Failure(
+            FailureCode.IMAGE_FAILED
+        )
         yield from ((never, shape) for _ in range(order.variants - count))
 
 

@@ -1,0 +1,45 @@
+"""Pictures that people gave at Slack, read into memory on their way to Bloom: never to disk."""
+
+from typing import Any
+
+from bot.core.errors import BloomRefused, SlackRefused
+from bot.core.models import Attachment, PictureFile
+from bot.pictures import kind_of
+from bot.slack.client import slack_errors
+from bot.slack.downloads import NOT_READABLE, TOO_LARGE, download
+from bot.slack.installation.clients import Clients
+
+LARGEST = 10 * 1024 * 1024
+"""What Bloom takes."""
+KINDS = frozenset({"image/png", "image/jpeg", "image/webp", "image/avif"})
+
+
+class SlackAttachments:
+    """The core's `Attachments`."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    async def read(self, workspace_id: str, attachment: Attachment) -> PictureFile:
+        """Return a picture of a kind and size that Bloom takes, whatever Slack or its name says it is."""
+        client = await self._clients.of(workspace_id)
+        with slack_errors():
+            file: dict[str, Any] = (await client.files_info(file=attachment.id))["file"]
+        url = str(file.get("url_private_download") or file.get("url_private") or "")
+        if not url or file.get("is_external"):
+            raise SlackRefused(NOT_READABLE, "Slack does not have the file itself")
+        if int(file.get("size") or 0) > LARGEST:
+            raise _refused("FILE_TOO_LARGE", attachment)
+        try:
+            content = await download(client, url, at_most=LARGEST)
+        except SlackRefused as refusal:
+            if refusal.error != TOO_LARGE:
+                raise
+            raise _refused("FILE_TOO_LARGE", attachment) from refusal
+        if (kind := kind_of(content)) is None or kind not in KINDS:
+            raise _refused("UNSUPPORTED_FORMAT", attachment)
+        return PictureFile(attachment.name, content, kind)
+
+
+def _refused(code: str, attachment: Attachment) -> BloomRefused:
+    return BloomRefused(code, 400, attachment.name)

@@ -1,0 +1,145 @@
+"""What becomes of messages that show images: shared, drawn anew, and withdrawn."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+import structlog
+
+from bot.core.derivations import Made
+from bot.core.errors import SlackRefused
+from bot.core.models import Generation, Image, Showing
+from bot.slack.posting.albums import Album
+from bot.slack.posting.origins import Origins
+from bot.slack.posting.own_messages import Metadata, metadata_of
+from bot.slack.posting.pictures import Pictures, may_stand
+from bot.slack.posting.posts import CLOSED_MESSAGE, Drawing, Posts
+from bot.slack.views.message import Message
+from bot.slack.views.pictures import refused_pictures
+from bot.slack.views.results.message import result_message
+from bot.slack.views.results.shared import shared_message
+
+log = structlog.get_logger(__name__)
+
+REFUSED_TRIES = 3
+
+
+class Shares:
+    """Shows images of one workspace in further places, and keeps all of those true."""
+
+    def __init__(self, posts: Posts, pictures: Pictures, origins: Origins) -> None:
+        self._posts = posts
+        self._pictures = pictures
+        self._origins = origins
+
+    async def share(
+        self, generation: Generation, image_id: str, *, channel_id: str, thread_id: str | None, by: str, note: str
+    ) -> Showing:
+        """Show one image somewhere else. Raises SlackRefused where the bot may not post."""
+        image = _image(generation, image_id)
+        if image is None:
+            raise SlackRefused("no_image", "the image is not there any more")
+        origin_url = await self._origins.reply_url(generation)
+        album = await self._pictures.album(generation, [image])
+
+        def draw(album: Album) -> tuple[Message, Metadata]:
+            (showing,) = album.showings(channel_id, thread_id)
+            showing = replace(showing, shared_by=by, note=note)
+            return shared_message(Made(generation, image), showing, origin_url=origin_url), _metadata(generation)
+
+        message_id = await self._post(channel_id, thread_id, album, draw)
+        (showing,) = album.showings(channel_id, thread_id, message_id)
+        return replace(showing, shared_by=by, note=note)
+
+    async def redraw(self, generation: Generation, *showings: Showing) -> None:
+        """Bring the reply, and what was shared of images that are deleted, up to what became of them."""
+        reply = next((showing for showing in showings if showing.shared_by is None), None)
+        if reply is not None:
+            await self._redraw_reply(generation, reply, showings)
+        for showing in showings:
+            image = next((image for image in generation.images if image.id == showing.image_id), None)
+            if showing.shared_by is not None and image is not None and image.deleted_by:
+                await self._redraw_share(Made(generation, image), showing)
+
+    async def withdraw(self, showing: Showing) -> None:
+        """Take away what was shared, and our files behind it. A reply stays: it has other images, or says why not."""
+        if showing.shared_by is not None:
+            await self._posts.delete(showing)
+        await self._pictures.delete(*filter(None, (showing.file_id, showing.vector_id)))
+
+    async def _post(self, channel_id: str, thread_id: str | None, album: Album, draw: Drawing) -> str:
+        try:
+            return await self._posts.post_album(channel_id, thread_id, album, draw)
+        except SlackRefused as refusal:
+            if not may_stand(refusal):
+                await self._pictures.delete(*album.files)
+            raise
+
+    async def _redraw_reply(self, generation: Generation, reply: Showing, showings: tuple[Showing, ...]) -> None:
+        album = Album.of(generation, showings)
+        metadata = metadata_of(generation, "result", shown=album.told)
+        source_url, share_urls = await self._origins.source_url(generation), await self._origins.share_urls(showings)
+        channel_name = await self._origins.preview_name(generation)
+        own = [showing for showing in showings if showing.shared_by is None]
+        shared = [showing for showing in showings if showing.shared_by is not None]
+
+        def draw(links: frozenset[str]) -> Message:
+            return result_message(
+                generation,
+                (*_as_links(own, links), *shared),
+                source_url=source_url,
+                share_urls=share_urls,
+                channel_name=channel_name,
+            )
+
+        await self._edit(reply, draw, metadata, _addresses(generation, showings))
+
+    async def _redraw_share(self, made: Made, showing: Showing) -> None:
+        origin_url = await self._origins.reply_url(made.generation)
+
+        def draw(links: frozenset[str]) -> Message:
+            return shared_message(made, *_as_links((showing,), links), origin_url=origin_url)
+
+        await self._edit(showing, draw, _metadata(made.generation), _addresses(made.generation, (showing,)))
+
+    async def _edit(
+        self, showing: Showing, draw: Callable[[frozenset[str]], Message], metadata: Metadata, known: dict[str, str]
+    ) -> None:
+        """Edit a message, what Slack refuses twice of its pictures as links; what is gone, or closed, is no news."""
+        links: frozenset[str] = frozenset()
+        for number in range(REFUSED_TRIES + 1):
+            message = draw(links)
+            try:
+                await self._posts.edit(showing.channel_id, showing.message_id, message, metadata)
+            except SlackRefused as refusal:
+                if refusal.error in CLOSED_MESSAGE:
+                    log.info("message closed to the bot", channel=showing.channel_id, error=refusal.error)
+                    return
+                if refusal.error != "invalid_blocks" or number == REFUSED_TRIES:
+                    raise
+                if number:
+                    refused = refused_pictures({"blocks": message.blocks}, refusal.detail)
+                    links |= {image_id for image_id, address in known.items() if address in refused}
+            else:
+                return
+
+
+def _image(generation: Generation, image_id: str) -> Image | None:
+    return next((image for image in generation.present if image.id == image_id), None)
+
+
+def _metadata(generation: Generation) -> Metadata:
+    return metadata_of(generation, "share")
+
+
+def _addresses(generation: Generation, showings: Sequence[Showing]) -> dict[str, str]:
+    """Return by which address, or file, each image is shown."""
+    files = {showing.image_id: showing.file_id for showing in showings}
+    return {image.id: files.get(image.id) or image.url or "" for image in generation.pictures}
+
+
+def _as_links(showings: Sequence[Showing], image_ids: Collection[str]) -> tuple[Showing, ...]:
+    """Return the same with some images as links."""
+    return tuple(
+        replace(showing, file_id=None, is_link=True) if showing.image_id in image_ids else showing
+        for showing in showings
+    )

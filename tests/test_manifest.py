@@ -36,6 +36,8 @@ SCOPES_OF_CALLS = {
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write", "chat:write.public"},
     "chat_update": {"chat:write"},
+    "chat_delete": {"chat:write"},
+    "conversations_info": {"channels:read"},  # of a private channel it is not asked for: then it has no name
     "conversations_history": HISTORY,
     "conversations_list": {"channels:read"},  # of public channels, and no others are asked about with it
     "conversations_join": {"channels:join"},

@@ -63,7 +63,7 @@ async def test_form_leads_to_every_image_in_one_reply(world: World) -> None:
     )
     reply = await world.reply()
     assert len(reply.images) == 3
-    assert "Image 2 of 3 for Acme: a red bicycle" in words(reply)
+    assert "Image 2 of 3 in 16:9 for Acme: a red bicycle" in words(reply)
     assert "16:9 · fast · 2K · 3 credits" in words(reply)
     assert "Open original" in words(reply)
     request = world.posted()[0]

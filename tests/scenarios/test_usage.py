@@ -163,6 +163,12 @@ async def test_audit_log_names_what_was_made_and_what_was_changed(world: World) 
         "images": " ".join(links),
         "subject": "",
         "detail": "",
+        "operation": "generation",
+        "derived_by": "",
+        "source_image": "",
+        "is_preview": "",
+        "references": "",
+        "deleted": "",
     }
     assert (changed["who"], changed["what"], changed["subject"]) == ("Mia", "defaults_changed", "model")
     assert changed["detail"] == "'@fast"

@@ -21,7 +21,7 @@ OUTCOME: dict[str, Any] = {"type": "modal", "blocks": []}
 def args(api: SlackApi) -> AsyncArgs:
     """Return what a listener has at hand when a form was sent."""
     context = SimpleNamespace(user_id="U1")
-    return cast(AsyncArgs, SimpleNamespace(client=api.client("xoxb-acme"), body={}, context=context))
+    return cast(AsyncArgs, SimpleNamespace(client=api.client("xoxb-acme"), body={}, context=context, event=None))
 
 
 async def test_place_that_slack_does_not_know_yet_is_looked_for_again(

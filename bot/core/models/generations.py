@@ -271,6 +271,11 @@ class Generation:
         return order.but(reference_ids=(*order.reference_ids, *self.gathered_ids), attachments=())
 
     @property
+    def ordered_credits(self) -> int:
+        """Return what the orders cost that Bloom took, or may have taken."""
+        return sum(order.credits for order in self.request.parameters.orders[: max(1, len(self.yields))])
+
+    @property
     def spent_credits(self) -> int:
         """Return what Bloom was paid, or may have been; while it is under way, all that it may come to.
 
@@ -279,9 +284,7 @@ class Generation:
         parameters = self.request.parameters
         if self.submitted_at is None and self.state.is_final:
             return 0
-        orders = len(parameters.orders)
-        taken = max(1, len(self.yields)) if self.state.is_final else orders
-        return parameters.credits * taken // orders
+        return self.ordered_credits if self.state.is_final else parameters.credits
 
     @property
     def missing(self) -> tuple[int, ...]:

@@ -256,6 +256,7 @@ async def test_preview_is_for_the_person_alone(world: World) -> None:
     place = await world.messenger.announce(begun)
     assert not place.is_fallback
     finished = begun.but(place=place, state=GenerationState.POSTING, finished_at=EPOCH, images=(world.image("a.png"),))
+    finished = finished.but(image_ids=tuple(image.id for image in finished.images))
     assert await world.messenger.find_reply(finished) is None
     reply = await world.messenger.deliver(finished)
     asked, shown = mia.direct_messages()

@@ -81,7 +81,16 @@ def generation(
     ids, variants = tuple(one.id for one in images), request.parameters.variants
     yields = tuple(len(ids[start : start + variants]) for start in range(0, len(ids), variants))
     return Generation(
-        "g1", request, state, NOW, image_ids=ids, yields=yields, images=images, failure=failure, place=place
+        "g1",
+        request,
+        state,
+        NOW,
+        submitted_at=NOW if ids else None,
+        image_ids=ids,
+        yields=yields,
+        images=images,
+        failure=failure,
+        place=place,
     )
 
 

@@ -32,13 +32,13 @@ def test_one_image_comes_with_its_link_and_size() -> None:
     message = approve(result_message(finished(image())))
     assert said(message).startswith("<@U1> here is your image for *Acme*.")
     assert "<https://www.trybloom.ai/img/1|Open original> · 2752 × 1536" in said(message)
-    assert of_type(message, "image")[0]["alt_text"] == "Image for Acme: a bottle"
+    assert of_type(message, "image")[0]["alt_text"] == "Image in 16:9 for Acme: a bottle"
 
 
 def test_every_variant_stands_in_one_reply() -> None:
     message = approve(result_message(finished(image(1), image(2), image(3), variants=3)))
     assert [block["image_url"][-1] for block in of_type(message, "image")] == ["1", "2", "3"]
-    assert of_type(message, "image")[1]["alt_text"] == "Image 2 of 3 for Acme: a bottle"
+    assert of_type(message, "image")[1]["alt_text"] == "Image 2 of 3 in 16:9 for Acme: a bottle"
     assert "Image 3 of 3 · <https://www.trybloom.ai/img/3|Open original>" in said(message)
     assert "Bloom's choice of shape · pro · 2K · 3 credits" in said(message)
 
@@ -93,7 +93,7 @@ def test_an_image_that_slack_would_not_fetch_is_shown_by_our_file() -> None:
     first, second = of_type(message, "image")
     assert first["image_url"] == "https://www.trybloom.ai/img/1"
     assert second["slack_file"] == {"id": "F2"}
-    assert second["alt_text"] == "Image 2 of 2 for Acme: a bottle"
+    assert second["alt_text"] == "Image 2 of 2 in 16:9 for Acme: a bottle"
 
 
 def test_an_address_too_long_for_slack_does_not_lose_the_reply() -> None:
@@ -242,7 +242,7 @@ def test_a_vector_is_shown_as_a_picture_and_lies_beside_it() -> None:
     asked = derived(Derivation.VECTORIZE, images=(image(),))
     message = approve(result_message(asked, [showing(1, file_id="F1", vector_id="F2")]))
     assert of_type(message, "image")[0]["slack_file"] == {"id": "F1"}
-    assert of_type(message, "image")[0]["alt_text"].startswith("Vector image for Acme")
+    assert of_type(message, "image")[0]["alt_text"].startswith("Vector image in 16:9 for Acme")
     assert "|Open the SVG> · 2752 × 1536 · The SVG is in this thread." in said(message)
     assert action_ids(message) == ["share", "more"]
 

@@ -55,7 +55,7 @@ def result_message(
         blocks.append(context(_only_you(request.channel_id)))
     blocks += [block for picture in pictures for block in picture_blocks(picture)]
     blocks += missing_blocks(generation)
-    blocks.append(context(parameters_text(request.parameters, generation.spent_credits)))
+    blocks.append(context(parameters_text(request.parameters, generation.ordered_credits)))
     return message(f"{headline} {preview(request.parameters.prompt)}", *blocks)
 
 

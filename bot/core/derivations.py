@@ -14,6 +14,7 @@ from bot.core.models import (
     ImageSize,
     Operation,
     Parameters,
+    Source,
 )
 
 SAME_SHAPE = 0.02
@@ -66,6 +67,11 @@ class Made:
         if not self.is_present or derivation not in _POSSIBLE[self.order.operation]:
             return False
         return derivation is not Derivation.ENLARGE or self.order.size is not ImageSize.SIZE_4K
+
+    def source(self, derivation: Derivation, *, channel_id: str, message_id: str, thread_id: str) -> Source:
+        """Return it as what another is derived from, where somebody says so."""
+        asked_by = self.generation.request.user_id
+        return Source(self.image.id, derivation, channel_id, message_id, thread_id, asked_by)
 
 
 def varied(made: Made) -> Parameters:

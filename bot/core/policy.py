@@ -61,7 +61,7 @@ class Policy:
         if limits.confirm_above is not None and credits > max(limits.confirm_above, confirmed):
             _require_left(await self.standing(request.workspace_id, request.user_id), credits)
             raise NeedsConfirmation(credits, limits.confirm_above)
-        if limits.credits_per_month is None and limits.credits_per_person is None:
+        if not limits.has_caps:
             return None
         return SpendingCaps(month_of(self._clock.now()), limits.credits_per_month, limits.credits_per_person)
 

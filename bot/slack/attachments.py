@@ -3,15 +3,11 @@
 from typing import Any
 
 from bot.core.errors import BloomRefused, SlackRefused
-from bot.core.models import Attachment, PictureFile
+from bot.core.models import FILE_LIMIT, PICTURE_TYPES, Attachment, PictureFile
 from bot.pictures import kind_of
 from bot.slack.client import slack_errors
 from bot.slack.downloads import NOT_READABLE, TOO_LARGE, download
 from bot.slack.installation.clients import Clients
-
-LARGEST = 10 * 1024 * 1024
-"""What Bloom takes."""
-KINDS = frozenset({"image/png", "image/jpeg", "image/webp", "image/avif"})
 
 
 class SlackAttachments:
@@ -28,15 +24,15 @@ class SlackAttachments:
         url = str(file.get("url_private_download") or file.get("url_private") or "")
         if not url or file.get("is_external"):
             raise SlackRefused(NOT_READABLE, "Slack does not have the file itself")
-        if int(file.get("size") or 0) > LARGEST:
+        if int(file.get("size") or 0) > FILE_LIMIT:
             raise _refused("FILE_TOO_LARGE", attachment)
         try:
-            content = await download(client, url, at_most=LARGEST)
+            content = await download(client, url, at_most=FILE_LIMIT)
         except SlackRefused as refusal:
             if refusal.error != TOO_LARGE:
                 raise
             raise _refused("FILE_TOO_LARGE", attachment) from refusal
-        if (kind := kind_of(content)) is None or kind not in KINDS:
+        if (kind := kind_of(content)) not in PICTURE_TYPES:
             raise _refused("UNSUPPORTED_FORMAT", attachment)
         return PictureFile(attachment.name, content, kind)
 

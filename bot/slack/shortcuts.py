@@ -1,6 +1,5 @@
 """The form from anywhere: Slack's shortcut menu, and the menu of a message."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,8 +13,7 @@ from bot.slack.guard import guarded
 from bot.slack.payloads import workspace_of
 from bot.slack.views.buttons import ActionId
 from bot.slack.views.form.picture_files import attachment, is_picture
-from bot.slack.views.form.references import offering
-from bot.slack.views.message import unescape
+from bot.slack.views.message import plain
 
 IMAGE_BUTTONS = frozenset(
     {
@@ -28,7 +26,6 @@ IMAGE_BUTTONS = frozenset(
     }
 )
 """Those whose value is an image's id."""
-LINK = re.compile(r"<([@#!]?)([^>|]+)(?:\|([^>]*))?>")
 
 
 class Shortcuts:
@@ -62,8 +59,7 @@ class Shortcuts:
             reference_ids=shown[:REFERENCE_LIMIT],
             attachments=() if shown else pictures_of(message)[:REFERENCE_LIMIT],
         )
-        origin = Origin(channel_id=channel_id, thread_id=message.get("thread_ts") or message["ts"])
-        return draft, offering(draft, origin)
+        return draft, Origin(channel_id=channel_id, thread_id=message.get("thread_ts") or message["ts"])
 
 
 def pictures_of(message: Mapping[str, Any]) -> tuple[Attachment, ...]:
@@ -78,13 +74,3 @@ def _images_with_buttons(message: Mapping[str, Any]) -> Iterator[str]:
         for element in block.get("elements") or () if block.get("type") == "actions" else ():
             if element.get("action_id") in IMAGE_BUTTONS:
                 yield str(element.get("value") or "")
-
-
-def plain(mrkdwn: str) -> str:
-    """Return a message's text as people read it; whom it calls is left out where Slack names them by id only."""
-
-    def shown(link: re.Match[str]) -> str:
-        kind, target, label = link.groups()
-        return label or ("" if kind else target)
-
-    return unescape(LINK.sub(shown, mrkdwn)).strip()

@@ -12,6 +12,7 @@ from bot.sandbox.slack import Delivery, Person, View
 from bot.slack.home.settings import actions as settings_actions
 from bot.slack.home.settings import answers as settings_answers
 from tests.fakes.directory import FakeDirectory
+from tests.scenarios.decisions import channel_id
 from tests.scenarios.world import World, open_world, words
 
 ONLY_MANAGERS = "Only managers of Bloom can do that"
@@ -48,10 +49,6 @@ async def decided(world: World) -> Preferences:
 async def is_done(world: World, person: Person) -> None:
     """Wait until nobody's form is open any more, so that what it said is saved."""
     await world.slack.wait_until(lambda: person.open_view is None)
-
-
-def channel_id(world: World, name: str) -> str:
-    return world.slack.workspace.channel(name).id
 
 
 def menus(view: View) -> list[dict[str, Any]]:

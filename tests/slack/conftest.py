@@ -1,4 +1,4 @@
-"""A store in a temporary folder, and a Slack that says what a test writes."""
+"""A store in a temporary folder, a Slack that says what a test writes, and a stage between a core and such a Slack."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +9,7 @@ from bot.core.tasks import Tasks
 from bot.slack.client import SlackApi
 from bot.store import SqliteStore, Vault
 from tests.fakes.clock import ManualClock
+from tests.slack.home.stage import Stage, open_stage
 from tests.slack.loopback import WrittenSlack, slack_api, written_slack
 
 
@@ -41,4 +42,10 @@ async def written() -> AsyncIterator[WrittenSlack]:
 @pytest.fixture
 async def api(written: WrittenSlack, manual_clock: ManualClock) -> AsyncIterator[SlackApi]:
     async with slack_api(written.api_url, manual_clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path) as opened:
         yield opened

@@ -1,34 +1,20 @@
 """Buttons under messages: what is asked for in one workspace is nobody's business in another."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.core.models import Generation, GenerationState
 from bot.slack.actions import GONE, Actions
-from bot.slack.connect import Connect
-from bot.slack.form.form import Form
-from bot.slack.form.refusals import Refusals
 from bot.slack.views.buttons import ActionId
 from tests.core.world import BOSS
-from tests.slack.home.stage import Stage, open_stage
+from tests.slack.home.stage import Stage
 from tests.store.test_history import made
 
 PRESSES = ((ActionId.TRY_AGAIN, "again"), (ActionId.CANCEL, "cancel"), (ActionId.EDIT_REQUEST, "edit_request"))
 
 
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path) as opened:
-        yield opened
-
-
 async def press(stage: Stage, generation: Generation, action: ActionId, listener: str, channel: str) -> list[str]:
     """Press a button that stands in a channel, and return what the person is told by direct message."""
-    core, clock = stage.world.core, stage.world.clock
-    refusals = Refusals(core, clock)
-    actions = Actions(core, Form(core, Connect(core, stage.home, clock), refusals), refusals)
+    actions = Actions(stage.world.core, stage.form, stage.refusals)
     args = stage.args(actions=[{"action_id": action, "value": generation.id}])
     args.context["channel_id"] = channel
     await getattr(actions, listener)(args)

@@ -55,7 +55,7 @@ async def test_file_that_is_too_large_is_refused_by_name(
     clients: Clients, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attachment = await given(clients, picture("png"))
-    monkeypatch.setattr(attachments, "LARGEST", len(picture("png")) - 1)
+    monkeypatch.setattr(attachments, "FILE_LIMIT", len(picture("png")) - 1)
     file = slack.file(attachment.id)
     assert file is not None
     for said in (file.size, 1):

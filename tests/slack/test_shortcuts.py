@@ -1,21 +1,15 @@
 """Making an image from a message: its words, its pictures, and its thread."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.models import PROMPT_LIMIT, REFERENCE_LIMIT, Attachment, Place, Showing
-from bot.slack.connect import Connect
 from bot.slack.form.drafts import Draft, Origin
-from bot.slack.form.form import Form
-from bot.slack.form.refusals import Refusals
 from bot.slack.shortcuts import Shortcuts, pictures_of
 from tests.core.world import TEAM, S, a_request
-from tests.slack.home.stage import Stage, open_stage
+from tests.slack.home.stage import Stage
 
 CAT = {"id": "F1", "name": "cat.png", "mimetype": "image/png", "filetype": "png", "mode": "hosted"}
 NO_PICTURES: list[dict[str, Any]] = [
@@ -28,15 +22,8 @@ NO_PICTURES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path) as opened:
-        yield opened
-
-
 def shortcuts(stage: Stage) -> Shortcuts:
-    core, clock = stage.world.core, stage.world.clock
-    return Shortcuts(core, Form(core, Connect(core, stage.home, clock), Refusals(core, clock)))
+    return Shortcuts(stage.world.core, stage.form)
 
 
 async def filled(stage: Stage, **message: Any) -> tuple[Draft, Origin]:
@@ -49,12 +36,12 @@ async def test_words_and_pictures_of_a_message_fill_the_form_that_answers_in_its
     draft, origin = await filled(stage, text="A &lt;cat&gt; for <@U1>", files=[CAT, *NO_PICTURES], thread_ts="1.0")
     cat = Attachment(id="F1", name="cat.png")
     assert draft == Draft(prompt="A <cat> for", attachments=(cat,))
-    assert origin == Origin(channel_id="C1", thread_id="1.0", offered=(cat,))
+    assert origin == Origin(channel_id="C1", thread_id="1.0")
 
 
 async def test_message_outside_a_thread_begins_one(stage: Stage) -> None:
     draft, origin = await filled(stage, text="x" * (PROMPT_LIMIT + 1))
-    assert (len(draft.prompt), origin.thread_id, origin.offered) == (PROMPT_LIMIT, "2.0", ())
+    assert (len(draft.prompt), origin.thread_id, draft.attachments) == (PROMPT_LIMIT, "2.0", ())
 
 
 async def test_form_is_opened_with_what_the_message_offers(stage: Stage) -> None:
@@ -67,8 +54,8 @@ async def test_form_is_opened_with_what_the_message_offers(stage: Stage) -> None
 
 
 async def test_message_has_at_most_ten_pictures(stage: Stage) -> None:
-    draft, origin = await filled(stage, files=[{**CAT, "id": f"F{number}"} for number in range(12)])
-    assert len(draft.attachments) == len(origin.offered) == REFERENCE_LIMIT
+    draft, _ = await filled(stage, files=[{**CAT, "id": f"F{number}"} for number in range(12)])
+    assert len(draft.attachments) == REFERENCE_LIMIT
 
 
 def buttons(*image_ids: str) -> list[dict[str, Any]]:
@@ -93,8 +80,8 @@ async def test_message_of_ours_offers_its_images_as_earlier_results(stage: Stage
     await world.store.add_showings("g1", [Showing(image_id, "C1", "2.0", "1.0")])
     assert queued.request.workspace_id == TEAM
 
-    draft, origin = await filled(stage, blocks=buttons(image_id, "another"), files=[CAT], text="Here it is")
-    assert (draft.reference_ids, draft.attachments, origin.offered) == ((image_id,), (), ())
+    draft, _ = await filled(stage, blocks=buttons(image_id, "another"), files=[CAT], text="Here it is")
+    assert (draft.reference_ids, draft.attachments) == ((image_id,), ())
     draft, _ = await filled(stage, ts="3.0", blocks=buttons(image_id), files=[CAT])
     assert (draft.reference_ids, [one.id for one in draft.attachments]) == ((), ["F1"])
 

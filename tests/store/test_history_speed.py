@@ -5,11 +5,9 @@ which everybody waits.
 """
 
 import json
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -21,6 +19,7 @@ from bot.store import SqliteStore, Vault
 from bot.store.rows import _IMAGES, request_row, text
 from tests.store.contract import NOON
 from tests.store.history_contract import DAY, wished
+from tests.store.speed import Look, best
 
 COUNT = 10_000
 MONTH = NOON + 40 * DAY
@@ -67,7 +66,6 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
     await store.close()
 
 
-Look = Callable[[SqliteStore], Awaitable[Any]]
 LOOKS: dict[str, tuple[float, Look]] = {
     "first page": (10, lambda store: store.history("T1", EVERYTHING)),
     "last page": (50, lambda store: store.history("T1", EVERYTHING, before="g00011")),
@@ -96,13 +94,3 @@ async def test_looking_back_at_10000_generations_stalls_nobody(store: SqliteStor
     took = {name: await best(look, store) for name, (_, look) in LOOKS.items()}
     print(json.dumps({name: round(ms, 1) for name, ms in took.items()}))
     assert {name: ms for name, ms in took.items() if ms > LOOKS[name][0]} == {}
-
-
-async def best(look: Look, store: SqliteStore) -> float:
-    """Return the milliseconds of the fastest of three looks; what other processes take is not ours."""
-    tries = []
-    for _ in range(3):
-        began = time.perf_counter()
-        assert await look(store) is not None
-        tries.append((time.perf_counter() - began) * 1000)
-    return min(tries)

@@ -1,7 +1,6 @@
 """Which messages show which image, in which order they are found again, and what deleting leaves of them."""
 
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from bot.store.results import IN_THREAD, OF_GENERATION, OF_IMAGE
 from bot.store.rows import _IMAGES, request_row, text
 from tests.store.contract import ME, NOON
 from tests.store.history_contract import wished
+from tests.store.speed import Look, best
 
 COUNT = 10_000
 EVERYTHING = HistoryFilter()
@@ -207,7 +207,7 @@ def fill(database: Database) -> None:
     database.table("showings").insert_all(showings)
 
 
-LOOKS: dict[str, tuple[float, Callable[[SqliteStore], Awaitable[Any]]]] = {
+LOOKS: dict[str, tuple[float, Look]] = {
     "of an image": (5, lambda store: store.generation_of_image("i5000-1")),
     "showings": (5, lambda store: store.showings("g05000")),
     "latest in a thread": (10, lambda store: store.latest_in_thread("C1", "500.0")),
@@ -229,13 +229,3 @@ async def test_10000_generations_stall_nobody(store: SqliteStore) -> None:
 async def test_every_look_goes_by_an_index(store: SqliteStore, sql: str, asked: list[str]) -> None:
     plan = await store._writer.run(lambda db: [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", asked)])
     assert not [step for step in plan if step.startswith("SCAN") and "subquery" not in step], plan
-
-
-async def best(look: Callable[[SqliteStore], Awaitable[Any]], store: SqliteStore) -> float:
-    """Return the milliseconds of the fastest of three looks; what other processes take is not ours."""
-    tries = []
-    for _ in range(3):
-        began = time.perf_counter()
-        assert await look(store) is not None
-        tries.append((time.perf_counter() - began) * 1000)
-    return min(tries)

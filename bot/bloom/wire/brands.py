@@ -9,9 +9,9 @@ from pydantic.alias_generators import to_camel
 
 from bot.bloom.wire.answer import Answer, Done, Id, Items, Lenient, Link, Listing, Moment, Started
 from bot.bloom.wire.call import Call, Upload, check_range, check_upload, get, given, segment
-from bot.core.models import Brand, BrandDetail, BrandState, Page
+from bot.core.models import PICTURE_TYPES, Brand, BrandDetail, BrandState, Page
 
-LOGO_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/avif", "image/svg+xml"})
+LOGO_TYPES = PICTURE_TYPES | {"image/svg+xml"}
 
 
 class _BrandFields(BaseModel):

@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 from bot.bloom.wire.answer import Answer
 from bot.core.errors import BloomRefused
+from bot.core.models import FILE_LIMIT
 
 T = TypeVar("T")
 
 ID_LIMIT = 50
 LONGEST_HOLD = 295
 """Seconds that Bloom keeps a request open at most."""
-FILE_LIMIT = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

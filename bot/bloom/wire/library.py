@@ -4,9 +4,8 @@ from pydantic import FiniteFloat
 
 from bot.bloom.wire.answer import Answer, Id, Items, Lenient, Link, Listing
 from bot.bloom.wire.call import Call, Upload, check_range, check_upload, given
-from bot.core.models import AspectRatio, LibraryMatch, Page, UploadedImage
+from bot.core.models import PICTURE_TYPES, AspectRatio, LibraryMatch, Page, UploadedImage
 
-IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/avif"})
 QUERY_LIMIT = 500
 
 
@@ -68,7 +67,7 @@ def upload_image(brand_id: str, image_url: str) -> Call[UploadedImage]:
 def upload_image_file(brand_id: str, name: str, content: bytes, mime_type: str) -> Call[UploadedImage]:
     """Put an image file into a brand's library."""
     upload = Upload(name, content, mime_type, {"brandSessionId": brand_id})
-    check_upload(upload, IMAGE_TYPES)
+    check_upload(upload, PICTURE_TYPES)
     return Call("POST", "/images/uploads/file", _Upload, upload=upload)
 
 

@@ -34,6 +34,10 @@ class KnownBrands:
         """Return the brand with this id."""
         return next((brand for brand in self.brands if brand.id == brand_id), None)
 
+    def lacks(self, brand_id: str) -> bool:
+        """Whether a brand is gone: where nobody has looked yet, Bloom has the word."""
+        return self.seen_at is not None and self.get(brand_id) is None
+
     def payer(self, brand_id: str | None = None) -> Payer | None:
         """Return who pays for the brand; before one is chosen, who pays whichever it is, None when that depends."""
         if self.chosen:

@@ -37,14 +37,13 @@ class Gathering:
             except (SlackUnavailable, BloomUnauthorized, BloomRateLimited):
                 raise
             except BloomRefused as refusal:
-                return await self._endings.finish(
-                    generation, failure=Failure(refusal.code, attachment.name, refusal.action_url)
-                )
+                failure = Failure(refusal.code, attachment.name, refusal.action_url)
             except SlackRefused:
-                unreadable = Failure(FailureCode.REFERENCE_UNREADABLE, attachment.name)
-                return await self._endings.finish(generation, failure=unreadable)
-            gathered = generation.but(gathered_ids=(*generation.gathered_ids, image_id))
-            return await write(self._store, gathered, was=generation.state)
+                failure = Failure(FailureCode.REFERENCE_UNREADABLE, attachment.name)
+            else:
+                gathered = generation.but(gathered_ids=(*generation.gathered_ids, image_id))
+                return await write(self._store, gathered, was=generation.state)
+            return await self._endings.finish(generation, failure=failure)
 
         return await through_account(self._connections, generation, hand_over)
 

@@ -16,24 +16,29 @@ from bot.core.models.accounts import (
 )
 from bot.core.models.brands import OWNER_NEEDED, Brand, BrandDetail, BrandJob, BrandLogo, BrandState, NewBrand
 from bot.core.models.budget import Queue, RateLimit
-from bot.core.models.generations import (
+from bot.core.models.generations import Failure, FailureCode, Generation, GenerationRequest, GenerationState, Place
+from bot.core.models.images import (
+    FILE_LIMIT,
+    PICTURE_TYPES,
+    AspectRatio,
+    Image,
+    ImageModel,
+    ImageSize,
+    ImageState,
+    LibraryMatch,
+    UploadedImage,
+)
+from bot.core.models.installations import Installation, Member, Notice, NoticeKind, UserGroup
+from bot.core.models.pages import Page
+from bot.core.models.parameters import (
     EDIT_REFERENCE_LIMIT,
     PROMPT_LIMIT,
     REFERENCE_LIMIT,
     SET_LIMIT,
     VARIANT_LIMIT,
-    Failure,
-    FailureCode,
-    Generation,
-    GenerationRequest,
-    GenerationState,
     Operation,
     Parameters,
-    Place,
 )
-from bot.core.models.images import AspectRatio, Image, ImageModel, ImageSize, ImageState, LibraryMatch, UploadedImage
-from bot.core.models.installations import Installation, Member, Notice, NoticeKind, UserGroup
-from bot.core.models.pages import Page
 from bot.core.models.preferences import ANY_RATIO, Defaults, Limit, Limits, Preferences, Shape, SpendingCaps
 from bot.core.models.records import AuditAction, AuditEvent, AuditTable, HistoryFilter, Spending, Spent, Standing
 from bot.core.models.results import Attachment, Derivation, PictureFile, Reply, Showing, Source
@@ -41,7 +46,9 @@ from bot.core.models.results import Attachment, Derivation, PictureFile, Reply, 
 __all__ = [
     "ANY_RATIO",
     "EDIT_REFERENCE_LIMIT",
+    "FILE_LIMIT",
     "OWNER_NEEDED",
+    "PICTURE_TYPES",
     "PROMPT_LIMIT",
     "REFERENCE_LIMIT",
     "SET_LIMIT",

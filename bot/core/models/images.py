@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+FILE_LIMIT = 10 * 1024 * 1024
+"""Bytes of a file that Bloom takes."""
+PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/avif"})
+"""Kinds of files that Bloom takes as pictures; a vector it takes as a logo alone."""
+
 
 class AspectRatio(StrEnum):
     """The ten shapes Bloom draws; no ratio at all lets Bloom choose."""

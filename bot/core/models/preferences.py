@@ -48,6 +48,11 @@ class Limits:
     confirm_above: int | None = None
     """What costs more than so many credits is asked about before it starts."""
 
+    @property
+    def has_caps(self) -> bool:
+        """Whether credits are capped at all."""
+        return self.credits_per_month is not None or self.credits_per_person is not None
+
 
 class Limit(StrEnum):
     """Which of the limits somebody met."""

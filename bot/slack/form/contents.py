@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.core.brands import KnownBrands, named
-from bot.core.models import Brand, BrandState, Defaults, Limits, Standing
+from bot.core.models import Brand, BrandState, Defaults, Limits, Payer
 from bot.core.services import Core
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.form.subjects import Subjects
@@ -72,11 +72,8 @@ class FormContents:
         picker, brand_id = _picker(known, draft, origin, defaults.brand_id)
         picker = _reminding(picker, known, preferences.channels.get(channel_id or ""), brand_id)
         draft = draft.filled(defaults) if has_picker else replace(draft.filled(defaults), brand_id=brand_id)
-        means = Means(
-            credits=self._core.usage.known_credits(workspace_id, known.payer(draft.brand_id)),
-            standing=await self._standing(preferences.limits, workspace_id, user_id),
-            confirm_above=preferences.limits.confirm_above,
-        )
+        payer = known.payer(draft.brand_id)
+        means = await means_of(self._core, workspace_id, user_id, limits=preferences.limits, payer=payer)
         names = await self._core.references.labels_of(
             workspace_id,
             draft.reference_ids,
@@ -85,10 +82,14 @@ class FormContents:
         )
         return Contents(draft, picker, means, subject, names)
 
-    async def _standing(self, limits: Limits, workspace_id: str, user_id: str) -> Standing | None:
-        if limits.credits_per_month is None and limits.credits_per_person is None:
-            return None
-        return await self._core.policy.standing(workspace_id, user_id)
+
+async def means_of(core: Core, workspace_id: str, user_id: str, *, limits: Limits, payer: Payer | None) -> Means:
+    """Return what somebody has to spend, as far as it is known."""
+    return Means(
+        credits=core.usage.known_credits(workspace_id, payer),
+        standing=await core.policy.standing(workspace_id, user_id) if limits.has_caps else None,
+        confirm_above=limits.confirm_above,
+    )
 
 
 def meant(known: KnownBrands, draft: Draft, default_id: str | None) -> list[Brand] | None:

@@ -1,7 +1,8 @@
 """What a person has asked for so far, before it is complete and checked: the same for the command line and the form."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -20,12 +21,7 @@ from bot.core.models import (
     Parameters,
     Source,
 )
-from bot.slack.views.message import shorten_middle
-
-OFFERED_NAME_LIMIT = 60
-"""Characters of a picture's name: ten of them travel with the form, in 3,000 characters with everything else."""
-
-NAMELESS = "A picture"
+from bot.slack.views.form.picture_files import ID, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +135,8 @@ class Origin(BaseModel):
     @classmethod
     def _fit(cls, offered: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
         """Take as many as can be references, once each, under names that fit into the form."""
-        once = list({attachment.id: attachment for attachment in offered}.values())
-        return tuple(Attachment(id=one.id, name=_short(one.name)) for one in once[:REFERENCE_LIMIT])
+        once = {one.id: Attachment(id=one.id, name=tidy(one.name)) for one in offered if ID.fullmatch(one.id)}
+        return tuple(once.values())[:REFERENCE_LIMIT]
 
     @classmethod
     def of(cls, generation: Generation) -> Self:
@@ -157,6 +153,11 @@ class Origin(BaseModel):
             subject_id=request.parameters.subject_id if is_edit else None,
             source=request.source,
         )
+
+    @classmethod
+    def of_view(cls, view: Mapping[str, Any]) -> Self:
+        """Return where a form was opened from, whatever was chosen in it since."""
+        return cls.model_validate_json(view.get("private_metadata") or "{}")
 
     @property
     def place(self) -> str | None:
@@ -188,11 +189,6 @@ def _comes_of(parameters: Parameters, source: Source) -> bool:
             return parameters.size is ImageSize.SIZE_4K
         case _:
             return False
-
-
-def _short(name: str) -> str:
-    """Return a name without the characters that nobody sees, which take up most room in JSON."""
-    return shorten_middle("".join(filter(str.isprintable, name)), OFFERED_NAME_LIMIT) or NAMELESS
 
 
 def _shapes(defaults: Defaults) -> tuple[AspectRatio, ...]:

@@ -5,6 +5,7 @@ kept in memory.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -52,11 +53,8 @@ class Form:
         if await self._core.connections.current(workspace_id) is None:
             await self._connect.open(args)
             return
-        try:
-            await self._core.policy.let_in(workspace_id, user_id, origin.channel_id)
-        except OutsideLimits as met:
-            refusal = await self._refusals.explained(args, met, channel_id=origin.channel_id)
-            await open_view(args, refused_form(refusal))
+        if refused := await self._refused(args, origin):
+            await open_view(args, refused)
             return
         draft, origin = offering(draft, origin)
         contents = await self._contents.look(workspace_id, user_id, draft, origin)
@@ -66,6 +64,14 @@ class Form:
         opened = await open_view(args, drawn(contents, origin))
         shown = OpenForm(args.client, workspace_id, user_id, opened["id"], opened["hash"], contents.draft, origin)
         self._open_forms.follow(shown, contents)
+
+    async def _refused(self, args: AsyncArgs, origin: Origin) -> dict[str, Any] | None:
+        """Return what opens in place of a form that a limit would refuse."""
+        try:
+            await self._core.policy.let_in(*person_of(args), origin.channel_id)
+        except OutsideLimits as met:
+            return refused_form(await self._refusals.explained(args, met, channel_id=origin.channel_id))
+        return None
 
     @guarded
     async def change(self, args: AsyncArgs) -> None:
@@ -121,7 +127,7 @@ def _shown(args: AsyncArgs) -> OpenForm:
         shown["id"],
         shown["hash"],
         draft,
-        answers.opened_from(shown),
+        Origin.of_view(shown),
         channel_id=entry(shown, Field.CHANNEL).get("selected_conversation"),
         has_picker=answers.has_input(shown, Field.BRAND),
     )

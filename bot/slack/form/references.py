@@ -55,7 +55,7 @@ class References:
     async def _brand(self, args: AsyncArgs) -> str:
         """Return the brand that is chosen, or that of the image that is edited; nothing if there is none."""
         view = args.body.get("view") or {}
-        subject_id = Origin.model_validate_json(view.get("private_metadata") or "{}").subject_id
+        subject_id = Origin.of_view(view).subject_id
         if subject_id is None:
             return chosen(view, Field.BRAND) or ""
         made = await self._core.results.made(subject_id)

@@ -45,11 +45,12 @@ class Requests:
         subject = await self._subjects.look(await self._core.brands.known(workspace_of(args)), subject_id)
         if subject.made is None or subject.problem:
             return {Field.PROMPT: subject.problem}
+        errors = answers.draft_errors(view, draft, origin)
         try:
             parameters = _change(subject.made, draft)
         except ValidationError as invalid:
-            return answers.field_errors(invalid, view) | answers.draft_errors(view, draft, origin)
-        if errors := answers.draft_errors(view, draft, origin):
+            return answers.field_errors(invalid, view) | errors
+        if errors:
             return errors
         await self._core.results.derive(
             subject.made,
@@ -110,7 +111,7 @@ def _source(made: Made) -> Source:
     channel_id = place.channel_id if place else request.channel_id
     thread_id = place.thread_id if place else request.thread_id or ""
     message_id = made.generation.reply_id or thread_id
-    return Source(made.image.id, Derivation.EDIT, channel_id, message_id, thread_id)
+    return made.source(Derivation.EDIT, channel_id=channel_id, message_id=message_id, thread_id=thread_id)
 
 
 def _key(args: AsyncArgs) -> str:

@@ -30,9 +30,7 @@ def _problem(made: Made, known: KnownBrands) -> str:
         return DELETED
     if not made.allows(Derivation.EDIT):
         return AS_IT_IS
-    if known.seen_at is None:
-        return ""
-    brand = known.get(made.order.brand_id)
-    if brand is None:
+    if known.lacks(made.order.brand_id):
         return ITS_BRAND_IS_GONE
-    return "" if brand.state is BrandState.READY else not_ready_sentence(brand)
+    brand = known.get(made.order.brand_id)
+    return not_ready_sentence(brand) if brand and brand.state is not BrandState.READY else ""

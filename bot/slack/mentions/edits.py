@@ -64,8 +64,7 @@ class Edits:
         if not made.allows(Derivation.EDIT):
             return note(views.DELETED if made.image.deleted_by else views.AS_IT_IS)
         known = await self._core.brands.known(spoken.workspace_id)
-        is_gone = known.seen_at is not None and known.get(made.order.brand_id) is None
-        return note(views.BRAND_IS_GONE) if is_gone else None
+        return note(views.BRAND_IS_GONE) if known.lacks(made.order.brand_id) else None
 
 
 def _as_it_is(made: Made, draft: Draft) -> Draft:
@@ -82,4 +81,5 @@ def _source(spoken: Spoken, made: Made) -> Source:
     generation, place = made.generation, made.generation.place
     is_reply = place is not None and (place.channel_id, place.thread_id) == (spoken.channel_id, spoken.root_id)
     message_id = generation.reply_id if is_reply and generation.reply_id else spoken.root_id
-    return Source(made.image.id, Derivation.EDIT, spoken.channel_id, message_id, spoken.root_id)
+    root_id = spoken.root_id
+    return made.source(Derivation.EDIT, channel_id=spoken.channel_id, message_id=message_id, thread_id=root_id)

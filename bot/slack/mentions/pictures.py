@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 
-from bot.core.models import Attachment
+from bot.core.models import FILE_LIMIT, PICTURE_TYPES, Attachment
 from bot.slack.mentions.listening import Json
 
-TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/avif"})
-LARGEST = 10 * 1024 * 1024
 UNNAMED = "a file"
 GONE = frozenset({"tombstone", "hidden_by_limit"})
 """Slack's words for what stands where a file was."""
@@ -19,15 +17,15 @@ def taken(files: Iterable[Json]) -> tuple[Attachment, ...]:
 
 def pictures(files: Iterable[Json]) -> tuple[Attachment, ...]:
     """Return those that are known to be pictures that can be references."""
-    return taken(file for file in files if file.get("mimetype") in TYPES)
+    return taken(file for file in files if file.get("mimetype") in PICTURE_TYPES)
 
 
 def wrong_with(file: Json) -> str:
     """Return what keeps a file from being a reference, as the end of a sentence; nothing if it can be one."""
     kind, size = file.get("mimetype"), file.get("size")
-    if kind and kind not in TYPES:
+    if kind and kind not in PICTURE_TYPES:
         return "isn't a PNG, JPEG, WebP or AVIF"
-    return "is over 10 MB" if isinstance(size, int) and size > LARGEST else ""
+    return "is over 10 MB" if isinstance(size, int) and size > FILE_LIMIT else ""
 
 
 def attachment(file: Json) -> Attachment:

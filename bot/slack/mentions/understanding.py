@@ -4,8 +4,7 @@ import re
 
 from bot.slack.commands.text import Command, parse
 from bot.slack.form.drafts import Draft
-from bot.slack.shortcuts import plain
-from bot.slack.views.message import escape
+from bot.slack.views.message import escape, plain
 
 
 def understood(text: str, bot_user_id: str) -> Command:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 import structlog
+from slack_sdk.models.blocks import ImageBlock
 
 from bot.core.clock import Clock
 from bot.core.errors import BloomError, BloomUnavailable, SlackRefused, SlackUnavailable
@@ -25,7 +26,6 @@ log = structlog.get_logger(__name__)
 
 SHOWN = frozenset({"image/png", "image/jpeg", "image/gif"})
 PNG = "image/png"
-LONGEST_ADDRESS = 3000
 PEEK_PATIENCE = 3.0
 """Real seconds that one message waits to know of what kinds its images are."""
 FETCH_PAUSE = 1.0
@@ -153,7 +153,7 @@ def may_stand(refusal: SlackRefused) -> bool:
 
 def _is_strange(image: Image, kind: str | None) -> bool:
     """Whether Slack would not show an image by its address; of an unknown kind, it is to say so itself."""
-    return len(image.url or "") > LONGEST_ADDRESS or (kind is not None and kind not in SHOWN)
+    return len(image.url or "") > ImageBlock.image_url_max_length or (kind is not None and kind not in SHOWN)
 
 
 def _answered(answer: asyncio.Future[str | None]) -> str | None:

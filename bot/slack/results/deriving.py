@@ -19,7 +19,7 @@ from bot.slack.form.refusals import Refusals
 from bot.slack.guard import guarded, whisper
 from bot.slack.payloads import value_of
 from bot.slack.results.modals import Modals, Render
-from bot.slack.results.pressed import PressedImages, key_of, source_of
+from bot.slack.results.pressed import PressedImages, channel_of, key_of, source_of
 from bot.slack.views.form.cost import Means
 from bot.slack.views.limits import Refusal, refused, why
 from bot.slack.views.results import confirm_form as view
@@ -112,9 +112,8 @@ class Deriving:
         )
 
     async def _explained(self, args: AsyncArgs, made: Made, wish: Wish, met: OutsideLimits) -> Refusal:
-        wanted, user_id = AT_ONCE[wish.source.derivation](made), str(args.context.user_id)
-        request = request_from(made, wanted, key=wish.key, user_id=user_id, source=wish.source)
-        return await self._refusals.explained(args, met, channel_id=request.channel_id, needed=wanted.credits)
+        channel_id, needed = channel_of(args, made, wish.source), AT_ONCE[wish.source.derivation](made).credits
+        return await self._refusals.explained(args, met, channel_id=channel_id, needed=needed)
 
     async def _open_form(self, args: AsyncArgs, made: Made, derivation: Derivation, draft: Draft) -> None:
         """Open the form for where it would be asked for: of a preview it is one too."""

@@ -2,19 +2,13 @@
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.core.models import Derivation
 from bot.slack.guard import guarded
 from bot.slack.payloads import action_of
 from bot.slack.results.deleting import Deleting
 from bot.slack.results.deriving import Deriving
 from bot.slack.views.buttons import More
 from bot.slack.views.inputs import member
-
-AT_ONCE = {
-    More.ENLARGE: Derivation.ENLARGE,
-    More.REMOVE_BACKGROUND: Derivation.REMOVE_BACKGROUND,
-    More.VECTORIZE: Derivation.VECTORIZE,
-}
+from bot.slack.views.results.actions import DERIVATIONS
 
 
 class Menu:
@@ -40,4 +34,4 @@ class Menu:
             case None:
                 await args.ack()
             case more:
-                await self._deriving.start(args, image_id, AT_ONCE[more])
+                await self._deriving.start(args, image_id, DERIVATIONS[more])

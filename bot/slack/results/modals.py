@@ -16,6 +16,7 @@ from bot.core.derivations import Made
 from bot.core.errors import BotError, SlackRefused
 from bot.core.services import Core
 from bot.slack.asking import complete
+from bot.slack.form.contents import means_of
 from bot.slack.opening import open_view
 from bot.slack.views.form.cost import Means
 from bot.slack.views.pictures import pictures
@@ -46,12 +47,8 @@ class Modals:
         workspace_id = made.generation.request.workspace_id
         limits = (await self._core.preferences.current(workspace_id)).limits
         known = await self._core.brands.known(workspace_id)
-        is_capped = limits.credits_per_month is not None or limits.credits_per_person is not None
-        return Means(
-            credits=self._core.usage.known_credits(workspace_id, known.payer(made.order.brand_id)),
-            standing=await self._core.policy.standing(workspace_id, user_id) if is_capped else None,
-            confirm_above=limits.confirm_above,
-        )
+        payer = known.payer(made.order.brand_id)
+        return await means_of(self._core, workspace_id, user_id, limits=limits, payer=payer)
 
     async def picture(self, made: Made) -> ImageElement | None:
         """Return the picture as Slack shows it already, if it does."""

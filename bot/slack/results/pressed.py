@@ -4,6 +4,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.core.derivations import Made
 from bot.core.models import BrandState, Derivation, Source
+from bot.core.results import request_from
 from bot.core.services import Core
 from bot.core.single_flight import SingleFlight
 from bot.slack.guard import whisper
@@ -65,13 +66,12 @@ class PressedImages:
 
     async def _brand_trouble(self, made: Made, derivation: Derivation) -> str:
         known = await self._core.brands.known(made.generation.request.workspace_id)
-        brand = known.get(made.order.brand_id)
-        if known.seen_at is None:
-            return ""
-        if brand is None:
+        if known.lacks(made.order.brand_id):
             return BRAND_GONE.format(brand=escape(brand_text(made.generation.request.brand_name)))
-        is_usable = brand.state is BrandState.READY or derivation in WITHOUT_WORDS
-        return "" if is_usable else escape(not_ready_sentence(brand))
+        brand = known.get(made.order.brand_id)
+        if brand is None or brand.state is BrandState.READY or derivation in WITHOUT_WORDS:
+            return ""
+        return escape(not_ready_sentence(brand))
 
     async def _is_served(self, args: AsyncArgs, made: Made) -> bool:
         if is_served(args, made.generation):
@@ -99,10 +99,15 @@ async def refuse(args: AsyncArgs, sentence: str) -> None:
 def source_of(args: AsyncArgs, made: Made, derivation: Derivation) -> Source:
     """Return the image, and the message in which its button was pressed: without a thread it is the root of its own."""
     container = args.body["container"]
-    message_id = str(container["message_ts"])
+    channel_id, message_id = str(container["channel_id"]), str(container["message_ts"])
     thread_id = container.get("thread_ts") or (args.body.get("message") or {}).get("thread_ts") or message_id
-    asked_by = made.generation.request.user_id
-    return Source(made.image.id, derivation, str(container["channel_id"]), message_id, str(thread_id), asked_by)
+    return made.source(derivation, channel_id=channel_id, message_id=message_id, thread_id=str(thread_id))
+
+
+def channel_of(args: AsyncArgs, made: Made, source: Source) -> str:
+    """Return the channel whose limits bind what is derived from an image by this press."""
+    user_id = str(args.context.user_id)
+    return request_from(made, made.order, key="", user_id=user_id, source=source).channel_id
 
 
 def key_of(args: AsyncArgs) -> str:

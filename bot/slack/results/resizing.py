@@ -8,7 +8,6 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.core.derivations import Made, resized
 from bot.core.errors import NeedsConfirmation, OutsideLimits, SlackRefused
 from bot.core.models import Derivation
-from bot.core.results import request_from
 from bot.core.services import Core
 from bot.slack.client import slack_errors
 from bot.slack.form.refusals import Refusals
@@ -16,7 +15,7 @@ from bot.slack.guard import guarded, whisper
 from bot.slack.opening import only_if_current
 from bot.slack.payloads import value_of
 from bot.slack.results.modals import Modals
-from bot.slack.results.pressed import PressedImages, key_of, source_of
+from bot.slack.results.pressed import PressedImages, channel_of, key_of, source_of
 from bot.slack.views.limits import Refusal, refused, why
 from bot.slack.views.results import resize_form as view
 from bot.slack.views.results.subject import Wish, wish_of
@@ -41,7 +40,7 @@ class Resizing:
             return
         await args.ack()
         wish = Wish(source=source_of(args, made, Derivation.RESIZE), key=key_of(args))
-        channel_id = _channel(args, made, wish)
+        channel_id = channel_of(args, made, wish.source)
         try:
             workspace_id = made.generation.request.workspace_id
             await self._core.policy.let_in(workspace_id, str(args.context.user_id), channel_id)
@@ -104,11 +103,5 @@ class Resizing:
         return view.resize_form(made, wish, means, view.read(shown), picture=picture, refusal=refusal)
 
     async def _explained(self, args: AsyncArgs, made: Made, wish: Wish, met: OutsideLimits, *, needed: int) -> Refusal:
-        channel_id = _channel(args, made, wish)
+        channel_id = channel_of(args, made, wish.source)
         return await self._refusals.explained(args, met, channel_id=channel_id, needed=needed)
-
-
-def _channel(args: AsyncArgs, made: Made, wish: Wish) -> str:
-    """Return where it would be asked for."""
-    user_id = str(args.context.user_id)
-    return request_from(made, made.order, key="", user_id=user_id, source=wish.source).channel_id

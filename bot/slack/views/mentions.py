@@ -9,9 +9,10 @@ from slack_sdk.models.blocks import ButtonElement
 
 from bot.core.errors import SlackRefused
 from bot.slack.views.buttons import MAKE_AN_IMAGE, ActionId, button, connect_button, row
+from bot.slack.views.form.cost import yes
 from bot.slack.views.message import NAME_LIMIT, Message, context, escape, message, section, shorten
 from bot.slack.views.trouble import note
-from bot.slack.views.wording import credits_text
+from bot.slack.views.wording import credits_text, joined
 
 NEW_MESSAGE = "Then send me a new message: I don't read edits."
 WHAT_TO_MAKE = "What shall I make? Say it after my name, like this: _@Bloom a launch banner, morning light --ar 16:9_."
@@ -20,7 +21,6 @@ WHICH_BRAND = "Which brand is it for? Choose it in the form; what you wrote is i
 CHOOSE_BRAND = "Choose a brand…"
 EDIT = "Edit…"
 COSTS = "This takes {credits}. Shall I go on?"
-YES = "Yes, {credits}"
 UNDER_WAY = "That is under way already, in the thread of your message."
 GONE = "I can't find that message any more. Send it again."
 EDIT_KEEPS = (
@@ -59,8 +59,8 @@ def which_brand(ticket: str) -> Message:
 def confirm(credits: int, ticket: str) -> Message:
     """Ask for a yes to what it costs."""
     sentence = COSTS.format(credits=credits_text(credits))
-    yes = button(YES.format(credits=credits_text(credits)), ActionId.CONFIRM_MESSAGE, value=ticket, primary=True)
-    return message(sentence, section(sentence), row(yes))
+    agree = button(yes(credits), ActionId.CONFIRM_MESSAGE, value=ticket, primary=True)
+    return message(sentence, section(sentence), row(agree))
 
 
 def word(name: str) -> Message:
@@ -72,8 +72,7 @@ def word(name: str) -> Message:
 
 def edit_keeps(flags: Sequence[str]) -> Message:
     """Say which flags an edit has no use for."""
-    listed = [f"`{flag}`" for flag in flags]
-    return note(EDIT_KEEPS.format(flags=" and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]]))))
+    return note(EDIT_KEEPS.format(flags=joined([f"`{flag}`" for flag in flags])))
 
 
 def unusable(files: Sequence[tuple[str, str]]) -> Message:

@@ -30,6 +30,7 @@ TYPED_LIMIT = 9000
 """All text of a message together may have about 12,000 characters: slackapi/bolt-js#2509."""
 
 _CHARACTERS = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
+_LINK = re.compile(r"<([@#!]?)([^>|]+)(?:\|([^>]*))?>")
 _BREAKS_A_LINK = {"<": "%3C", ">": "%3E", "|": "%7C"}
 
 
@@ -64,6 +65,16 @@ def escape(text: str) -> str:
 def unescape(text: str) -> str:
     """Return a text that Slack sent as the person typed it: Slack writes these three as entities, once."""
     return re.sub("&(?:amp|lt|gt);", lambda match: _CHARACTERS[match[0]], text)
+
+
+def plain(mrkdwn: str) -> str:
+    """Return a message's text as people read it; whom it calls is left out where Slack names them by id only."""
+
+    def shown(found: re.Match[str]) -> str:
+        kind, target, label = found.groups()
+        return label or ("" if kind else target)
+
+    return unescape(_LINK.sub(shown, mrkdwn)).strip()
 
 
 def shorten(text: str, limit: int) -> str:

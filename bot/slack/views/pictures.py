@@ -1,10 +1,27 @@
-"""Pictures in a view, which Slack fetches before it takes the view, and without which it is better than none."""
+"""Pictures in a message or view, which Slack fetches before it takes that, and without which it is better than none."""
 
 import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from slack_sdk.models.blocks import ImageBlock
+
+from bot.core.models import Image, Showing
+from bot.slack.views.message import is_address
+
 Json = dict[str, Any]
+
+
+def shown_by(image: Image, showing: Showing | None) -> Json | None:
+    """Return what shows an image, as slack_sdk takes it: our file where its message shows that, else its address.
+
+    None where Slack took neither, and where the address is none that it takes.
+    """
+    if showing and showing.file_id:
+        return {"slack_file": {"id": showing.file_id}}
+    is_link = showing is not None and showing.is_link
+    is_taken = not is_link and is_address(image.url or "", ImageBlock.image_url_max_length)
+    return {"image_url": image.url} if is_taken else None
 
 
 def pictures(view: Json) -> frozenset[str]:

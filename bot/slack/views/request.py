@@ -9,7 +9,7 @@ from bot.slack.views.buttons import ActionId, button, cancel_button, row
 from bot.slack.views.message import Message, channel, context, escape, is_direct, mention, message, preview, section
 from bot.slack.views.problems import problem_of, reference, step_buttons
 from bot.slack.views.results.lineage import part_of, said, wanted
-from bot.slack.views.wording import choices_text, credits_text, parameters_text, queue_text
+from bot.slack.views.wording import ONLY_YOU, choices_text, credits_text, parameters_text, queue_text
 
 MAKE_AFTER_ALL = "Make {it} after all"
 MAKE_AGAIN = "Make {it} again"
@@ -20,7 +20,6 @@ NOT_IN_CHANNEL = (
     "I'm not in {channel}, so I'm bringing it here. To have me post there, type `/invite @Bloom` in that channel."
 )
 NOT_IN_CONVERSATION = "I can't post in that conversation, so I'm bringing it here."
-ONLY_YOU = "Only you see this for now."
 
 
 def request_message(generation: Generation, queue: Queue | None = None, *, source_url: str = "") -> Message:

@@ -32,6 +32,7 @@ GONE_BRAND = "A brand that isn't at Bloom any more"
 PAYER_GONE = "That Bloom workspace is gone, or this account isn't in it any more."
 IF_THIS_STAYS = "If this still stands here in two minutes, close this and send it again."
 """On what waits for Bloom: nobody is told of what was cut off before it was on record."""
+ONLY_YOU = "Only you see this for now."
 NEXT = "Type `/bloom` in any channel to make an image, or `/bloom help` to see all it can do."
 
 BLOOMS_SHAPE = "Bloom's choice of shape"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bot.bloom.wire import accounts, brands, generations, images, library
-from bot.bloom.wire.call import FILE_LIMIT, Call
+from bot.bloom.wire.call import Call
 from bot.core.errors import BloomRefused
-from bot.core.models import AspectRatio, ImageModel, ImageSize, Operation, Parameters
+from bot.core.models import FILE_LIMIT, AspectRatio, ImageModel, ImageSize, Operation, Parameters
 
 PARAMETERS = Parameters(prompt="a cup", brand_id="b1")
 

@@ -25,11 +25,10 @@ from bot.core.models import (
     Source,
 )
 from bot.slack.actions import Actions
-from bot.slack.connect import Connect
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.form.form import Form
 from bot.slack.form.refusals import Refusals
-from bot.slack.views.form.answers import opened_from, read
+from bot.slack.views.form.answers import read
 from tests.core.world import BOSS, TEAM, S, a_request
 from tests.slack.home.stage import Stage, open_stage
 from tests.slack.views.forms import asked_for, inputs, on_screen
@@ -52,8 +51,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 def form(stage: Stage) -> Form:
-    core, clock = stage.world.core, stage.world.clock
-    return Form(core, Connect(core, stage.home, clock), Refusals(core, clock))
+    return stage.form
 
 
 async def made(stage: Stage, **fields: Any) -> Generation:
@@ -109,6 +107,15 @@ async def test_everything_in_the_form_is_what_is_asked_for(stage: Stage, form: F
     request = (await started(stage)).request
     assert request.parameters == FULL.parameters("b1")
     assert (request.is_preview, request.channel_id, request.thread_id, request.source) == (True, "C1", "1.0", None)
+
+
+async def test_too_many_references_are_said_once_at_the_last_field_that_has_any(stage: Stage, form: Form) -> None:
+    view = await opened(stage, form, Draft("a cat", brand_id="b1"), ORIGIN)
+    files = [{"id": f"F{number}", "name": "a.png", "mimetype": "image/png"} for number in range(6)]
+    answer = await submit(stage, form, view, reference_files={"files": files}, reference_library=options(*"abcde"))
+    assert answer["errors"] == {
+        "reference_library": "Bloom takes at most 10 references here; these are 11. Take 1 out."
+    }
 
 
 async def test_switching_the_brand_keeps_what_was_typed_and_chosen(stage: Stage, form: Form) -> None:
@@ -267,7 +274,7 @@ async def test_edit_that_nobody_pressed_for_comes_in_the_thread_of_the_image(sta
     request = (await started(stage)).request
     assert (request.channel_id, request.thread_id) == (place.channel_id, place.thread_id)
     assert request.source is not None
-    assert request.source.image_id == "i1"
+    assert (request.source.image_id, request.source.asked_by) == ("i1", "U1")
 
 
 async def test_request_that_failed_opens_with_everything_again(stage: Stage, form: Form) -> None:
@@ -278,7 +285,7 @@ async def test_request_that_failed_opens_with_everything_again(stage: Stage, for
     await Actions(core, form, Refusals(core, stage.world.clock)).edit_request(args)
     view = as_json(stage.slack.named("views.open")[0].form["view"])
     assert read(on_screen(view))[0] == FULL
-    assert (opened_from(view).channel_id, opened_from(view).thread_id) == ("C1", "7.0")
+    assert (Origin.of_view(view).channel_id, Origin.of_view(view).thread_id) == ("C1", "7.0")
 
 
 async def test_edit_that_failed_opens_about_the_same_image_again(stage: Stage, form: Form) -> None:
@@ -291,4 +298,4 @@ async def test_edit_that_failed_opens_about_the_same_image_again(stage: Stage, f
     view = as_json(stage.slack.named("views.open")[0].form["view"])
     assert asked_for(view) == ["prompt", "model", "size"]
     assert read(on_screen(view))[0].prompt == "darker"
-    assert (opened_from(view).subject_id, opened_from(view).source) == ("i1", PRESSED)
+    assert (Origin.of_view(view).subject_id, Origin.of_view(view).source) == ("i1", PRESSED)

@@ -1,22 +1,13 @@
-"""A stage for every test that asks for one, and what was logged."""
+"""What was logged."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
-
-from tests.slack.home.stage import Stage, open_stage
 
 
 @pytest.fixture(autouse=True)
 def log() -> Iterator[list[EventDict]]:
     with capture_logs() as lines:
         yield lines
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path) as opened:
-        yield opened

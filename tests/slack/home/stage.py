@@ -16,6 +16,9 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.models.blocks import Block
 
 from bot.slack.client import SlackApi
+from bot.slack.connect import Connect
+from bot.slack.form.form import Form
+from bot.slack.form.refusals import Refusals
 from bot.slack.home import Home
 from bot.slack.home.pages import Page, Refresher, Viewer
 from bot.slack.home.screens import Screen
@@ -61,6 +64,8 @@ class Stage:
         self.overview, self.brands = WrittenPage("the overview"), WrittenPage("the brands")
         pages: dict[PageName, Page] = {PageName.OVERVIEW: self.overview, PageName.BRANDS: self.brands}
         self.home = Home(world.core, pages, world.clock, self.clients)
+        self.refusals = Refusals(world.core, world.clock)
+        self.form = Form(world.core, Connect(world.core, self.home, world.clock), self.refusals)
         for method in ("views.publish", "views.update", "views.open", "views.push"):
             slack.answer(method, *({"view": {"id": "V1", "hash": f"h{number}"}} for number in range(1, 50)))
 

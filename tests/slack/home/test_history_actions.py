@@ -5,13 +5,11 @@ from typing import Any
 import pytest
 
 from bot.core.models import AspectRatio, Attachment, Generation, GenerationState, Image, ImageState, Operation
-from bot.slack.connect import Connect
 from bot.slack.directory.names import ASK_AFTER, SlackNames
-from bot.slack.form.form import Form
-from bot.slack.form.refusals import Refusals
+from bot.slack.form.drafts import Origin
 from bot.slack.home.history.actions import GONE, NOT_TOLD, HistoryActions
 from bot.slack.views.buttons import ActionId
-from bot.slack.views.form.answers import opened_from, read
+from bot.slack.views.form.answers import read
 from tests.core.world import TEAM
 from tests.slack.home.stage import Stage
 from tests.slack.views.forms import on_screen
@@ -36,10 +34,8 @@ async def use_again(stage: Stage, names: SlackNames, generation: Generation) -> 
 
 
 async def press(stage: Stage, names: SlackNames, generation: Generation) -> None:
-    core, clock = stage.world.core, stage.world.clock
-    form = Form(core, Connect(core, stage.home, clock), Refusals(core, clock))
     args = stage.args("U7", actions=[{"action_id": ActionId.USE_AGAIN, "value": generation.id}])
-    await HistoryActions(core, stage.home, form, names).use_again(args)
+    await HistoryActions(stage.world.core, stage.home, stage.form, names).use_again(args)
     assert args.ack.response is not None
 
 
@@ -114,6 +110,6 @@ async def test_edit_is_made_again_of_the_same_image_and_in_its_thread(stage: Sta
     image = Image("i-first", ImageState.COMPLETED, url="https://bloom.test/i")
     await stage.world.put(GenerationState.DELIVERED, image_ids=("i-first",), images=(image,))
     view = await used_again(stage, names, "darker", operation=Operation.EDIT, subject_id="i-first")
-    origin = opened_from(view)
+    origin = Origin.of_view(view)
     assert (view["title"]["text"], origin.subject_id, origin.channel_id) == ("Edit this image", "i-first", "C1")
     assert origin.thread_id is not None

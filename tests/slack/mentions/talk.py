@@ -16,9 +16,6 @@ from slack_bolt.response import BoltResponse
 from bot.core.models import Generation
 from bot.slack.bolt import make_bolt
 from bot.slack.client import SlackApi
-from bot.slack.connect import Connect
-from bot.slack.form.form import Form
-from bot.slack.form.refusals import Refusals
 from bot.slack.mentions.mentions import Mentions
 from bot.slack.views.buttons import ActionId
 from tests.core.world import TEAM
@@ -44,8 +41,7 @@ class Talk:
         """Listen as a process does that remembers nothing."""
         core, clock = self.world.core, self.world.clock
         self._app: AsyncApp = make_bolt(KnownInstallations(ACME), self._api, signing_secret="", is_over_http=False)
-        refusals = Refusals(core, clock)
-        mentions = Mentions(core, Form(core, Connect(core, self.stage.home, clock), refusals), refusals, clock)
+        mentions = Mentions(core, self.stage.form, self.stage.refusals, clock)
         for said in ("app_mention", "message"):
             self._app.event(said, middleware=[mentions.hear])(mentions.answer)
         self._app.action(ActionId.CONFIRM_MESSAGE)(mentions.confirm)

@@ -104,13 +104,13 @@ class TestEdits:
             AspectRatio.WIDE,
         )
         assert (asked.channel_id, asked.thread_id, asked.user_id) == ("C1", "0.1", "U1")
-        assert asked.source == Source("image-1", Derivation.EDIT, "C1", "0.19", "0.1")
+        assert asked.source == Source("image-1", Derivation.EDIT, "C1", "0.19", "0.1", asked_by="U1")
         assert not talk.slack.named("conversations.replies")
 
     async def test_image_that_was_shared_is_edited_below_the_share(self, talk: Talk) -> None:
         await show_image(talk, thread="7.7", asked_in="0.1")
         await talk.say(DARKER, thread_ts="7.7")
-        assert (await only(talk)).source == Source("image-1", Derivation.EDIT, "C1", "7.7", "7.7")
+        assert (await only(talk)).source == Source("image-1", Derivation.EDIT, "C1", "7.7", "7.7", asked_by="U1")
 
     async def test_size_and_model_may_be_named_and_own_pictures_are_references(self, talk: Talk) -> None:
         await show_image(talk)

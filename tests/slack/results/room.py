@@ -7,9 +7,6 @@ from typing import Any
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.core.models import Generation, Limits, Preferences
-from bot.slack.connect import Connect
-from bot.slack.form.form import Form
-from bot.slack.form.refusals import Refusals
 from bot.slack.results import make_results
 from bot.slack.views.buttons import More
 from tests.core.world import TEAM
@@ -29,9 +26,7 @@ class Room:
     def __init__(self, stage: Stage) -> None:
         self.stage, self.world, self.slack = stage, stage.world, stage.slack
         core, clock = stage.world.core, stage.world.clock
-        self.refusals = Refusals(core, clock)
-        form = Form(core, Connect(core, stage.home, clock), self.refusals)
-        self.results = make_results(core, clock, form, self.refusals)
+        self.results = make_results(core, clock, stage.form, stage.refusals)
 
     async def press(
         self,

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.models import (
+    FILE_LIMIT,
     BloomWorkspace,
     Brand,
     BrandDetail,
@@ -23,7 +24,7 @@ from bot.slack.views.brands import logo_form as logo_forms
 from bot.slack.views.brands.add_form import BrandDraft, Owners, add_brand, asking, told
 from bot.slack.views.brands.detail import BrandView, brand_detail, brand_gone
 from bot.slack.views.brands.facts import FAILURES, defaults_text
-from bot.slack.views.brands.logo_form import LARGEST, LogoDraft, LogoFile, Subject, errors, give_logo, read
+from bot.slack.views.brands.logo_form import LogoDraft, LogoFile, Subject, errors, give_logo, read
 from bot.slack.views.buttons import Field
 from bot.slack.views.home import frame
 from bot.slack.views.home.brands import SHOWN, BrandList, brand_list, not_connected
@@ -320,9 +321,9 @@ class TestLogo:
         assert LogoFile(name, "https://files.slack.com/x", 1, mime_type).bloom_type == bloom_type
 
     def test_file_that_bloom_does_not_take_is_refused_at_once(self) -> None:
-        file = LogoFile("logo.png", "https://files.slack.com/x", LARGEST, "image/png")
+        file = LogoFile("logo.png", "https://files.slack.com/x", FILE_LIMIT, "image/png")
         assert not errors(LogoDraft(file=file))
-        assert "10 MB" in errors(LogoDraft(file=replace(file, size=LARGEST + 1)))[Field.LOGO_FILE]
+        assert "10 MB" in errors(LogoDraft(file=replace(file, size=FILE_LIMIT + 1)))[Field.LOGO_FILE]
 
     @pytest.mark.parametrize("at", [Field.LOGO_ADDRESS, Field.LOGO_FILE])
     def test_problem_stands_at_its_field(self, at: Field) -> None:

@@ -10,10 +10,10 @@ from bot.core.models import AspectRatio, BrandState, ImageModel, ImageSize, Para
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.views.form.answers import (
     _FIELDS,
+    _REFERENCES,
     brand_refusal,
     draft_errors,
     field_errors,
-    opened_from,
     read,
     reference_limit,
 )
@@ -55,7 +55,7 @@ def test_a_form_can_be_made_anew_from_what_slack_sends_back(draft: Draft, picker
 def test_the_chosen_channel_is_where_it_goes_and_stays_a_question() -> None:
     view = on_screen(shown(origin=Origin()), channel={"selected_conversation": "C9"})
     assert read(view)[1] == Origin(channel_id="C9")
-    assert opened_from(view) == Origin()
+    assert Origin.of_view(view) == Origin()
 
 
 @pytest.mark.parametrize(
@@ -110,17 +110,8 @@ def test_too_many_images_are_named_beside_whatever_else_is_wrong() -> None:
     assert "ratio" not in draft_errors(on_screen(shown()), Draft(), CHANNEL)
 
 
-@pytest.mark.parametrize("wrong", [{"reference_ids": ("x",) * 11}, {"reference_ids": ("x",) * 6}])
-def test_too_many_references_are_named_somewhere_on_the_screen(wrong: dict[str, Any]) -> None:
-    pictures = [{"id": f"F{number}", "name": "a.png"} for number in range(6)]
-    view = on_screen(shown())
-    (field, sentence), *others = errors(view, **wrong, attachments=pictures).items()
-    assert any(block.get("block_id") == field for block in view["blocks"])
-    assert (sentence, others) == ("Bloom takes 10 references at most for this. Take some out.", [])
-
-
 def test_every_field_that_parameters_can_refuse_has_an_input_of_its_own() -> None:
-    assert {*_FIELDS} == {*Parameters.model_fields} - {"operation", "subject_id"}
+    assert {*_FIELDS, *_REFERENCES} == {*Parameters.model_fields} - {"operation", "subject_id"}
 
 
 def test_an_edit_is_asked_what_should_change() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.models import EDIT_REFERENCE_LIMIT, REFERENCE_LIMIT, Attachment
-from bot.slack.form.drafts import Draft, Origin
+from bot.core.models import EDIT_REFERENCE_LIMIT, FILE_LIMIT, REFERENCE_LIMIT, Attachment
+from bot.slack.form.drafts import Draft, Origin, offering
 from bot.slack.views.buttons import Field
-from bot.slack.views.form.picture_files import LARGEST, TYPES
-from bot.slack.views.form.references import FIELDS, offering, read_references, reference_blocks, reference_errors
+from bot.slack.views.form.picture_files import TYPES
+from bot.slack.views.form.references import FIELDS, read_references, reference_blocks, reference_errors
 from tests.slack.views.judge import approve_view
 
 CAT, DOG = Attachment(id="F1", name="cat.png"), Attachment(id="F2", name="dog.jpg")
@@ -58,14 +58,14 @@ def test_pictures_of_a_message_are_ticked_unless_they_are_taken_out() -> None:
 
 
 def test_files_of_an_earlier_request_are_offered_as_boxes_and_a_file_just_uploaded_is_not() -> None:
-    draft = Draft(attachments=(CAT,))
-    assert initial(blocks(draft, offering(draft, Origin()))[Field.REFERENCE_OFFERED]) == {"F1": "cat.png"}
+    draft, origin = offering(Draft(attachments=(CAT,)), Origin())
+    assert initial(blocks(draft, origin)[Field.REFERENCE_OFFERED]) == {"F1": "cat.png"}
     assert Field.REFERENCE_OFFERED not in blocks(draft, Origin())
 
 
 def test_offering_keeps_what_was_offered_each_file_once_with_room_for_ten() -> None:
     many = tuple(Attachment(id=f"F{number}", name="x" * 255 + ".png") for number in range(12))
-    offered = offering(Draft(attachments=many), Origin(offered=(many[3],))).offered
+    offered = offering(Draft(attachments=many), Origin(offered=(many[3],)))[1].offered
     assert [one.id for one in offered[:3]] == ["F3", "F0", "F1"]
     assert len(offered) == REFERENCE_LIMIT
     assert all(one.name.endswith(".png") and len(one.name) <= 60 for one in offered)
@@ -100,7 +100,7 @@ def test_every_file_that_bloom_refuses_is_named_with_its_reason() -> None:
     files = [
         PNG,
         {"id": "F1", "name": "notes.pdf", "mimetype": "application/pdf", "size": 5},
-        {"id": "F2", "name": "huge.png", "mimetype": "image/png", "size": LARGEST + 1},
+        {"id": "F2", "name": "huge.png", "mimetype": "image/png", "size": FILE_LIMIT + 1},
         {"id": "F3", "name": "none.png", "mimetype": "image/png", "size": 0},
         {"name": "lost.png", "mimetype": "image/png", "size": 5},
     ]
@@ -118,7 +118,7 @@ def test_what_slack_says_of_a_file_counts_before_its_name_and_its_name_where_sla
         file = {"id": "F1", "name": name, "mimetype": mime_type, "size": 1}
         assert reference_errors(filled(files=[file]), 10), name
     for name, mime_type in [("a.txt", "image/webp"), ("a.AVIF", ""), ("a.jpeg", "application/octet-stream")]:
-        file = {"id": "F1", "name": name, "mimetype": mime_type, "size": LARGEST}
+        file = {"id": "F1", "name": name, "mimetype": mime_type, "size": FILE_LIMIT}
         assert not reference_errors(filled(files=[file]), 10), name
 
 
@@ -150,7 +150,7 @@ files = st.fixed_dictionaries(
         "name": words | st.sampled_from(["a.png", "b.pdf", "<!channel>.webp"]),
         "mimetype": st.sampled_from([*TYPES.values(), "", "application/pdf", "IMAGE/PNG"]) | words | st.none(),
         "filetype": words | st.none(),
-        "size": st.integers(-1, 2 * LARGEST) | st.none(),
+        "size": st.integers(-1, 2 * FILE_LIMIT) | st.none(),
         "mode": st.sampled_from(["hosted", "tombstone", "external"]),
     },
 )
@@ -163,8 +163,7 @@ attachments = st.lists(st.builds(Attachment, id=ids, name=names), max_size=15).m
 def test_whatever_is_chosen_slack_takes_the_inputs(
     ids: list[str], given_files: tuple[Attachment, ...], offered: tuple[Attachment, ...], known: dict[str, str]
 ) -> None:
-    draft = Draft(reference_ids=(*ids, *known), attachments=given_files)
-    origin = offering(draft, Origin(offered=offered))
+    draft, origin = offering(Draft(reference_ids=(*ids, *known), attachments=given_files), Origin(offered=offered))
     blocks(draft, origin, known=known)
     blocks(draft, Origin(offered=offered), known=known)
     assert len(origin.model_dump_json()) <= 3000
@@ -188,5 +187,5 @@ def test_nothing_that_bloom_refuses_gets_past(
         assert len(ids) + len(attached) <= limit
         assert {str(file["id"]) for file in chosen} <= {one.id for one in attached}
         for file in chosen:
-            assert (file.get("size") or 1) <= LARGEST
+            assert (file.get("size") or 1) <= FILE_LIMIT
             assert str(file.get("mimetype") or "").lower() in {*TYPES.values(), "", "application/octet-stream"}

@@ -111,6 +111,12 @@ def test_a_link_too_long_for_the_text_is_a_button() -> None:
     assert "|Open" not in said(message)
 
 
+def test_an_image_of_which_there_is_nothing_to_say_has_no_line_under_it() -> None:
+    signed = image(1, url="https://www.trybloom.ai/img?signature=" + "x" * 2500, width=None, height=None)
+    blocks = approve(result_message(finished(signed))).blocks
+    assert [block["type"] for block in blocks] == ["section", "image", "actions", "context"]
+
+
 @pytest.mark.parametrize("prompt", [HOSTILE, WORST_PROMPT])
 @pytest.mark.parametrize("links_only", [True, False])
 def test_the_largest_reply_fits(prompt: str, links_only: bool) -> None:

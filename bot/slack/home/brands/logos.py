@@ -6,7 +6,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.core.brands.addresses import file_address
 from bot.core.clock import Clock
 from bot.core.errors import BloomRefused, BotError, SlackRefused
-from bot.core.models import BrandLogo
+from bot.core.models import FILE_LIMIT, BrandLogo
 from bot.core.services import Core
 from bot.slack.asking import begin_asking, end_asking
 from bot.slack.downloads import NOT_READABLE, NOT_SLACKS, TOO_LARGE, download
@@ -85,7 +85,7 @@ async def _logo(args: AsyncArgs, draft: view.LogoDraft) -> str | BrandLogo:
     file = draft.file
     if file is None:
         return file_address(draft.address) or ""
-    content = await download(args.client, file.url, at_most=view.LARGEST)
+    content = await download(args.client, file.url, at_most=FILE_LIMIT)
     return BrandLogo(file.name, content, file.bloom_type or "")
 
 

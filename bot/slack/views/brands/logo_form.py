@@ -3,32 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any
 
 from pydantic import BaseModel
 from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.blocks.block_elements import FileInputElement
 
 from bot.core.brands.addresses import ADDRESS_LIMIT, file_address
+from bot.core.models import FILE_LIMIT
 from bot.slack.views.buttons import Field
+from bot.slack.views.form import picture_files
 from bot.slack.views.inputs import entry, typed
 from bot.slack.views.message import bold, context, modal, section, warning
 from bot.slack.views.wording import IF_THIS_STAYS
 
 CALLBACK_ID = "brand_logo"
 TITLE = "Logo"
-LARGEST: Final = 10 * 1024 * 1024
-"""Bytes that Bloom takes."""
-TYPES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-    ".svg": "image/svg+xml",
-}
+TYPES = {**picture_files.TYPES, ".svg": "image/svg+xml"}
 """What Bloom takes, by the end of a file's name."""
-UNKNOWN = frozenset({"", "application/octet-stream", "text/plain"})
+UNKNOWN = picture_files.UNKNOWN | {"text/plain"}
 """What Slack says of a file that it has not looked at yet, or does not know; of an SVG it may say that it is text."""
 
 ABOUT = "With a new logo Bloom looks at {brand} again, for a few minutes. Images already made stay as they are."
@@ -128,7 +121,7 @@ def errors(draft: LogoDraft) -> dict[str, str]:
         return {} if file_address(draft.address) else {Field.LOGO_ADDRESS: NO_ADDRESS}
     if draft.file.bloom_type is None:
         return {Field.LOGO_FILE: WRONG_TYPE}
-    return {Field.LOGO_FILE: TOO_LARGE} if draft.file.size > LARGEST else {}
+    return {Field.LOGO_FILE: TOO_LARGE} if draft.file.size > FILE_LIMIT else {}
 
 
 def asking(subject: Subject) -> dict[str, Any]:

@@ -28,7 +28,6 @@ MISSING_BRAND = "Choose a brand."
 MISSING_CHANNEL = "Choose where to post it."
 MISSING_CHANGE = "Say what should change."
 NOT_OFFERED = "Choose one of the options."
-TOO_MANY_REFERENCES = "Bloom takes {limit} references at most for this. Take some out."
 NO_BRAND_YET = "There is no brand to choose yet; see below."
 
 _FIELDS = {
@@ -36,17 +35,17 @@ _FIELDS = {
     "brand_id": Field.BRAND,
     "aspect_ratio": Field.RATIO,
     "further_ratios": Field.RATIO,
-    "reference_ids": Field.REFERENCE_RESULTS,
-    "attachments": Field.REFERENCE_FILES,
     "size": Field.SIZE,
     "model": Field.MODEL,
     "variants": Field.VARIANTS,
 }
+_REFERENCES = ("reference_ids", "attachments")
+"""What `draft_errors` looks at: it knows which input has how many."""
 
 
 def read(view: Mapping[str, Any]) -> tuple[Draft, Origin]:
     """Return what was filled in and where it came from; what is missing or unknown is as in a new draft."""
-    origin = opened_from(view)
+    origin = Origin.of_view(view)
     channel = entry(view, Field.CHANNEL).get("selected_conversation")
     brand_id = chosen(view, Field.BRAND)
     reference_ids, attachments = read_references(view)
@@ -65,11 +64,6 @@ def read(view: Mapping[str, Any]) -> tuple[Draft, Origin]:
     return draft, origin.model_copy(update={"channel_id": channel}) if channel else origin
 
 
-def opened_from(view: Mapping[str, Any]) -> Origin:
-    """Return where the form was opened from, whatever was chosen in it since."""
-    return Origin.model_validate_json(view.get("private_metadata") or "{}")
-
-
 def draft_errors(view: Mapping[str, Any], draft: Draft, origin: Origin) -> dict[str, str]:
     """Return a sentence for each input whose answers cannot go together, whatever else is wrong."""
     errors = reference_errors(view, reference_limit(origin))
@@ -77,11 +71,13 @@ def draft_errors(view: Mapping[str, Any], draft: Draft, origin: Origin) -> dict[
 
 
 def field_errors(error: ValidationError, view: Mapping[str, Any]) -> dict[str, str]:
-    """Return a sentence for each input of the view that Bloom would refuse."""
+    """Return a sentence for each input of the view that Bloom would refuse, but for those of references."""
     draft, origin = read(view)
     sentences: dict[str, str] = {}
     for problem in error.errors():
-        field = _FIELDS.get(_name(problem), Field.PROMPT)
+        if (name := _name(problem)) in _REFERENCES:
+            continue
+        field = _FIELDS.get(name, Field.PROMPT)
         if has_input(view, field):
             sentences.setdefault(field, _field_error(field, problem, draft, origin))
         else:  # Slack shows an error only at an input that is there
@@ -119,8 +115,6 @@ def _field_error(field: Field, problem: ErrorDetails, draft: Draft, origin: Orig
             return MISSING_BRAND
         case Field.RATIO if draft.is_too_many:
             return _too_many(draft)
-        case Field.REFERENCE_RESULTS | Field.REFERENCE_FILES:
-            return TOO_MANY_REFERENCES.format(limit=reference_limit(origin))
         case _:
             return NOT_OFFERED
 

@@ -3,13 +3,11 @@
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any
 
-from bot.core.models import Attachment
+from bot.core.models import PICTURE_TYPES, Attachment
 from bot.slack.views.message import shorten_middle
 
-LARGEST: Final = 10 * 1024 * 1024
-"""Bytes that Bloom takes."""
 TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -17,6 +15,7 @@ TYPES = {
     ".webp": "image/webp",
     ".avif": "image/avif",
 }
+"""By the end of a file's name."""
 UNKNOWN = frozenset({"", "application/octet-stream"})
 """What Slack says of a file that it has not looked at yet, or does not know: then its name counts."""
 ID = re.compile("[A-Za-z0-9]{1,30}")
@@ -30,7 +29,7 @@ def is_picture(file: Mapping[str, Any]) -> bool:
     """Whether Slack, or else its name, says that it is of a kind that Bloom takes."""
     mime_type = text(file, "mimetype").lower()
     if mime_type not in UNKNOWN:
-        return mime_type in TYPES.values()
+        return mime_type in PICTURE_TYPES
     endings = (PurePosixPath(text(file, "name")).suffix.lower(), f".{text(file, 'filetype').lower()}")
     return any(ending in TYPES for ending in endings)
 
@@ -50,7 +49,7 @@ def name_of(file: Mapping[str, Any]) -> str:
 
 def tidy(name: str) -> str:
     """Return a name on one short line that keeps its end."""
-    return shorten_middle("".join(one if one.isprintable() else " " for one in name), NAME_LIMIT) or "a picture"
+    return shorten_middle("".join(one if one.isprintable() else " " for one in name), NAME_LIMIT) or "A picture"
 
 
 def size_of(file: Mapping[str, Any]) -> int | None:

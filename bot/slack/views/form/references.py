@@ -1,7 +1,7 @@
 """The references of a form: files, the pictures of a message, the brand's library, and earlier results.
 
 Slack cannot fill a file field in again. So the files that a request has when its form opens are offered as boxes, like
-the pictures of a message (`offering`); from then on what is ticked, chosen and uploaded is all there is.
+the pictures of a message (`drafts.offering`); from then on what is ticked, chosen and uploaded is all there is.
 """
 
 import math
@@ -12,10 +12,10 @@ from typing import Any
 from slack_sdk.models.blocks import Block, CheckboxesElement, ExternalDataMultiSelectElement, InputBlock
 from slack_sdk.models.blocks.block_elements import FileInputElement
 
-from bot.core.models import REFERENCE_LIMIT, Attachment
+from bot.core.models import FILE_LIMIT, REFERENCE_LIMIT, Attachment
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.views.buttons import Field
-from bot.slack.views.form.picture_files import ID, LARGEST, attachment, is_picture, name_of, size_of, tidy
+from bot.slack.views.form.picture_files import attachment, is_picture, name_of, size_of, tidy
 from bot.slack.views.inputs import entry
 from bot.slack.views.menus import option
 
@@ -37,13 +37,6 @@ VALUE_LIMIT = 150
 MEGABYTE = 1024 * 1024
 
 
-def offering(draft: Draft, origin: Origin) -> Origin:
-    """Return where a form is opened from, with the files that its draft begins with among what it offers."""
-    pictures = {one.id: Attachment(id=one.id, name=tidy(one.name)) for one in (*origin.offered, *draft.attachments)}
-    offered = [one for one in pictures.values() if ID.fullmatch(one.id)]
-    return origin.model_copy(update={"offered": tuple(offered[:REFERENCE_LIMIT])})
-
-
 def reference_blocks(draft: Draft, origin: Origin, *, known: Mapping[str, str] = {}) -> list[Block]:
     """Return the inputs. ``known`` is what earlier results are called, by image id; all others are of the library."""
     results = {image_id: known[image_id] for image_id in draft.reference_ids if image_id in known}
@@ -51,7 +44,7 @@ def reference_blocks(draft: Draft, origin: Origin, *, known: Mapping[str, str] =
     library = {one: FROM_LIBRARY.format(number=number) for number, one in enumerate(pictures, 1)}
     return [
         _files(),
-        *_offered(draft, offering(Draft(), origin)),
+        *_offered(draft, origin),
         _menu(Field.REFERENCE_LIBRARY, LIBRARY, LIBRARY_HOLDER, library),
         _menu(Field.REFERENCE_RESULTS, RESULTS, RESULTS_HOLDER, results),
     ]
@@ -60,7 +53,7 @@ def reference_blocks(draft: Draft, origin: Origin, *, known: Mapping[str, str] =
 def read_references(view: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[Attachment, ...]]:
     """Return the images at Bloom, and the pictures at Slack, that are chosen; each of them once."""
     chosen = chain(_values(view, Field.REFERENCE_LIBRARY), _values(view, Field.REFERENCE_RESULTS))
-    names = {one.id: one.name for one in _origin(view).offered}
+    names = {one.id: one.name for one in Origin.of_view(view).offered}
     ticked = (Attachment(id=one, name=tidy(names.get(one, ""))) for one in _values(view, Field.REFERENCE_OFFERED))
     uploaded = (one for file in _chosen_files(view) if (one := attachment(file)))
     attachments = {one.id: one for one in chain(ticked, uploaded)}
@@ -117,10 +110,6 @@ def _input(field: Field, label: str, element: Any, hint: str | None = None) -> I
     return InputBlock(block_id=field, label=label, element=element, hint=hint, optional=True)
 
 
-def _origin(view: Mapping[str, Any]) -> Origin:
-    return Origin.model_validate_json(view.get("private_metadata") or "{}")
-
-
 def _chosen_files(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(entry(view, Field.REFERENCE_FILES).get("files") or ())
 
@@ -140,6 +129,6 @@ def _refusal(file: Mapping[str, Any]) -> str | None:
         return OTHER_KIND.format(name=name)
     if size == 0:
         return NO_CONTENT.format(name=name)
-    if size is not None and size > LARGEST:
+    if size is not None and size > FILE_LIMIT:
         return TOO_LARGE.format(name=name, size=math.ceil(size * 10 / MEGABYTE) / 10)
     return UNREADABLE.format(name=name) if attachment(file) is None else None

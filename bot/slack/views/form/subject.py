@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.models.blocks import Block, ImageBlock
-from slack_sdk.models.blocks.basic_components import SlackFile
 
 from bot.core.derivations import Made
 from bot.core.models import Showing
 from bot.slack.views.message import bold, context, escape, link, modal, preview, section, shorten, warning
+from bot.slack.views.pictures import shown_by
 from bot.slack.views.wording import brand_text
 
 CALLBACK_ID = "no_edit"
@@ -49,12 +49,8 @@ def cannot_edit(subject: EditedImage) -> dict[str, Any]:
 def _picture(made: Made, showing: Showing | None) -> Block | None:
     """Return the image as far as Slack shows it: it shows what it showed in the reply."""
     alt = escape(shorten(made.order.prompt, ALT_LIMIT))
-    if showing and showing.file_id:
-        return ImageBlock(slack_file=SlackFile(id=showing.file_id), alt_text=alt, block_id=SUBJECT_BLOCK)
-    url = made.image.url or ""
-    if not url or len(url) > ImageBlock.image_url_max_length or (showing and showing.is_link):
-        return None
-    return ImageBlock(image_url=url, alt_text=alt, block_id=SUBJECT_BLOCK)
+    shown = shown_by(made.image, showing)
+    return ImageBlock(**shown, alt_text=alt, block_id=SUBJECT_BLOCK) if shown else None
 
 
 def _about(made: Made) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.charts import Bars, Chart
 from bot.core.models import Spending
-from bot.slack.views.message import shorten
+from bot.slack.views.message import is_direct, shorten
 from bot.slack.views.wording import credits_text
 
 IN_TABLE, IN_CHART = 10, 4
@@ -41,7 +41,7 @@ def in_channels(credits: Mapping[str, int]) -> dict[str, int]:
     """Return credits by channel; those of all direct messages together, under no name: they are nobody else's."""
     sums: dict[str, int] = {}
     for channel_id, spent in credits.items():
-        key = "" if channel_id.startswith("D") else channel_id
+        key = "" if is_direct(channel_id) else channel_id
         sums[key] = sums.get(key, 0) + spent
     return sums
 

@@ -32,7 +32,7 @@ _BUTTONS = (
     (Derivation.EDIT, EDIT, ActionId.EDIT_IMAGE),
     (Derivation.RESIZE, RESIZE, ActionId.RESIZE),
 )
-_DERIVATIONS = {
+DERIVATIONS = {
     More.ENLARGE: Derivation.ENLARGE,
     More.REMOVE_BACKGROUND: Derivation.REMOVE_BACKGROUND,
     More.VECTORIZE: Derivation.VECTORIZE,
@@ -86,7 +86,7 @@ def _discard(image_id: str) -> ButtonElement:
 
 def _more(made: Made, *, can_delete: bool) -> list[InteractiveElement]:
     """Return the menu of the other things to do; a button where there is only one, which hides behind no dots."""
-    kinds = [kind for kind, derivation in _DERIVATIONS.items() if made.allows(derivation)]
+    kinds = [kind for kind, derivation in DERIVATIONS.items() if made.allows(derivation)]
     kinds += [More.DELETE] if can_delete else []
     values = {kind: f"{kind}:{made.image.id}" for kind in kinds}
     if len(kinds) == 1:

@@ -23,11 +23,10 @@ from bot.slack.views.problems import problem_of, reference, step_buttons
 from bot.slack.views.results.lineage import derivation_of, part_of, said, wanted
 from bot.slack.views.results.missing import missing_blocks
 from bot.slack.views.results.picture import Picture, picture_blocks
-from bot.slack.views.wording import choices_text, parameters_text
+from bot.slack.views.wording import ONLY_YOU, choices_text, parameters_text
 
 ALL_LINKS = "Slack couldn't load the pictures, so here are the links."
 SOME_LINKS = "Slack couldn't load every picture; the others are links."
-ONLY_YOU = "Only you see this for now."
 UNTIL_SHARED = "Only you see this, until you share it to {channel}."
 
 

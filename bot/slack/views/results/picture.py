@@ -13,6 +13,7 @@ from bot.core.derivations import Made
 from bot.core.models import Operation, Showing
 from bot.slack.views.buttons import link_button
 from bot.slack.views.message import channel, context, escape, is_address, is_direct, link, mention, shorten
+from bot.slack.views.pictures import shown_by
 from bot.slack.views.results.actions import actions_of
 from bot.slack.views.wording import BLOOM_URL, brand_text, ratio_text
 
@@ -53,8 +54,9 @@ def picture_blocks(picture: Picture) -> list[Block]:
     made = picture.made
     if deleted_by := made.image.deleted_by:
         return [context(DELETED.format(image=subject(made), who=mention(deleted_by)))]
-    image, actions = _image(picture), _actions(picture)
-    return [*([image] if image else []), context(_caption(picture)), *([actions] if actions else [])]
+    caption = _caption(picture)
+    blocks = (_image(picture), context(caption) if caption else None, _actions(picture))
+    return [block for block in blocks if block]
 
 
 def label(made: Made) -> str:
@@ -81,12 +83,8 @@ def _position(made: Made) -> tuple[int, int]:
 
 
 def _image(picture: Picture) -> ImageBlock | None:
-    image, showing = picture.made.image, picture.showing
-    if showing and showing.file_id:
-        return ImageBlock(slack_file={"id": showing.file_id}, alt_text=_alt_text(picture))
-    if picture.is_link or not is_address(image.url or "", ImageBlock.image_url_max_length):
-        return None
-    return ImageBlock(image_url=image.url, alt_text=_alt_text(picture))
+    shown = shown_by(picture.made.image, picture.showing)
+    return ImageBlock(**shown, alt_text=_alt_text(picture)) if shown else None
 
 
 def _alt_text(picture: Picture) -> str:

@@ -5,17 +5,16 @@ from typing import Any
 
 from pydantic import BaseModel
 from slack_sdk.models.blocks import ImageElement, SectionBlock
-from slack_sdk.models.blocks.basic_components import SlackFile
 
 from bot.core.derivations import Made
 from bot.core.models import Showing, Source
 from bot.slack.views.message import bold, escape, modal, section, shorten
+from bot.slack.views.pictures import shown_by
 from bot.slack.views.wording import brand_text
 
 SUBJECT_BLOCK = "subject"
 PROMPT_LIMIT = 150
 ALT_LIMIT = 300
-URL_LIMIT = 3000
 
 
 class Subject(BaseModel):
@@ -61,12 +60,8 @@ def position(made: Made) -> str:
 def picture_of(made: Made, showing: Showing | None) -> ImageElement | None:
     """Return the picture of an image as Slack shows it already; nothing where Slack showed only a link."""
     alt_text = escape(shorten(f"{position(made)}: {made.order.prompt}", ALT_LIMIT))
-    url = made.image.url or ""
-    if showing is not None and showing.file_id:
-        return ImageElement(slack_file=SlackFile(id=showing.file_id), alt_text=alt_text)
-    if not url.startswith(("https://", "http://")) or len(url) > URL_LIMIT or (showing is not None and showing.is_link):
-        return None
-    return ImageElement(image_url=url, alt_text=alt_text)
+    shown = shown_by(made.image, showing)
+    return ImageElement(**shown, alt_text=alt_text) if shown else None
 
 
 def told(callback_id: str, title: str, sentence: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 _FRONTS = ("www.", "api.", "app.")
 """Names that a site's parts have beside each other: their parent is the site."""
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+"""Any address of the old kind, an inner one too, where the network translates."""
 
 
 class ImageHosts:
@@ -75,7 +77,12 @@ def _is_address(host: str) -> bool:
 
 
 def _is_public(host: str) -> bool:
-    """Whether a host may be one of the internet: a name with a dot, or an address that is routed there."""
+    """Whether a host may be one of the internet: a name with a dot, or an address that is routed there.
+
+    What ends in a number is an address as well, written as only the resolver reads it ("127.1").
+    """
     if _is_address(host):
-        return ipaddress.ip_address(host).is_global
-    return "." in host and not host.endswith((".localhost", ".local", ".internal"))
+        return ipaddress.ip_address(host).is_global and ipaddress.ip_address(host) not in _TRANSLATED
+    name = host.removesuffix(".")
+    is_number = name.rpartition(".")[2][:1].isdigit()
+    return "." in name and not is_number and not name.endswith((".localhost", ".local", ".internal"))

@@ -113,9 +113,11 @@ class Generations:
         return await self.start(wish, confirmed=wish.parameters.credits)
 
     async def _resume(self, failed: Generation, user_id: str) -> Generation:
-        """Go on with what Bloom may have been paid for. Of a set that was cut, that is not what it was cut of."""
-        deleted = tuple(image for image in failed.images if image.deleted_by)
-        anew = failed.but(state=GenerationState.SUBMITTING, images=deleted, reply_id=None, finished_at=None)
+        """Go on with what Bloom may have been paid for. Of a set that was cut, that is not what it was cut of.
+
+        Its images stay on record: the reply that shows some of them stands, and it may be cancelled on its way.
+        """
+        anew = failed.but(state=GenerationState.SUBMITTING, reply_id=None, finished_at=None)
         anew = anew.but(connection_id=await self._asked_through(failed))
         if failed.is_doubtful:
             anew = anew.but(yields=failed.yields[:-1], failure=failed.failure or failed.shortfall)

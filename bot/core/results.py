@@ -147,15 +147,21 @@ class Results:
             log.warning("a preview does not say where it was shared", generation=generation.id, error=refusal.error)
 
     async def _redraw(self, generation: Generation) -> SlackRefused | None:
-        """Draw the messages as things are now: another of the images may have been deleted meanwhile.
+        """Draw the messages as things are now, and once more if that has changed meanwhile: edits can overtake.
 
         What was shared of a deleted one is left out: that goes as a whole.
         """
+        refusal, drawn, now = None, None, await self._as_it_is(generation)
+        while refusal is None and drawn != now:
+            refusal, drawn = await _refusal(self._messenger.redraw(*now)), now
+            now = await self._as_it_is(generation)
+        return refusal
+
+    async def _as_it_is(self, generation: Generation) -> tuple[Generation, tuple[Showing, ...]]:
         current = await self._store.generation(generation.id) or generation
         showings = await self._store.showings(generation.id)
         deleted = {image.id for image in current.images if image.deleted_by}
-        kept = tuple(one for one in showings if one.image_id not in deleted or one.shared_by is None)
-        return await _refusal(self._messenger.redraw(current, kept))
+        return current, tuple(one for one in showings if one.image_id not in deleted or one.shared_by is None)
 
     async def _require_present(self, image_id: str) -> None:
         made = await self.made(image_id)

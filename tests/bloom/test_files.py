@@ -161,6 +161,13 @@ def test_only_blooms_site_and_what_is_named_is_asked(url: str, is_blooms: bool) 
         ("https://www.trybloom.ai/img/1", "https://169.254.169.254/a.png", False),
         ("https://www.trybloom.ai/img/1", "https://localhost/a.png", False),
         ("https://www.trybloom.ai/img/1", "https://metadata.internal/a.png", False),
+        ("https://www.trybloom.ai/img/1", "https://127.1/a.png", False),
+        ("https://www.trybloom.ai/img/1", "https://2130706433./a.png", False),
+        ("https://www.trybloom.ai/img/1", "https://0x7f.0x1/a.png", False),
+        ("https://www.trybloom.ai/img/1", "https://127.0.0.1./a.png", False),
+        ("https://www.trybloom.ai/img/1", "https://localhost./a.png", False),
+        ("https://www.trybloom.ai/img/1", "https://metadata.internal./a.png", False),
+        ("https://www.trybloom.ai/img/1", "https://[64:ff9b::7f00:1]/a.png", False),
         ("https://www.trybloom.ai/img/1", "file:///etc/passwd", False),
     ],
 )

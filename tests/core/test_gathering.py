@@ -13,6 +13,7 @@ from bot.core.errors import (
     SlackRefused,
     SlackUnavailable,
 )
+from bot.core.journey.endings import ANSWER_PATIENCE
 from bot.core.journey.gathering import AT_ONCE
 from bot.core.models import Attachment, Failure, Generation, GenerationRequest
 from tests.core.world import S, World, a_request
@@ -170,3 +171,9 @@ async def test_few_pictures_are_in_memory_at_once(world: World) -> None:
     gate.set()
     await world.passing(world.idle())
     assert world.bloom.script.count("generate") == AT_ONCE + 3
+
+
+async def test_picture_that_slack_breaks_on_keeps_nobody_waiting_for_a_day(world: World) -> None:
+    world.attachments.script.answer("read", *[SlackUnavailable("unreachable", "TimeoutError")] * 999)
+    assert (await ended(world)).failure == Failure("reference_unreadable", "door.png")
+    assert world.clock.monotonic() < 2 * ANSWER_PATIENCE.total_seconds()

@@ -14,6 +14,7 @@ from bot.core.errors import (
     BloomUnauthorized,
     BloomUnavailable,
     NotAllowed,
+    NotConnected,
     OutsideLimits,
     SlackRefused,
     SlackUnavailable,
@@ -255,6 +256,51 @@ class TestAgainWithoutPaying:
         whole = await world.ended(partial.id)
         assert (whole.state, len(whole.pictures)) == (S.DELIVERED, 2)
         assert not world.bloom.script.count("generate")
+
+    @pytest.fixture
+    async def partial(self, world: World) -> Generation:
+        """Return a generation of which one of two images was delivered, while the other was being drawn."""
+        world.bloom.drawn_as = ImageState.PENDING
+        request = a_request(variants=2)
+        waiting = await world.put(S.WAITING, request, image_ids=world.bloom.draw(request.parameters), yields=(2,))
+        world.bloom.change(waiting.image_ids[0], state=ImageState.COMPLETED, url="https://bloom.test/1")
+        world.engine.take(waiting)
+        return await world.ended(waiting.id)
+
+    async def test_what_was_delivered_is_known_still_when_the_search_for_the_rest_is_cancelled(
+        self, world: World, partial: Generation
+    ) -> None:
+        await world.generations.again(partial, "U1")
+        cancelled = await world.passing(world.generations.cancel(partial.id, "U1"))
+        assert cancelled.state is S.CANCELLED
+        made = await world.results.made(partial.image_ids[0])
+        assert made is not None
+        assert made.is_present
+        assert (await world.generations.again(cancelled, "U1")).request.parameters.variants == 1
+
+    async def test_what_was_delivered_is_known_still_when_the_search_for_the_rest_fails(
+        self, world: World, partial: Generation
+    ) -> None:
+        world.bloom.script.answer("watch", NotConnected(TEAM))
+        await world.generations.again(partial, "U1")
+        failed = await world.ended(partial.id)
+        assert (failed.state, len(failed.pictures)) == (S.FAILED, 1)
+        world.bloom.complete()
+        assert (await world.generations.again(failed, "U1")).id == failed.id
+        assert len((await world.ended(failed.id)).pictures) == 2
+        assert not world.bloom.script.count("generate")
+
+    async def test_images_of_an_order_that_was_found_are_not_paid_for_again_when_the_search_for_them_fails(
+        self, world: World
+    ) -> None:
+        request = a_request(aspect_ratio="1:1", further_ratios=("16:9",))
+        ids = tuple(one for order in request.parameters.orders for one in world.bloom.draw(order))
+        known = tuple(image for image in world.bloom.gallery if image.id == ids[0])
+        world.bloom.script.answer("watch", NotConnected(TEAM))
+        world.engine.take(await world.put(S.WAITING, request, image_ids=ids, yields=(1, 1), images=known))
+        failed = await world.ended()
+        assert (await world.generations.again(failed, "U1")).id == failed.id
+        assert len((await world.ended(failed.id)).pictures) == 2
 
     @pytest.mark.parametrize("changes", [{}, {"model": ImageModel.STANDARD}])
     async def test_old_button_of_what_was_delivered_since_does_nothing(

@@ -13,6 +13,7 @@ from bot.core.results import request_from
 from tests.core.made import a_source, delivered, made_of, show
 from tests.core.world import BOSS, TEAM, S, World, a_request
 from tests.fakes.eventually import eventually
+from tests.fakes.script import Call
 
 AWAY = SlackRefused("internal_error")
 
@@ -307,3 +308,17 @@ class TestDeleting:
         world.changes.listen(told.append)
         await world.results.delete(await made_of(world), "U1")
         assert told == [TEAM]
+
+    async def test_reply_never_ends_with_an_image_that_somebody_else_deleted_meanwhile(self, world: World) -> None:
+        await delivered(world, a_request(variants=2))
+        first, second = [await made_of(world, f"image-1-{number}") for number in (1, 2)]
+
+        async def overtake(call: Call) -> None:
+            if call.name == "redraw":
+                world.messenger.script.watch = None
+                await world.results.delete(second, "U1")
+
+        world.messenger.script.watch = overtake
+        await world.results.delete(first, "U1")
+        last, _ = world.messenger.redrawn[-1]
+        assert not last.present

@@ -77,15 +77,25 @@ class Troubles:
             return Failure(FailureCode.SLACK, self._last.error)
         if max(self._faults, generation.faults) >= FAULT_LIMIT:
             return Failure(FailureCode.UNEXPECTED, type(self._last).__name__ if self._last else "the bot died of it")
-        if self._last and self._clock.now() - self._away_since > self._patience(self._last):
+        if self._last and self._clock.now() - self._away_since > self._patience(self._last, generation):
             if isinstance(self._last, SlackUnavailable):
-                return Failure(FailureCode.SLACK, self._last.error)
+                unread = _unread(generation)
+                return unread or Failure(FailureCode.SLACK, self._last.error)
             waiting = generation.state is GenerationState.WAITING
             return Failure(FailureCode.TIMED_OUT if waiting else FailureCode.UNAVAILABLE, str(self._last))
         return None
 
-    def _patience(self, trouble: Exception) -> timedelta:
+    def _patience(self, trouble: Exception, generation: Generation) -> timedelta:
+        """Return how long it may go wrong; of a picture that cannot be read, people can be told."""
         if isinstance(trouble, SlackUnavailable):
-            return ANSWER_PATIENCE if trouble.answered else SLACK_PATIENCE
+            return ANSWER_PATIENCE if trouble.answered or _unread(generation) else SLACK_PATIENCE
         is_line = isinstance(trouble, BloomRateLimited) and self.count < REFUSALS
         return BLOOM_PATIENCE if isinstance(trouble, BloomError) and not is_line else timedelta.max
+
+
+def _unread(generation: Generation) -> Failure | None:
+    """Return what is wrong where a picture of Slack's is all that Slack is asked for."""
+    attachments, number = generation.request.parameters.attachments, len(generation.gathered_ids)
+    is_reading = generation.state is GenerationState.QUEUED and generation.place is not None
+    unreadable = is_reading and number < len(attachments)
+    return Failure(FailureCode.REFERENCE_UNREADABLE, attachments[number].name) if unreadable else None

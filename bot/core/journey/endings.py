@@ -15,7 +15,7 @@ from bot.core.changes import Changes
 from bot.core.clock import Clock
 from bot.core.errors import BloomRefused, NotConnected, SlackRefused, SlackUnavailable, StoreError
 from bot.core.journey.fence import record, write
-from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image
+from bot.core.models import Failure, FailureCode, Generation, GenerationState, Image, ImageState
 from bot.core.ports import Messenger, Store
 from bot.core.retrying import PAUSES, after_pauses, slack_is_away
 from bot.core.single_flight import SingleFlight
@@ -51,7 +51,9 @@ class Endings:
         """Write down what came of it; the steps from there tell the person."""
         finished = generation.but(
             state=GenerationState.FINISHED,
-            images=_in_order(_with_deleted(images, generation), generation.image_ids),
+            images=_in_order(
+                _undecided(generation) if failure else _with_deleted(images, generation), generation.image_ids
+            ),
             failure=failure,
             finished_at=self._clock.now(),
         )
@@ -173,6 +175,13 @@ def _with_deleted(images: tuple[Image, ...], generation: Generation) -> tuple[Im
     """Return the images with those that were made and deleted before it went on: Bloom knows no more of them."""
     found = {image.id for image in images}
     return (*images, *(image for image in generation.images if image.deleted_by and image.id not in found))
+
+
+def _undecided(generation: Generation) -> tuple[Image, ...]:
+    """Return what was told of the images before it went on: of the others Bloom has not told the end."""
+    told = {image.id for image in generation.images}
+    untold = (Image(one, ImageState.PENDING) for one in generation.image_ids if one not in told)
+    return (*generation.images, *untold) if told else ()
 
 
 def _commonest(images: tuple[Image, ...]) -> Failure:

@@ -87,12 +87,16 @@ class Wishes:
             return views.unread(refusal)
 
     async def _latest(self, spoken: Spoken, subject_id: str) -> Made | None:
-        """Return the image that is to be edited: the one that was the thread's latest when somebody was asked."""
+        """Return the image that is to be edited: the one that was the thread's latest when somebody was asked.
+
+        Not one of another workspace, which may share the channel and would pay for it.
+        """
+        made = None
         if subject_id:
-            return await self._core.results.made(subject_id)
-        if spoken.thread_id is None:
-            return None
-        return await self._core.results.latest_in_thread(spoken.channel_id, spoken.thread_id)
+            made = await self._core.results.made(subject_id)
+        elif spoken.thread_id is not None:
+            made = await self._core.results.latest_in_thread(spoken.channel_id, spoken.thread_id)
+        return made if made and made.generation.request.workspace_id == spoken.workspace_id else None
 
     async def _generate(self, spoken: Spoken, draft: Draft, confirmed: int) -> Outcome:
         wish = Wish(

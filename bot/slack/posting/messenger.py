@@ -13,7 +13,7 @@ from bot.pictures import Converter
 from bot.slack.installation.clients import Clients
 from bot.slack.posting.origins import Origins
 from bot.slack.posting.own_messages import OwnMessages
-from bot.slack.posting.pictures import Pictures
+from bot.slack.posting.pictures import AT_ONCE_IN_ALL, Pictures
 from bot.slack.posting.posts import Posts
 from bot.slack.posting.shares import Shares
 from bot.slack.posting.vectors import Vectors
@@ -42,6 +42,7 @@ class SlackMessenger:
         self._files = image_files
         self._uploads = Uploads(clients, clock)
         self._converter = Converter()
+        self._room = asyncio.Semaphore(AT_ONCE_IN_ALL)
         self._addresses: dict[str, str] = {}
         """Where workspaces are on the web, as far as somebody needed that."""
         self._seats: dict[str, _Seat] = {}
@@ -125,7 +126,7 @@ class SlackMessenger:
     def _seat(self, workspace_id: str) -> _Seat:
         client = partial(self._clients.of, workspace_id)
         own = OwnMessages(client)
-        pictures = Pictures(workspace_id, self._uploads, self._files, self._converter, self._clock)
+        pictures = Pictures(workspace_id, self._uploads, self._files, self._converter, self._clock, room=self._room)
         posts, origins = Posts(client, pictures, self._clock), Origins(client, workspace_id, self._addresses)
         return _Seat(
             posts,

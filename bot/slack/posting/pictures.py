@@ -31,8 +31,8 @@ PEEK_PATIENCE = 3.0
 FETCH_PAUSE = 1.0
 """Seconds before somebody is asked again for an image that was refused."""
 ADDRESS_TRIES, FILE_TRIES = 2, 4
-AT_ONCE = 3
-"""Images in memory at once."""
+AT_ONCE, AT_ONCE_IN_ALL = 3, 12
+"""Images in memory at once, of one workspace and of all together."""
 KEPT = 100
 
 
@@ -40,14 +40,21 @@ class Pictures:
     """Sees to it that the images of one workspace's messages are seen."""
 
     def __init__(
-        self, workspace_id: str, uploads: Uploads, files: ImageFiles, converter: Converter, clock: Clock
+        self,
+        workspace_id: str,
+        uploads: Uploads,
+        files: ImageFiles,
+        converter: Converter,
+        clock: Clock,
+        *,
+        room: asyncio.Semaphore,
     ) -> None:
         self._workspace_id = workspace_id
         self._uploads = uploads
         self._files = files
         self._converter = converter
         self._clock = clock
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns, self._room = asyncio.Semaphore(AT_ONCE), room
         self._kept: OrderedDict[str, str] = OrderedDict()
         """The files of replies whose fate nobody knows, by generation, should they have to be posted again."""
 
@@ -58,7 +65,7 @@ class Pictures:
     async def album(self, generation: Generation, images: Sequence[Image], told: str = "") -> Album:
         """Return images ready to be posted, those uploaded that Slack cannot show by their address."""
         album = Album(generation, images, told)
-        unseen = [image for image in images if not album.ways[image.id].file_id]
+        unseen = [image for image in images if not album.ways[image.id].file_id and image.deleted_by is None]
         kinds = await self._kinds(unseen)
         strange = [image for image in unseen if _is_strange(image, kinds.get(image.id))]
         await asyncio.gather(*(self._upload(album, image) for image in strange))
@@ -126,7 +133,7 @@ class Pictures:
         """Show an image as a file of ours, or as a link where that does not work."""
         way = album.ways[image.id]
         try:
-            async with self._turns:
+            async with self._turns, self._room:
                 way.file_id, way.refusals = await self._uploaded(album, image), 0
         except (BloomError, PictureUnreadable, SlackRefused) as trouble:
             log.warning("an image could not be uploaded", image=image.id, reason=repr(trouble))

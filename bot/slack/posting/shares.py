@@ -51,9 +51,12 @@ class Shares:
         return replace(showing, shared_by=by, note=note)
 
     async def redraw(self, generation: Generation, *showings: Showing) -> None:
-        """Bring the reply, and what was shared of images that are deleted, up to what became of them."""
-        reply = next((showing for showing in showings if showing.shared_by is None), None)
-        if reply is not None:
+        """Bring the reply, and what was shared of images that are deleted, up to what became of them.
+
+        There is a reply more after each time that missing images were looked for again.
+        """
+        replies = {(one.channel_id, one.message_id): one for one in showings if one.shared_by is None}
+        for reply in replies.values():
             await self._redraw_reply(generation, reply, showings)
         for showing in showings:
             image = next((image for image in generation.images if image.id == showing.image_id), None)

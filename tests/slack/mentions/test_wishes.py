@@ -40,11 +40,17 @@ HERE = {"thread_ts": "0.1"}
 
 
 async def show_image(
-    talk: Talk, image_id: str = "image-1", *, thread: str = "0.1", asked_in: str = "0.1", **chosen: Any
+    talk: Talk,
+    image_id: str = "image-1",
+    *,
+    thread: str = "0.1",
+    asked_in: str = "0.1",
+    team: str = TEAM,
+    **chosen: Any,
 ) -> Generation:
     """Let a thread show an image, by its reply or (asked for in another one) by a message that it was shared in."""
     parameters = Parameters(prompt="a door", brand_id="b1", aspect_ratio=AspectRatio.WIDE).but(**chosen)
-    request = GenerationRequest(f"V{image_id}", TEAM, "C1", "U1", parameters, "Acme")
+    request = GenerationRequest(f"V{image_id}", team, "C1", "U1", parameters, "Acme")
     row = await talk.world.store.add_generation(f"of-{image_id}", request, talk.world.clock.now(), worker_id="w9")
     done = row.but(
         state=GenerationState.DELIVERED,
@@ -133,6 +139,15 @@ class TestEdits:
         await talk.world.store.mark_deleted("of-image-1", "image-1", "U1")
         await talk.say(DARKER, **HERE)
         assert (await only(talk)).parameters.subject_id == "image-0"
+
+    async def test_image_of_another_workspace_in_a_shared_channel_is_not_edited_at_its_expense(
+        self, talk: Talk
+    ) -> None:
+        await show_image(talk, team="T9")
+        a_thread(talk)
+        await talk.say(DARKER, **HERE)
+        asked = await only(talk)
+        assert (asked.workspace_id, asked.parameters.operation) == (TEAM, Operation.GENERATE)
 
     async def test_vector_cannot_be_edited(self, talk: Talk) -> None:
         await show_image(talk, operation=Operation.VECTORIZE, subject_id="image-0")

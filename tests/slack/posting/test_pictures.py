@@ -1,5 +1,6 @@
 """Whatever an image is, and whatever Slack says of it, the person has it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -8,12 +9,13 @@ from typing import Any
 import pytest
 
 from bot.bloom import BloomFiles
-from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Derivation, Generation, GenerationState, Image, Operation, Reply, Source
+from bot.core.errors import BloomRefused, SlackRefused, SlackUnavailable
+from bot.core.models import Derivation, Generation, GenerationState, Image, Operation, PictureFile, Reply, Source
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack.messages import Message
 from bot.slack.installation.clients import Clients
 from bot.slack.posting.messenger import SlackMessenger
+from bot.slack.posting.pictures import AT_ONCE_IN_ALL
 from tests.fakes.clock import EPOCH, SwiftClock
 from tests.fakes.file_host import FileHost, file_host, picture
 from tests.scenarios.world import words
@@ -75,6 +77,23 @@ class World:
     @property
     def replies(self) -> list[Message]:
         return [message for message in self.slack.messages("general") if message.thread_ts]
+
+
+class Crowd:
+    """Files that many ask for at once; nobody gets one."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+
+    async def mime_type(self, url: str) -> str:
+        return "image/webp"
+
+    async def fetch(self, url: str) -> PictureFile:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.01)
+        self.now -= 1
+        raise BloomRefused("DOWNLOAD_FAILED", 404)
 
 
 @pytest.fixture
@@ -284,3 +303,20 @@ async def test_message_goes_without_its_link_when_slack_does_not_say_where_it_is
     world.slack.fail_next("auth.test", "internal_error", times=5)
     await world.messenger.announce(begun.but(request=replace(begun.request, source=source)))
     assert "archives" not in str(world.slack.messages("general")[0].blocks)
+
+
+async def test_file_of_what_was_deleted_before_is_not_put_at_slack(world: World) -> None:
+    finished = await world.finished("a.webp", "b.webp")
+    first, second = finished.images
+    reply = await world.messenger.deliver(finished.but(images=(replace(first, deleted_by="U9"), second)))
+    assert [bool(showing.file_id) for showing in reply.showings] == [False, True]
+    assert world.calls("files.getUploadURLExternal") == 1
+
+
+async def test_images_in_memory_are_few_however_many_workspaces_there_are(world: World) -> None:
+    made, files = await world.finished("a.webp", "b.webp"), Crowd()
+    messenger = SlackMessenger(Clients(KnownInstallations(), None), world.clock, files)  # type: ignore[arg-type]
+    crowd = (messenger.deliver(made.but(request=replace(made.request, workspace_id=f"T{one}"))) for one in range(20))
+    await asyncio.gather(*crowd, return_exceptions=True)
+    assert files.most == AT_ONCE_IN_ALL
+    await messenger.aclose()

@@ -97,3 +97,11 @@ async def test_message_that_slack_keeps_is_told(world: World) -> None:
     world.slack.fail_next("chat.delete", "cant_delete_message")
     with pytest.raises(SlackRefused, match="cant_delete_message"):
         await world.messenger.withdraw("T1", replace(reply.showings[0], shared_by="U2"))
+
+
+async def test_every_reply_is_drawn_anew_where_images_were_looked_for_again(world: World) -> None:
+    made, first = await delivered(world, "a.png", "b.png")
+    second = await world.messenger.deliver(made)
+    await world.messenger.redraw(deleted(made), (*first.showings, *second.showings))
+    for reply in (first, second):
+        assert world.shown(reply) == [world.host.url("b.png")]

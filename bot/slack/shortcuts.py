@@ -5,14 +5,14 @@ from typing import Any
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.core.models import PROMPT_LIMIT, REFERENCE_LIMIT, Attachment
+from bot.core.models import FILE_LIMIT, PROMPT_LIMIT, REFERENCE_LIMIT, Attachment
 from bot.core.services import Core
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.form.form import Form
 from bot.slack.guard import guarded
 from bot.slack.payloads import workspace_of
 from bot.slack.views.buttons import ActionId
-from bot.slack.views.form.picture_files import attachment, is_picture
+from bot.slack.views.form.picture_files import attachment, is_picture, size_of
 from bot.slack.views.message import plain
 
 IMAGE_BUTTONS = frozenset(
@@ -48,14 +48,17 @@ class Shortcuts:
     async def filled(self, args: AsyncArgs) -> tuple[Draft, Origin]:
         """Return what the form of a message begins with.
 
-        Of a message of ours the pictures are the images that it shows, as they are at Bloom. Raises StoreError.
+        Of a message of ours the pictures are the images that it shows, as they are at Bloom, and the words what was
+        asked for: what stands around them is ours. Raises StoreError.
         """
         message, channel_id = args.body["message"], args.body["channel"]["id"]
         shown = await self._core.references.shown_in(
             workspace_of(args), channel_id, message["ts"], list(_images_with_buttons(message))
         )
+        made = await self._core.results.made(shown[0]) if shown else None
+        prompt = made.order.prompt if made else plain(message.get("text") or "")
         draft = Draft(
-            prompt=plain(message.get("text") or "")[:PROMPT_LIMIT],
+            prompt=prompt[:PROMPT_LIMIT],
             reference_ids=shown[:REFERENCE_LIMIT],
             attachments=() if shown else pictures_of(message)[:REFERENCE_LIMIT],
         )
@@ -64,7 +67,8 @@ class Shortcuts:
 
 def pictures_of(message: Mapping[str, Any]) -> tuple[Attachment, ...]:
     """Return the files of a message that Bloom takes, each once; all others are left alone."""
-    files = (attachment(file) for file in message.get("files") or () if is_picture(file))
+    fitting = (file for file in message.get("files") or () if (size_of(file) or 0) <= FILE_LIMIT)
+    files = (attachment(file) for file in fitting if is_picture(file))
     return tuple({one.id: one for one in files if one}.values())
 
 

@@ -69,6 +69,11 @@ class Starting:
             case candidates:
                 return ambiguous_brand(typed_brand, candidates, wish.typed)
 
+    async def credits(self, workspace_id: str, channel_id: str, draft: Draft) -> int:
+        """Return what a draft costs with what is usual in a channel."""
+        preferences = await self._core.preferences.current(workspace_id)
+        return draft.filled(preferences.defaults_in(channel_id)).credits
+
     async def _start(self, wish: Wish, brand: Brand, defaults: Defaults) -> Generation | YesNeeded:
         draft = replace(wish.draft.filled(defaults), brand_id=brand.id)
         try:

@@ -18,6 +18,7 @@ NO_PICTURES: list[dict[str, Any]] = [
     {"id": "F4", "name": "logo.svg", "mimetype": "image/svg+xml"},
     {"id": "F5", "mode": "tombstone"},
     {"id": "F6", "name": "drive.png", "mimetype": "image/png", "is_external": True, "mode": "external"},
+    {**CAT, "id": "F8", "size": 10 * 1024 * 1024 + 1},
     {"id": "F7", "file_access": "check_file_info"},
 ]
 
@@ -82,6 +83,7 @@ async def test_message_of_ours_offers_its_images_as_earlier_results(stage: Stage
 
     draft, _ = await filled(stage, blocks=buttons(image_id, "another"), files=[CAT], text="Here it is")
     assert (draft.reference_ids, draft.attachments) == ((image_id,), ())
+    assert draft.prompt == queued.request.parameters.prompt
     draft, _ = await filled(stage, ts="3.0", blocks=buttons(image_id), files=[CAT])
     assert (draft.reference_ids, [one.id for one in draft.attachments]) == ((), ["F1"])
 

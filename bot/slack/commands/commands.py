@@ -66,9 +66,9 @@ class Commands:
             await self._generate(args, draft, typed)
         except OutsideLimits as met:
             await args.ack()
-            refusal = await self._refusals.explained(
-                args, met, channel_id=args.body["channel_id"], needed=draft.credits
-            )
+            channel_id = args.body["channel_id"]
+            needed = await self._starting.credits(workspace_of(args), channel_id, draft)
+            refusal = await self._refusals.explained(args, met, channel_id=channel_id, needed=needed)
             await whisper(args, refused(refusal, typed))
 
     async def _generate(self, args: AsyncArgs, draft: Draft, typed: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.slack.payloads import workspace_of
+from bot.slack.views.message import is_direct
 
 MENTION, MESSAGE, DIRECT = "app_mention", "message", "im"
 SAID = (None, "file_share", "thread_broadcast")
@@ -45,9 +46,10 @@ class Spoken:
 def spoken_in(args: AsyncArgs) -> Spoken | None:
     """Return what an event says to the bot, if it does."""
     event = args.event or {}
-    is_heard = event.get("type") == MENTION or (
-        event.get("type") == MESSAGE and event.get("channel_type") == DIRECT
-    )  # channels are heard where the bot is mentioned, and nowhere else
+    if is_direct(str(event.get("channel") or "")):  # as a message, whether or not it mentions the bot
+        is_heard = event.get("type") == MESSAGE and event.get("channel_type") == DIRECT
+    else:  # channels are heard where the bot is mentioned, and nowhere else
+        is_heard = event.get("type") == MENTION
     is_new = not event.get("edited") and not event.get("hidden")
     if not is_heard or not is_new or not is_said_by_person(event, own=args.context.bot_user_id):
         return None

@@ -10,7 +10,8 @@ import structlog
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
 
-from bot.core.clock import Clock, done_within
+from bot.core.clock import Clock, done_within, given
+from bot.core.errors import SlackUnavailable
 from bot.core.models import Generation
 from bot.core.services import Core
 from bot.core.single_flight import SingleFlight
@@ -20,7 +21,7 @@ from bot.slack.form.refusals import Refusals
 from bot.slack.guard import guarded, whisper
 from bot.slack.mentions.listening import Spoken, is_said_by_person, spoken, spoken_in
 from bot.slack.mentions.outcomes import Outcome, Refused
-from bot.slack.mentions.threads import Threads
+from bot.slack.mentions.threads import NOT_IN_TIME, Threads
 from bot.slack.mentions.tickets import Ticket
 from bot.slack.mentions.wishes import Wishes
 from bot.slack.payloads import value_of
@@ -33,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 PATIENCE = 2.5
 """Seconds until Slack is left without an answer, whose own patience ends at three: then it tells of the event again."""
+FORM_PATIENCE = 1.5
+"""Seconds for all that a form is filled with; it holds for three, and who may have one is to be asked still."""
 REMEMBERED = 500
 """Events whose outcome was told, so that nobody is told twice when only Slack's answer was lost."""
 HEARD = "heard"
@@ -89,10 +92,16 @@ class Mentions:
     async def open_form(self, args: AsyncArgs) -> None:
         """Open the form with all that the message says."""
         await args.ack()
-        ticket, said = await self._message(args)
         draft, origin = Draft(), Origin(channel_id=args.context.channel_id)
-        if said is not None:
-            draft, origin = await self._wishes.form(said, args.client, subject_id=ticket.subject_id)
+
+        async def read() -> None:
+            nonlocal draft, origin
+            ticket, said = await self._message(args)
+            if said is not None:
+                draft, origin = await self._wishes.form(said, args.client, subject_id=ticket.subject_id)
+
+        if not await given(self._clock, FORM_PATIENCE, read()):
+            raise SlackUnavailable(NOT_IN_TIME)
         await self._form.open(args, draft, origin)
 
     async def _attempt(self, said: Spoken, args: AsyncArgs) -> Outcome | Exception:

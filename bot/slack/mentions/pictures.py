@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from bot.core.models import FILE_LIMIT, PICTURE_TYPES, Attachment
+from bot.core.models import FILE_LIMIT, Attachment
 from bot.slack.mentions.listening import Json
+from bot.slack.views.form.picture_files import UNKNOWN, is_picture, text
 
 UNNAMED = "a file"
 GONE = frozenset({"tombstone", "hidden_by_limit"})
@@ -17,14 +18,17 @@ def taken(files: Iterable[Json]) -> tuple[Attachment, ...]:
 
 def pictures(files: Iterable[Json]) -> tuple[Attachment, ...]:
     """Return those that are known to be pictures that can be references."""
-    return taken(file for file in files if file.get("mimetype") in PICTURE_TYPES)
+    return taken(file for file in files if is_picture(file))
 
 
 def wrong_with(file: Json) -> str:
     """Return what keeps a file from being a reference, as the end of a sentence; nothing if it can be one."""
-    kind, size = file.get("mimetype"), file.get("size")
-    if kind and kind not in PICTURE_TYPES:
+    is_told = text(file, "mimetype").lower() not in UNKNOWN or text(file, "name")
+    if is_told and not is_picture(file):
         return "isn't a PNG, JPEG, WebP or AVIF"
+    if file.get("is_external"):
+        return "isn't kept at Slack"
+    size = file.get("size")
     return "is over 10 MB" if isinstance(size, int) and size > FILE_LIMIT else ""
 
 

@@ -67,7 +67,7 @@ class Wishes:
 
     async def _hint(self, spoken: Spoken) -> Message:
         """Ask for the words of somebody who said nothing else."""
-        made = await self._latest(spoken, "")
+        made = await self._latest(spoken)
         if made is not None and made.allows(Derivation.EDIT):
             return views.what_to_change(Ticket.of(spoken, subject_id=made.image.id).value)
         return views.what_to_make(Ticket.of(spoken).value)
@@ -75,26 +75,26 @@ class Wishes:
     async def _make(
         self, spoken: Spoken, client: AsyncWebClient, draft: Draft, confirmed: int, subject_id: str
     ) -> Outcome:
-        made = await self._latest(spoken, subject_id)
+        made = await self._latest(spoken, subject_id, is_answer=bool(confirmed))
         try:
             if made is not None:
                 return await self._edits.start(spoken, made, draft, confirmed)
             with_references = replace(draft, attachments=await self._references(spoken, client))
             return await self._generate(spoken, with_references, confirmed)
         except OutsideLimits as met:
-            return Refused(met, draft.credits)
+            return Refused(met, await self._starting.credits(spoken.workspace_id, spoken.channel_id, draft))
         except SlackRefused as refusal:
             return views.unread(refusal)
 
-    async def _latest(self, spoken: Spoken, subject_id: str) -> Made | None:
-        """Return the image that is to be edited: the one that was the thread's latest when somebody was asked.
+    async def _latest(self, spoken: Spoken, subject_id: str = "", *, is_answer: bool = False) -> Made | None:
+        """Return the image that is to be edited; to an answer, what was the thread's latest when somebody was asked.
 
         Not one of another workspace, which may share the channel and would pay for it.
         """
         made = None
         if subject_id:
             made = await self._core.results.made(subject_id)
-        elif spoken.thread_id is not None:
+        elif spoken.thread_id is not None and not is_answer:
             made = await self._core.results.latest_in_thread(spoken.channel_id, spoken.thread_id)
         return made if made and made.generation.request.workspace_id == spoken.workspace_id else None
 

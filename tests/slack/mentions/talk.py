@@ -60,7 +60,9 @@ class Talk:
         body = {"type": "event_callback", "team_id": TEAM, "event_id": event_id, "event": event}
         return await self._app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
 
-    async def press(self, action: ActionId, value: str, user_id: str = "U1", channel: str = "C1") -> None:
+    async def press(
+        self, action: ActionId, value: str, user_id: str = "U1", channel: str = "C1", *, is_quiet: bool = True
+    ) -> None:
         body = {
             "type": "block_actions",
             "team": {"id": TEAM},
@@ -70,7 +72,8 @@ class Talk:
             "actions": [{"type": "button", "block_id": "b", "action_id": action, "value": value}],
         }
         assert (await self._app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))).status == 200
-        await self.quiet()
+        if is_quiet:
+            await self.quiet()
 
     def rows(self) -> list[str]:
         """Return the keys of the requests on disk, as anybody else would find them."""

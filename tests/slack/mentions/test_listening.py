@@ -87,3 +87,9 @@ def test_no_message_breaks_it_and_only_people_are_heard(message: dict[str, Any])
     files = files_of(message)
     assert set(pictures(files)) <= set(taken(files))
     assert not any(wrong_with(file) for file in files if file.get("id") in {one.id for one in pictures([file])})
+
+
+async def test_mention_in_a_direct_message_is_the_message_that_it_stands_in(talk: Talk) -> None:
+    await talk.say(kind="message", ts="5.5", event_id="Ev1")
+    await talk.say(kind="app_mention", channel="D1", ts="5.5", event_id="Ev2")
+    assert talk.rows() == ["event:Ev1"]

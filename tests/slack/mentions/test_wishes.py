@@ -31,7 +31,7 @@ from bot.slack.mentions.threads import PATIENCE
 from bot.slack.views import mentions as views
 from bot.slack.views.buttons import ActionId
 from tests.core.world import BOSS, TEAM
-from tests.fakes.eventually import eventually
+from tests.fakes.eventually import eventually, settle
 from tests.slack.loopback import Json
 from tests.slack.mentions.talk import BOT, HELLO, Talk
 
@@ -206,6 +206,14 @@ class TestReferences:
         said = (await nothing(talk))["text"]
         assert "_&lt;plan&gt;.pdf_ isn't a PNG, JPEG, WebP or AVIF; _3.png_ is over 10 MB." in said
 
+    async def test_picture_whose_kind_slack_does_not_know_is_known_by_its_name(self, talk: Talk) -> None:
+        await talk.say(files=[a_file(1, "application/octet-stream", name="door.avif")])
+        assert [one.id for one in (await only(talk)).parameters.attachments] == ["F1"]
+
+    async def test_picture_that_is_not_at_slack_is_named_and_nothing_is_spent_without_it(self, talk: Talk) -> None:
+        await talk.say(files=[a_file(1, name="drive.png", is_external=True, mode="external")])
+        assert "drive.png" in (await nothing(talk))["text"]
+
     async def test_own_file_that_slack_says_nothing_of_yet_is_tried(self, talk: Talk) -> None:
         await talk.say(files=[{"id": "F1", "file_access": "check_file_info"}])
         assert [one.id for one in (await only(talk)).parameters.attachments] == ["F1"]
@@ -275,6 +283,12 @@ class TestWhatIsMissing:
         assert told["text"].startswith("Images can't be made in <#C1>, only in <#C9>.")
         assert views.NEW_MESSAGE in told["said"]
 
+    async def test_limit_names_what_it_would_cost_with_the_defaults_of_the_channel(self, talk: Talk) -> None:
+        wanted = Preferences(defaults=Defaults(size=ImageSize.SIZE_4K), limits=Limits(credits_per_month=1))
+        await talk.world.preferences.change(TEAM, BOSS, wanted)
+        await talk.say()
+        assert "this takes 2." in (await nothing(talk))["text"]
+
     async def test_limit_holds_for_edits_too(self, talk: Talk) -> None:
         await limit(talk, channels=frozenset({"C9"}))
         await show_image(talk)
@@ -313,6 +327,15 @@ class TestYes:
         a_thread(talk, {"ts": ts, "thread_ts": "0.1", "user": "U1", "text": DARKER})
         await talk.press(ActionId.CONFIRM_MESSAGE, value)
         assert (await only(talk)).parameters.subject_id == "5f0c3b34-8a37-4d0c-9a52-3a1d7a3a9b01"
+
+    async def test_is_about_a_new_image_where_the_thread_showed_none_when_it_was_asked(self, talk: Talk) -> None:
+        await limit(talk, confirm_above=0)
+        a_thread(talk, {"ts": "5.5", "thread_ts": "0.1", "user": "U1", "text": HELLO})
+        await talk.say(ts="5.5", **HERE)
+        value = talk.value_of(await nothing(talk), ActionId.CONFIRM_MESSAGE)
+        await show_image(talk)
+        await talk.press(ActionId.CONFIRM_MESSAGE, value)
+        assert (await only(talk)).parameters.operation is Operation.GENERATE
 
     async def test_more_than_was_said_yes_to_is_asked_again(self, talk: Talk) -> None:
         await limit(talk, confirm_above=1)
@@ -378,3 +401,20 @@ class TestForm:
         a_thread(talk)
         await talk.press(ActionId.FORM_OF_MESSAGE, value)
         assert talk.slack.named("views.open")
+
+    async def test_is_given_up_before_slack_takes_none_any_more(self, talk: Talk) -> None:
+        await talk.say(f"<@{BOT}>", ts="5.5", **HERE)
+        value = talk.value_of(await nothing(talk), ActionId.FORM_OF_MESSAGE)
+        a_thread(talk, {"ts": "5.5", "thread_ts": "0.1", "user": "U1", "text": HELLO})
+        gate = talk.slack.hold("conversations.replies")
+        await talk.press(ActionId.FORM_OF_MESSAGE, value, is_quiet=False)
+        await talk.stage.reached("conversations.replies")
+        await talk.world.clock.advance(PATIENCE - 0.1)
+        gate.set()
+        gate.clear()  # the message is read by now, and the thread is not
+        await talk.stage.reached("conversations.replies", 2)
+        await settle()
+        await talk.world.clock.advance(0.1)
+        await eventually(lambda: talk.told("chat.postMessage"), seconds=1.0)
+        gate.set()
+        assert not talk.slack.named("views.open")

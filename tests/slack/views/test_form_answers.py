@@ -139,3 +139,8 @@ def test_a_brand_that_is_not_ready_is_refused_with_the_reason(state: BrandState)
     sentence = brand_refusal(brand(state=state))["brand"]
     assert "Acme" in sentence
     assert len(sentence) < 200
+
+
+def test_form_that_was_opened_before_there_were_sets_keeps_its_shape() -> None:
+    state = {"values": {"ratio": {"ratio": {"type": "static_select", "selected_option": {"value": "16:9"}}}}}
+    assert read({"state": state})[0].shapes == (AspectRatio.WIDE,)

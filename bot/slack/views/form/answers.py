@@ -137,7 +137,8 @@ def _too_many(draft: Draft) -> str:
 def _shapes(view: Mapping[str, Any]) -> tuple[AspectRatio, ...] | None:
     """Return the shapes in the order they were chosen; None where the form does not ask for any."""
     options = entry(view, Field.RATIO).get("selected_options")
-    if options is None:
-        return None
+    if options is None:  # or it was opened before there were sets, and asks for one
+        one = member(AspectRatio, chosen(view, Field.RATIO))
+        return (one,) if one else None
     found = (member(AspectRatio, option["value"]) for option in options)
     return tuple(shape for shape in found if shape)

@@ -84,7 +84,7 @@ def enlarged(made: Made) -> Parameters:
     order = made.settings
     is_room = order.operation is Operation.GENERATE and order.reference_count < REFERENCE_LIMIT
     references = (*order.reference_ids, made.image.id) if is_room else order.reference_ids
-    return order.but(size=ImageSize.SIZE_4K, reference_ids=references)
+    return order.but(size=ImageSize.SIZE_4K, aspect_ratio=made.ratio, reference_ids=references)
 
 
 def referring(made: Made) -> Parameters:

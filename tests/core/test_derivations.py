@@ -159,6 +159,9 @@ class TestEnlarging:
         enlarged = derivations.enlarged(made_by(asked(reference_ids=("r1",), variants=3), 1))
         assert enlarged == asked(size="4K", reference_ids=("r1", "i1"))
 
+    def test_shape_that_bloom_chose_stays(self) -> None:
+        assert derivations.enlarged(made_by(asked(), aspect_ratio=WIDE)).ratios == (WIDE,)
+
     def test_where_there_is_no_room_for_itself_it_is_made_of_the_same_references(self) -> None:
         full = tuple(f"r{number}" for number in range(REFERENCE_LIMIT))
         assert derivations.enlarged(made_by(asked(reference_ids=full))).reference_ids == full

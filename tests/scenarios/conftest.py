@@ -46,3 +46,12 @@ async def unconnected(tmp_path: Path) -> AsyncIterator[World]:
     """Open a world over HTTP whose bot knows no Bloom account yet."""
     async with open_world(tmp_path, bloom_api_key=None) as opened:
         yield opened
+
+
+@pytest.fixture
+async def calm_world(tmp_path: Path) -> AsyncIterator[World]:
+    """Open a world over HTTP in which Slack's answers, which come in real time, are not late by the bot's clock."""
+    async with open_world(tmp_path, speed=4) as opened:
+        opened.bloom.state.studio.generation_seconds = (0.5, 0.5)
+        await opened.brands_known()
+        yield opened

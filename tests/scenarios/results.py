@@ -6,17 +6,21 @@ which image is meant by their values.
 
 import asyncio
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
 from PIL import Image
 
+from bot.core.derivations import Made
+from bot.core.models import Generation
 from bot.sandbox.slack import Answer, Message, Person, SlackFile, SlackStandIn, View
 from bot.sandbox.slack.block_kit import Control
 from bot.sandbox.slack.form_state import offered
 from bot.slack.views.buttons import ActionId
-from tests.scenarios.world import words
+from tests.scenarios.pages import make
+from tests.scenarios.world import World, words
 
 Which = int | str
 """Which image of a message: its number, from 0, among those that have actions, or its id."""
@@ -83,6 +87,46 @@ async def refused(person: Person, view: View, **values: Any) -> dict[str, str]:
     answer = await _told(person.submit(view, values))
     assert answer.errors, "it was sent"
     return dict(answer.errors)
+
+
+async def image_for(world: World, person: Person, prompt: str, channel: str = "general") -> Message:
+    """Let somebody ask for images, and return the reply that shows them, once that is on record."""
+    await make(world, person, prompt, channel)
+    reply = world.posted(channel)[-1]
+    while not (await generation_of(world, reply)).state.is_final:
+        await world.clock.sleep(0.2)
+    return reply
+
+
+async def made(world: World, message: Message, which: Which = 0) -> Made:
+    """Return what the bot has on record of an image."""
+    there = image_ids(message)
+    found = await world.bot.core.results.made(there[which] if isinstance(which, int) else which)
+    assert found is not None
+    return found
+
+
+async def generation_of(world: World, message: Message) -> Generation:
+    """Return the generation whose images a message shows."""
+    return (await made(world, message)).generation
+
+
+def lose(world: World, message: Message) -> None:
+    """Let somebody delete the first image of a message at Bloom."""
+    image = world.bloom.state.gallery.find(image_ids(message)[0])
+    assert image is not None
+    world.bloom.state.gallery.remove(image)
+
+
+def link_in(slack: SlackStandIn, message: Message, text: str = "this image") -> Message:
+    """Follow a link to a message of this workspace, as the people do who read it."""
+    found = re.search(rf"<([^|>]*)\|{re.escape(text)}>", words(message))
+    assert found is not None, words(message)
+    channel_id, digits = found[1].partition("?")[0].split("/")[-2:]
+    led_to = slack.workspace.find_message(channel_id, f"{digits[1:-6]}.{digits[-6:]}")
+    assert led_to is not None, found[1]
+    assert slack.workspace.team.permalink(channel_id, led_to.ts, led_to.thread_ts) == found[1].replace("&amp;", "&")
+    return led_to
 
 
 class Thread:

@@ -1,28 +1,15 @@
 """Who may make images, and for how much: what people read where a limit is in the way, with nothing typed lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bot.core.models import Limits
 from bot.sandbox.slack import Message, View
 from tests.scenarios.decisions import channel_id, decide, only_in
 from tests.scenarios.test_command import typed_in
-from tests.scenarios.world import World, open_world, shows, words
+from tests.scenarios.world import World, shows, words
 
 A_BICYCLE = "a red bicycle --brand acme"
-
-
-@pytest.fixture
-async def calm_world(tmp_path: Path) -> AsyncIterator[World]:
-    """Open a world in which Slack's answers, which come in real time, are not late by the bot's clock."""
-    async with open_world(tmp_path, speed=4) as opened:
-        opened.bloom.state.studio.generation_seconds = (0.5, 0.5)
-        await opened.brands_known()
-        yield opened
 
 
 async def whispered(world: World) -> Message:

@@ -76,10 +76,10 @@ class Modals:
     async def update(self, view: object, *, view_id: str, external_id: str, expected_hash: str | None) -> View:
         """Replace what an open view shows."""
         target = self._find(view_id, external_id)
-        if expected_hash is not None and expected_hash != target.hash:
-            raise SlackRefusal("hash_conflict")
         surface: Final = "home" if target.type == "home" else "modal"
         definition = await self._judge.view(view, surface)
+        if expected_hash is not None and expected_hash != target.hash:  # looking at pictures takes a while
+            raise SlackRefusal("hash_conflict")
         self._refuse_known_external_id(definition, target)
         return self._replace(target, definition)
 

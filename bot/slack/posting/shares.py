@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from uuid import uuid4
 
 import structlog
 
@@ -10,7 +11,7 @@ from bot.core.errors import SlackRefused
 from bot.core.models import Generation, Image, Showing
 from bot.slack.posting.albums import Album
 from bot.slack.posting.origins import Origins
-from bot.slack.posting.own_messages import Metadata, metadata_of
+from bot.slack.posting.own_messages import Metadata, OwnMessages, metadata_of
 from bot.slack.posting.pictures import Pictures, may_stand
 from bot.slack.posting.posts import CLOSED_MESSAGE, Drawing, Posts
 from bot.slack.views.message import Message
@@ -26,8 +27,9 @@ REFUSED_TRIES = 3
 class Shares:
     """Shows images of one workspace in further places, and keeps all of those true."""
 
-    def __init__(self, posts: Posts, pictures: Pictures, origins: Origins) -> None:
+    def __init__(self, posts: Posts, own: OwnMessages, pictures: Pictures, origins: Origins) -> None:
         self._posts = posts
+        self._own = own
         self._pictures = pictures
         self._origins = origins
 
@@ -40,11 +42,12 @@ class Shares:
             raise SlackRefused("no_image", "the image is not there any more")
         origin_url = await self._origins.reply_url(generation)
         album = await self._pictures.album(generation, [image])
+        metadata = metadata_of(generation, "share", share=uuid4().hex)
 
         def draw(album: Album) -> tuple[Message, Metadata]:
             (showing,) = album.showings(channel_id, thread_id)
             showing = replace(showing, shared_by=by, note=note)
-            return shared_message(Made(generation, image), showing, origin_url=origin_url), _metadata(generation)
+            return shared_message(Made(generation, image), showing, origin_url=origin_url), metadata
 
         message_id = await self._post(channel_id, thread_id, album, draw)
         (showing,) = album.showings(channel_id, thread_id, message_id)
@@ -70,12 +73,23 @@ class Shares:
         await self._pictures.delete(*filter(None, (showing.file_id, showing.vector_id)))
 
     async def _post(self, channel_id: str, thread_id: str | None, album: Album, draw: Drawing) -> str:
+        """Post it. What may stand is looked for: nobody could take away again what is not on record."""
         try:
             return await self._posts.post_album(channel_id, thread_id, album, draw)
         except SlackRefused as refusal:
             if not may_stand(refusal):
                 await self._pictures.delete(*album.files)
+            elif found := await self._found(channel_id, thread_id, album, draw):
+                return found
             raise
+
+    async def _found(self, channel_id: str, thread_id: str | None, album: Album, draw: Drawing) -> str | None:
+        metadata, since = draw(album)[1], album.generation.created_at
+        try:
+            found = await self._own.find(channel_id, metadata, since=since, thread_id=thread_id)
+        except SlackRefused:
+            return None
+        return found.message_id if found else None
 
     async def _redraw_reply(self, generation: Generation, reply: Showing, showings: tuple[Showing, ...]) -> None:
         album = Album.of(generation, showings)

@@ -61,6 +61,10 @@ def explain_of(generation: Generation, failure: Failure, part: Parameters | None
     request = generation.request
     problem = explain(failure, part or request.parameters, request.brand_name)
     if request.source and request.source.derivation is Derivation.ENLARGE:
+        if failure.code == "REFERENCE_IMAGE_NOT_FOUND" and request.parameters.reference_ids == (
+            request.source.image_id,
+        ):
+            return Problem(OF_DERIVED["IMAGE_NOT_FOUND"])  # nobody has chosen it as a reference
         steps = tuple(step for step in problem.steps if step is not MAKE_2K)  # in 2K there it is
         return Problem(problem.sentence, steps)
     return problem

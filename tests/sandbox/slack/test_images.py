@@ -1,5 +1,6 @@
 """Images are really fetched, and shown only if Slack could show them; files go up in two steps."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from typing import Any
@@ -45,7 +46,9 @@ async def gallery() -> AsyncIterator[str]:
             raise web.HTTPFound("http://example.com/good.png")
         if name == "loop.png":
             raise web.HTTPFound("/loop.png")
-        status, content_type, body = FILES[name]
+        if name == "slow.png":
+            await asyncio.sleep(0.03)
+        status, content_type, body = FILES[name.replace("slow", "good")]
         return web.Response(status=status, content_type=content_type, body=body)
 
     application = web.Application()
@@ -103,6 +106,16 @@ async def test_images_within_blocks_and_views_are_fetched_too(
     assert answer["response_metadata"]["messages"] == [
         "[ERROR] downloading image failed [json-pointer:/view/blocks/0/image_url]"
     ]
+
+
+async def test_a_view_that_changes_while_its_picture_is_looked_at_is_another_by_then(
+    client: AsyncWebClient, gallery: str, mia: Person
+) -> None:
+    home = {"type": "home", "blocks": [{"type": "divider"}]}
+    shown = (await client.views_publish(user_id=mia.id, view=home))["view"]
+    pictured = home | {"blocks": [image(gallery + "slow.png")]}
+    late = error_of(client.views_update(view_id=shown["id"], hash=shown["hash"], view=pictured))
+    assert (await asyncio.gather(late, client.views_publish(user_id=mia.id, view=home)))[0] == "hash_conflict"
 
 
 async def test_an_edit_fetches_again(client: AsyncWebClient, slack: SlackStandIn, gallery: str) -> None:

@@ -31,6 +31,7 @@ from bot.core.models import (
     Parameters,
     Preferences,
 )
+from bot.slack.views.error_codes import Problem
 from bot.slack.views.problems import KNOWN_CODES, explain, failure_of, problem_message, problem_of, step_buttons
 from bot.slack.views.trouble import unexpected
 from tests.slack.views.judge import action_ids, approve, of_type, said
@@ -161,6 +162,17 @@ def test_what_was_to_become_larger_is_not_offered_in_its_own_size() -> None:
     assert [step.name or step.action for step in problem_of(failed).steps] == ["top_up"]
     varied = derived(Derivation.VARY, size=ImageSize.SIZE_4K, failure=Failure("FEATURE_NOT_ENTITLED"))
     assert [step.name or step.action for step in problem_of(varied).steps] == ["make_2k", "top_up"]
+
+
+def test_what_was_to_become_larger_and_is_gone_is_not_called_a_reference() -> None:
+    gone, larger = Failure("REFERENCE_IMAGE_NOT_FOUND"), derived(Derivation.ENLARGE)
+    assert larger.request.source is not None
+    itself = larger.request.source.image_id
+    assert problem_of(derived(Derivation.ENLARGE, failure=gone, reference_ids=(itself,))) == Problem(
+        "The image that this starts from isn't at Bloom any more; it may have been deleted."
+    )
+    chosen = problem_of(derived(Derivation.ENLARGE, failure=gone, reference_ids=("r1", itself)))
+    assert chosen.sentence == "A reference image isn't at Bloom any more; choose another."
 
 
 def test_an_unknown_error_is_named_and_can_be_tried_again() -> None:

@@ -50,7 +50,7 @@ def result_message(
     blocks: list[Block] = [section(f"{headline} {_apology(pictures)}".rstrip())]
     if derivation_of(request) is Derivation.EDIT:
         blocks.append(quote(request.parameters.prompt))
-    if request.is_preview and not any(picture.shares for picture in pictures):
+    if request.is_preview and generation.present and not any(picture.shares for picture in pictures):
         blocks.append(context(_only_you(request.channel_id)))
     blocks += [block for picture in pictures for block in picture_blocks(picture)]
     blocks += missing_blocks(generation)

@@ -54,18 +54,18 @@ async def open_form(page: Page, command: str = "/bloom") -> Locator:
     """Type the command and return the form, its brands loaded."""
     await write(page, command)
     form = page.get_by_role("dialog", name="Make an image")
-    await expect(form.get_by_role("combobox", name="Brand")).to_be_visible()
+    await expect(form.get_by_role("combobox", name="Brand", exact=True)).to_be_visible()
     return form
 
 
 async def choose(form: Locator, menu: str, option: str) -> None:
     """Choose in a menu by what it is called and what it offers; a page that is drawn anew closes it, so once more."""
     offered = form.page.get_by_role("option", name=option).first
-    await form.get_by_role("combobox", name=menu).click()
+    await form.get_by_role("combobox", name=menu).first.click()
     try:
         await offered.click(timeout=2000)
     except NotInTime:
-        await form.get_by_role("combobox", name=menu).click()
+        await form.get_by_role("combobox", name=menu).first.click()
         await offered.click()
 
 

@@ -39,7 +39,7 @@ async def test_brand_added_on_the_home_tab_is_what_the_form_opens_with_in_its_ch
 
     theirs = await visit("sam", "marketing")
     form = await open_form(theirs)
-    await expect(form.get_by_role("combobox", name="Brand")).to_have_value("Harbor Bakery")
+    await expect(form.get_by_role("combobox", name="Brand", exact=True)).to_have_value("Harbor Bakery")
     await form.get_by_role("textbox", name="What should it show?").fill(BOAT)
     await form.get_by_role("button", name="Make").click()
     await expect((await open_thread(theirs)).last).to_contain_text("for Harbor Bakery")

@@ -26,7 +26,7 @@ from tests.scenarios.world import World, words
 
 AT_ONCE = {
     "Vary": (Derivation.VARY, "a variation of {it} for *Acme*", "generations", 1),
-    "Make it in 4K": (Derivation.ENLARGE, "{it} again in 4K for *Acme*", "generations", 2),
+    "Make it in 4K": (Derivation.ENLARGE, "{it} in 4K for *Acme*", "generations", 2),
     "Remove background": (
         Derivation.REMOVE_BACKGROUND,
         "{it} without its background for *Acme*",
@@ -213,7 +213,7 @@ class TestLimits:
         assert "This takes *2 credits*." in words(view)
         assert len(thread.said) == 2
         await send(world.sam, view)
-        assert "again in 4K" in words((await thread.wait(2))[-1])
+        assert "in 4K" in words((await thread.wait(2))[-1])
         view = await press_for_view(world.sam, first, "Resize…", "resize")
         await world.sam.submit(view, {"new_ratios": ["9:16", "16:9"]})
         assert view.definition["submit"]["text"] == "Yes, 2 credits"

@@ -56,6 +56,14 @@ async def test_prompt_and_flags_make_the_image_at_once(http_world: World, text: 
     assert asked == defaults | sent
 
 
+async def test_preview_is_announced_where_it_was_asked_for_and_to_nobody_else(world: World) -> None:
+    await world.mia.command("general", "/bloom", "a red bicycle --brand Acme --preview")
+    (told,) = world.mia.ephemerals
+    assert "I'll bring it to you by direct message first." in words(told)
+    assert not world.sam.ephemerals
+    assert not world.posted()
+
+
 async def test_only_ready_brand_needs_no_flag(world: World) -> None:
     state = world.bloom.state
     for brand in state.brands.of(state.account):

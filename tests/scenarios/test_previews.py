@@ -51,7 +51,7 @@ async def test_it_is_shared_once_where_it_was_asked_for_and_says_so(http_world: 
     await press(world.sam, shown, SHARE_HERE)
     await world.slack.wait_until(lambda: "Shared to" in words(shown))
     (shared,) = world.posted()
-    assert words(shared).startswith(f"<@{world.sam.id}> shares an image for *Acme*.")
+    assert words(shared).startswith(f"<@{world.sam.id}> shared an image for *Acme*.")
     assert "From this thread" not in words(shared)
     assert image_ids(shared) == image_ids(shown)
     assert await kinds_shown(world.slack, shared) == ["PNG"]

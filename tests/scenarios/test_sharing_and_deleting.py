@@ -55,7 +55,7 @@ class TestSharing:
         (shared,) = world.posted("marketing")
         assert image_ids(shared) == [image_ids(first)[1]]
         told = words(shared)
-        assert told.startswith(f"<@{world.sam.id}> shares an image for *Acme*.\nfor the <launch> & *more*")
+        assert told.startswith(f"<@{world.sam.id}> shared an image for *Acme*.\nfor the <launch> & *more*")
         assert f"|From this thread> · asked for by <@{world.mia.id}>" in told
         assert link_in(world.slack, shared, "From this thread") is first
         assert await kinds_shown(world.slack, shared) == ["PNG"]

@@ -19,7 +19,9 @@ from bot.slack.views.command_errors import bad_command
 from bot.slack.views.connect import not_connected
 from bot.slack.views.help import help_message
 from bot.slack.views.limits import refused
-from bot.slack.views.message import Message, unescape
+from bot.slack.views.message import Message, is_direct, unescape
+from bot.slack.views.request import FIRST_TO_YOU
+from bot.slack.views.trouble import note
 
 PAGES = {
     "brands": PageName.BRANDS,
@@ -74,8 +76,9 @@ class Commands:
     async def _generate(self, args: AsyncArgs, draft: Draft, typed: str) -> None:
         """Start at once when the brand is known, else open the form filled in. Raises OutsideLimits."""
         match await self._starting.start(_wish(args, draft, typed)):
-            case Generation():
-                await args.ack()
+            case Generation(request=request):
+                is_elsewhere = request.is_preview and not is_direct(request.channel_id)
+                await (_say(args, note(FIRST_TO_YOU)) if is_elsewhere else args.ack())
             case BrandOpen():
                 await self._form.open(args, draft, _origin(args, draft))
             case YesNeeded(filled, credits):

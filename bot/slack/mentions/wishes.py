@@ -26,7 +26,7 @@ from bot.slack.views import mentions as views
 from bot.slack.views.command_errors import bad_command
 from bot.slack.views.connect import not_connected
 from bot.slack.views.help import help_message
-from bot.slack.views.message import Message
+from bot.slack.views.message import Message, is_direct
 
 
 class Wishes:
@@ -67,10 +67,10 @@ class Wishes:
 
     async def _hint(self, spoken: Spoken) -> Message:
         """Ask for the words of somebody who said nothing else."""
-        made = await self._latest(spoken)
+        made, in_private = await self._latest(spoken), is_direct(spoken.channel_id)
         if made is not None and made.allows(Derivation.EDIT):
-            return views.what_to_change(Ticket.of(spoken, subject_id=made.image.id).value)
-        return views.what_to_make(Ticket.of(spoken).value)
+            return views.what_to_change(Ticket.of(spoken, subject_id=made.image.id).value, in_private=in_private)
+        return views.what_to_make(Ticket.of(spoken).value, in_private=in_private)
 
     async def _make(
         self, spoken: Spoken, client: AsyncWebClient, draft: Draft, confirmed: int, subject_id: str

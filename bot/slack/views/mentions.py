@@ -14,9 +14,11 @@ from bot.slack.views.message import NAME_LIMIT, Message, context, escape, messag
 from bot.slack.views.trouble import note
 from bot.slack.views.wording import credits_text, joined
 
-NEW_MESSAGE = "Then send me a new message: I don't read edits."
-WHAT_TO_MAKE = "What shall I make? Say it after my name, like this: _@Bloom a launch banner, morning light --ar 16:9_."
-WHAT_TO_CHANGE = "What shall I change? Say it after my name, like this: _@Bloom make the sky darker_."
+NEW_MESSAGE = "To try again, send me a new message: I don't read edits."
+WHAT_TO_MAKE = "What shall I make? {like}a launch banner, morning light --ar 16:9_."
+WHAT_TO_CHANGE = "What shall I change? {like}make the sky darker_."
+AFTER_MY_NAME, FOR_EXAMPLE = "Say it after my name, like this: _@Bloom ", "For example: _"
+"""In a direct message nobody has to name the bot."""
 WHICH_BRAND = "Which brand is it for? Choose it in the form; what you wrote is in there already."
 CHOOSE_BRAND = "Choose a brand…"
 EDIT = "Edit…"
@@ -41,14 +43,14 @@ PAGES = "`/bloom {word}` shows that, in any channel; in threads, Slack doesn't t
 HOME = "The Home tab of this app has it too."
 
 
-def what_to_make(ticket: str) -> Message:
+def what_to_make(ticket: str, *, in_private: bool = False) -> Message:
     """Ask for the words, of somebody who said nothing else."""
-    return message(WHAT_TO_MAKE, section(WHAT_TO_MAKE), row(_form_button(MAKE_AN_IMAGE, ticket)))
+    return _asking(WHAT_TO_MAKE, MAKE_AN_IMAGE, ticket, in_private=in_private)
 
 
-def what_to_change(ticket: str) -> Message:
+def what_to_change(ticket: str, *, in_private: bool = False) -> Message:
     """Ask for the words in a thread with an image."""
-    return message(WHAT_TO_CHANGE, section(WHAT_TO_CHANGE), row(_form_button(EDIT, ticket)))
+    return _asking(WHAT_TO_CHANGE, EDIT, ticket, in_private=in_private)
 
 
 def which_brand(ticket: str) -> Message:
@@ -100,6 +102,11 @@ def unread(refusal: SlackRefused) -> Message:
 def to_be_sent_again(wrong: Message) -> Message:
     """Say with what is wrong how to go on."""
     return Message(wrong.text, [*wrong.blocks, context(NEW_MESSAGE).to_dict()])
+
+
+def _asking(question: str, label: str, ticket: str, *, in_private: bool) -> Message:
+    text = question.format(like=FOR_EXAMPLE if in_private else AFTER_MY_NAME)
+    return message(text, section(text), row(_form_button(label, ticket)))
 
 
 def _form_button(label: str, ticket: str) -> ButtonElement:

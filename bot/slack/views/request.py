@@ -20,6 +20,7 @@ NOT_IN_CHANNEL = (
     "I'm not in {channel}, so I'm bringing it here. To have me post there, type `/invite @Bloom` in that channel."
 )
 NOT_IN_CONVERSATION = "I can't post in that conversation, so I'm bringing it here."
+FIRST_TO_YOU = "I'll bring it to you by direct message first. Nobody else sees it until you share it."
 
 
 def request_message(generation: Generation, queue: Queue | None = None, *, source_url: str = "") -> Message:
@@ -52,7 +53,8 @@ def _headline(generation: Generation, source_url: str) -> str:
         case GenerationState.DELIVERED | GenerationState.FAILED if made:
             return f"{who} made {what}."
         case GenerationState.DELIVERED | GenerationState.FAILED:
-            return f"{who} couldn't get {what}; see {'below' if request.is_preview else 'the thread'}."
+            is_there = request.is_preview or request.thread_id is not None
+            return f"{who} couldn't get {what}; see {'below' if is_there else 'the thread'}."
     return f"{who} is making {what}…"
 
 

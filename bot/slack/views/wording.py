@@ -30,7 +30,7 @@ NOT_CONNECTED = "Bloom isn't connected to this workspace yet."
 BRAND_GONE = "Bloom doesn't have this brand any more. Choose another."
 GONE_BRAND = "A brand that isn't at Bloom any more"
 PAYER_GONE = "That Bloom workspace is gone, or this account isn't in it any more."
-IF_THIS_STAYS = "If this still stands here in two minutes, close this and send it again."
+IF_THIS_STAYS = "If this is still here in two minutes, close it and try again."
 """On what waits for Bloom: nobody is told of what was cut off before it was on record."""
 ONLY_YOU = "Only you see this for now."
 NEXT = "Type `/bloom` in any channel to make an image, or `/bloom help` to see all it can do."
@@ -58,6 +58,7 @@ OPERATION_WORDS = {
     Operation.REMOVE_BACKGROUND: "remove background",
     Operation.VECTORIZE: "vectorize",
 }
+SHAPES_NAMED = 3
 WAIT_STEP = 5
 """Seconds that a short wait is rounded to: nobody can promise 17 seconds."""
 STATE_SENTENCES = {
@@ -96,8 +97,14 @@ def joined(parts: Sequence[str], word: str = "and") -> str:
 
 def wanted_text(parameters: Parameters) -> str:
     """Return "an image", "3 images" or, of a set, "3 images in 1:1, 9:16 and 16:9"."""
-    shapes = f" in {joined(parameters.ratios)}" if parameters.further_ratios else ""
+    shapes = f" in {shapes_text(parameters)}" if parameters.further_ratios else ""
     return f"{images_text(parameters.image_count)}{shapes}"
+
+
+def shapes_text(parameters: Parameters) -> str:
+    """Return the shapes as a sentence has them: "1:1 and 9:16", "10 shapes"; the line below it names them all."""
+    ratios = parameters.ratios
+    return joined(ratios) if len(ratios) <= SHAPES_NAMED else f"{len(ratios)} shapes"
 
 
 def day(moment: datetime) -> str:

@@ -220,7 +220,7 @@ async def test_image_that_slack_does_not_fetch_is_named_in_words(stage: Stage, f
     assert of_type(pictured, "image")
     assert [of_type(view, "image") for view in others] == [[]] * len(others)
     assert others  # what is left to spend is filled in all the same
-    assert "It was asked for as “a red door”" in said(others[-1])
+    assert "was asked for as “a red door”. Brand and shape stay:" in said(others[-1])
 
 
 @pytest.mark.parametrize(

@@ -251,7 +251,7 @@ class TestWhatIsMissing:
             ("connect", views.CONNECT),
             ("a red door --ar 7:3", "--ar takes"),
             ("a red door --brand nope", "No brand is called “nope”."),
-            ("", views.WHAT_TO_MAKE),
+            ("", "like this: _@Bloom a launch banner, morning light --ar 16:9_."),
         ],
     )
     async def test_is_told_to_one_person_in_the_channel(self, talk: Talk, text: str, sentence: str) -> None:
@@ -266,6 +266,11 @@ class TestWhatIsMissing:
         told = await talk.answer("chat.postMessage")
         assert (told["channel"], told["thread_ts"]) == ("D1", "4.4")
         assert not talk.told()
+
+    async def test_nobody_is_asked_to_name_the_bot_in_a_direct_message(self, talk: Talk) -> None:
+        await talk.say("--n 3", kind="message")
+        told = await talk.answer("chat.postMessage")
+        assert told["text"] == "What shall I make? For example: _a launch banner, morning light --ar 16:9_."
 
     async def test_nothing_that_people_typed_calls_anybody(self, talk: Talk) -> None:
         await talk.say(f"<@{BOT}> hi --brand &lt;!channel&gt;")
@@ -298,7 +303,7 @@ class TestWhatIsMissing:
     async def test_flags_alone_in_a_thread_with_an_image_ask_what_to_change(self, talk: Talk) -> None:
         await show_image(talk)
         await talk.say(f"<@{BOT}> --size 4K", **HERE)
-        assert (await nothing(talk))["text"] == views.WHAT_TO_CHANGE
+        assert "like this: _@Bloom make the sky darker_" in (await nothing(talk))["text"]
 
 
 class TestYes:

@@ -290,7 +290,7 @@ class TestAdding:
     def test_who_waits_in_vain_knows_what_to_do(self) -> None:
         """The process may end before the wish is on record, or with the bytes of a file."""
         for waiting in (asking(BrandDraft("acme.com")), logo_forms.asking(Subject(brand_id="b1", name="Acme"))):
-            assert "close this and send it again" in said(approve_view(waiting))
+            assert "close it and try again" in said(approve_view(waiting))
 
     def test_account_in_very_many_workspaces_can_choose(self) -> None:
         many = tuple(BloomWorkspace(f"w{n}", HOSTILE * 5, is_personal=False) for n in range(300))

@@ -189,7 +189,7 @@ def test_an_edit_asks_for_what_may_change() -> None:
     assert asked_for(view) == EDIT_INPUTS
     assert inputs(view)["prompt"]["label"]["text"] == "What should change?"
     assert view["blocks"][0]["image_url"] == MADE.image.url
-    assert "and in 16:9" in said(view)
+    assert ", 16:9.\n" in said(view)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_an_edited_image_is_shown_as_slack_shows_it(
     view = shown(Draft(), origin, subject=EditedImage(MADE, showing=showing))
     found = [{key: block[key] for key in picture or ()} for block in of_type(view, "image")]
     assert found == ([picture] if picture else [])
-    assert "It was asked for as" in said(view)
+    assert "was asked for as" in said(view)
 
 
 @pytest.mark.parametrize("made", [MADE, None])

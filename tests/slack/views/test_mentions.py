@@ -14,6 +14,7 @@ TICKET = Ticket("Ev0123456789AB", "C0123456789", "1700000000.123456", "170000000
 ALL = [
     views.what_to_make(TICKET.value),
     views.what_to_change(TICKET.value),
+    views.what_to_make(TICKET.value, in_private=True),
     views.which_brand(TICKET.value),
     views.confirm(12, TICKET.value),
     *(views.word(name) for name in ("connect", "brands", "credits", "history", "settings")),

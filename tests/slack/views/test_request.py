@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -239,6 +240,12 @@ def test_a_preview_says_who_sees_it_until_it_is_there() -> None:
     assert "; see below." in said(approve(request_message(lost)))
 
 
+def test_in_a_thread_nobody_is_sent_to_the_thread() -> None:
+    lost = generation(State.FAILED, failure=Failure("INTERNAL_ERROR")).but(reply_id="2.0")
+    lost = lost.but(request=replace(lost.request, thread_id="1.0"))
+    assert "; see below." in said(approve(request_message(lost)))
+
+
 LINK = "https://acme.slack.com/archives/C123/p1?thread_ts=1.0&cid=C123"
 IT = "<https://acme.slack.com/archives/C123/p1?thread_ts=1.0&amp;cid=C123|this image> by <@U2>"
 
@@ -251,7 +258,7 @@ IT = "<https://acme.slack.com/archives/C123/p1?thread_ts=1.0&amp;cid=C123|this i
         (derived(Derivation.RESIZE, **SET), f"{IT} in 1:1, 9:16 and 16:9 for *Acme*"),
         (derived(Derivation.REMOVE_BACKGROUND), f"{IT} without its background for *Acme*"),
         (derived(Derivation.VECTORIZE), f"{IT} as a vector (SVG) for *Acme*"),
-        (derived(Derivation.ENLARGE, size="4K"), f"{IT} again in 4K for *Acme*"),
+        (derived(Derivation.ENLARGE, size="4K"), f"{IT} in 4K for *Acme*"),
         (derived(Derivation.REFERENCE, variants=3), f"3 images for *Acme* with {IT} as a reference"),
     ],
 )

@@ -146,6 +146,24 @@ def test_the_largest_set_fits_with_all_its_buttons(prompt: str, length: int, mad
     assert len(of_type(message, "image")) == made
 
 
+def test_one_image_in_new_shapes_is_one_image() -> None:
+    asked = derived(Derivation.RESIZE, images=(image(1), image(2), image(3)), state=GenerationState.POSTING, **SET)
+    assert "here is an earlier image by <@U2> in 1:1, 9:16 and 16:9 for *Acme*." in said(result_message(asked))
+
+
+def test_many_shapes_are_counted_where_the_line_below_names_them() -> None:
+    images = (image(1), image(2), image(3), image(4))
+    message = approve(result_message(finished(*images, aspect_ratio="1:1", further_ratios=("9:16", "16:9", "4:5"))))
+    assert said(message).startswith("<@U1> here are 4 images in 4 shapes for *Acme*.")
+    assert "1:1, 9:16, 16:9, 4:5 · pro" in said(message)
+
+
+def test_nobody_is_promised_to_see_a_preview_that_was_discarded() -> None:
+    message = result_message(finished(image(1, deleted_by="U1"), is_preview=True))
+    assert "Only you" not in said(message)
+    assert "The image was deleted by <@U1>." in said(message)
+
+
 def test_each_image_of_a_set_is_named_by_its_shape() -> None:
     message = approve(result_message(finished(image(1), image(2), image(3), **SET)))
     assert said(message).startswith("<@U1> here are 3 images in 1:1, 9:16 and 16:9 for *Acme*.")
@@ -216,7 +234,7 @@ LINK = "https://acme.slack.com/archives/C123/p1"
         (Derivation.RESIZE, "is {it} in 9:16 for *Acme*."),
         (Derivation.REMOVE_BACKGROUND, "is {it} without its background for *Acme*."),
         (Derivation.VECTORIZE, "is {it} as a vector (SVG) for *Acme*."),
-        (Derivation.ENLARGE, "is {it} again in 2K for *Acme*."),
+        (Derivation.ENLARGE, "is {it} in 2K for *Acme*."),
         (Derivation.REFERENCE, "is an image for *Acme* with {it} as a reference."),
     ],
 )

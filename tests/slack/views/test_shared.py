@@ -24,9 +24,10 @@ def share(**changes: Any) -> Showing:
 
 def test_it_says_who_shares_what_with_which_words() -> None:
     message = approve(shared_message(made(), share(note="For the launch"), origin_url=ORIGIN))
-    assert said(message).startswith("<@U2> shares an image for *Acme*.")
-    assert message.text == "<@U2> shares an image for *Acme*. For the launch"
+    assert said(message).startswith("<@U2> shared an image for *Acme*.")
+    assert message.text == "<@U2> shared an image for *Acme*. For the launch"
     assert of_type(message, "rich_text_quote")[0]["elements"][0]["text"] == "For the launch"
+    assert "Image 2 of 2 ·" not in said(message)  # its neighbours are elsewhere
     assert of_type(message, "image")[0]["image_url"] == "https://www.trybloom.ai/img/2"
     assert said(message).endswith(f"<{ORIGIN}|From this thread> · asked for by <@U1>")
     assert action_ids(message) == ["vary", "edit_image", "resize", "share"]

@@ -55,6 +55,6 @@ def _picture(made: Made, showing: Showing | None) -> Block | None:
 
 def _about(made: Made) -> str:
     brand = bold(brand_text(made.generation.request.brand_name))
-    shape = f" and in {made.ratio}" if made.ratio else " and in its shape"
+    kept = f"Brand and shape stay: {brand}, {made.ratio}." if made.ratio else f"Brand and shape stay: {brand}."
     name = link(made.image.url or "", "This image")
-    return f"{name} stays for {brand}{shape}. It was asked for as “{preview(made.order.prompt)}”"
+    return f"{name} was asked for as “{preview(made.order.prompt)}”. {kept}"

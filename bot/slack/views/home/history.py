@@ -36,7 +36,7 @@ NOTHING_FITS = "No image matches."
 NO_MORE = "There is nothing older."
 DERIVED = {
     Derivation.VARY: "a variation of an earlier image",
-    Derivation.ENLARGE: "an earlier image, again in 4K",
+    Derivation.ENLARGE: "an earlier image in 4K",
     Derivation.REFERENCE: "from an earlier image",
 }
 """What their choices do not say of derived images."""

@@ -13,9 +13,8 @@ from bot.slack.views.wording import IF_THIS_STAYS, people
 
 CALLBACK_ID = "delete_image"
 TITLE = "Delete this image?"
-GOES = (
-    "It goes at Bloom, and in Slack wherever I posted it. Nobody can bring it back. Images that were made from it stay."
-)
+TITLE_AFTER = "Delete this image"
+GOES = "It is deleted at Bloom, and in Slack wherever I posted it. Nobody can bring it back. Images made from it stay."
 DELETE = "Delete"
 DELETING = "Deleting the image…"
 DELETED = ":wastebasket: The image is deleted, at Bloom and in Slack."
@@ -45,17 +44,17 @@ def delete_form(made: Made, subject: Subject, *, picture: ImageElement | None = 
 
 def deleting() -> dict[str, Any]:
     """Return what stands in for the question while Bloom is asked."""
-    return modal(CALLBACK_ID, TITLE, [section(DELETING), context(IF_THIS_STAYS)], close="Close")
+    return modal(CALLBACK_ID, TITLE_AFTER, [section(DELETING), context(IF_THIS_STAYS)], close="Close")
 
 
 def deleted() -> dict[str, Any]:
     """Return what the question becomes when it is gone."""
-    return told(CALLBACK_ID, TITLE, DELETED)
+    return told(CALLBACK_ID, TITLE_AFTER, DELETED)
 
 
 def not_deleted(sentence: str) -> dict[str, Any]:
     """Return what the question becomes when it is not gone, or not everywhere; ``sentence`` is plain text."""
-    return told(CALLBACK_ID, TITLE, warning(sentence))
+    return told(CALLBACK_ID, TITLE_AFTER, warning(sentence))
 
 
 def not_theirs(made: Made, managers: Sequence[str]) -> Message:

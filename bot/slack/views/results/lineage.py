@@ -4,7 +4,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.models import Derivation, GenerationRequest, Operation, Parameters
 from bot.slack.views.message import bold, context, link, mention, preview, quote
-from bot.slack.views.wording import brand_text, images_text, joined, wanted_text
+from bot.slack.views.wording import brand_text, images_text, shapes_text, wanted_text
 
 URL_LIMIT = 500
 """Characters of a link's address: it stands in the text of notifications too."""
@@ -16,7 +16,7 @@ _PHRASES = {
     Derivation.RESIZE: "{it} in {shapes} for {brand}",
     Derivation.REMOVE_BACKGROUND: "{it} without its background for {brand}",
     Derivation.VECTORIZE: "{it} as a vector (SVG) for {brand}",
-    Derivation.ENLARGE: "{it} again in {size} for {brand}",
+    Derivation.ENLARGE: "{it} in {size} for {brand}",
     Derivation.REFERENCE: "{images} for {brand} with {it} as a reference",
 }
 _BY_OPERATION = {
@@ -41,7 +41,7 @@ def wanted(request: GenerationRequest, source_url: str = "") -> str:
         it=_source(request, source_url),
         brand=brand,
         images=wanted_text(parameters),
-        shapes=joined(parameters.ratios),
+        shapes=shapes_text(parameters),
         size=parameters.size,
     )
 

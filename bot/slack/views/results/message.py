@@ -64,7 +64,9 @@ def _headline(generation: Generation, source_url: str) -> str:
     if made < request.parameters.image_count:
         return f"{mention(request.user_id)} here {be} {part_of(made, request, source_url)}."
     what = wanted(request, source_url)
-    if made == 1 and derivation_of(request) is None:
+    if derivation_of(request) is Derivation.RESIZE:
+        be = "is"
+    elif made == 1 and derivation_of(request) is None:
         what = f"your {what.removeprefix('an ')}"
     return f"{mention(request.user_id)} here {be} {what}."
 

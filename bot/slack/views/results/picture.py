@@ -108,7 +108,8 @@ def _fitting(text: str, limit: int) -> str:
 
 def _caption(picture: Picture) -> str:
     made, showing, image = picture.made, picture.showing, picture.made.image
-    facts = [label(made), _link(picture)]
+    is_alone = showing is not None and showing.shared_by is not None
+    facts = ["" if is_alone else label(made), _link(picture)]
     if image.width and image.height:
         facts.append(f"{image.width} × {image.height}")
     if showing and showing.vector_id:

@@ -19,7 +19,7 @@ from bot.slack.views.wording import credits_text, ratio_text
 CALLBACK_ID = "resize"
 TITLE = "Resize this image"
 LABEL = "New shapes"
-HINT = "Bloom draws the same image anew in each shape. Several come as one reply, in the order you choose them."
+HINT = "Bloom redraws the image in each shape. Several shapes come in one reply, in the order you choose them."
 MISSING = "Choose a shape."
 SAME = "This image has the shape {ratio} already. Choose others."
 EACH = "{credits} for each shape"

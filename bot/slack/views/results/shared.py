@@ -19,7 +19,7 @@ def shared_message(made: Made, showing: Showing, *, origin_url: str = "") -> Mes
     """
     request = made.generation.request
     by = showing.shared_by or request.user_id
-    headline = f"{mention(by)} shares an image for {bold(brand_text(request.brand_name))}."
+    headline = f"{mention(by)} shared an image for {bold(brand_text(request.brand_name))}."
     blocks: list[Block] = [section(headline)]
     if showing.note.strip():
         blocks.append(quote(showing.note))

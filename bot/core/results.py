@@ -9,16 +9,17 @@ from bot.core.audit import Audit
 from bot.core.changes import Changes
 from bot.core.connections import Connections
 from bot.core.derivations import Made
-from bot.core.errors import BloomRefused, NotAllowed, SlackRefused
+from bot.core.errors import NotAllowed, SlackRefused, StoreError
 from bot.core.generations import Generations
 from bot.core.managers import Managers
 from bot.core.models import AuditAction, Generation, GenerationRequest, Parameters, Showing, Source
 from bot.core.ports import Messenger, Store
+from bot.core.removal import Deletion, delete_at_bloom
 
 log = structlog.get_logger(__name__)
 
-GONE = "IMAGE_NOT_FOUND"
-"""Bloom's word for an image that is not there (any more)."""
+ELSEWHERE = "in Slack only: not in the Bloom account connected then"
+"""What the record says of an image that may be left in another account."""
 
 
 class Results:
@@ -76,18 +77,20 @@ class Results:
     ) -> Showing:
         """Show an image somewhere else, and write down where.
 
-        Raises SlackRefused where the bot may not post, and NotAllowed for an image that is deleted by then.
+        Raises SlackRefused where the bot may not post, NotAllowed for an image that is deleted by then, and StoreError;
+        with nothing left there, as far as Slack takes it away again.
         """
         generation, image_id = made.generation, made.image.id
         await self._require_present(image_id)
         showing = await self._messenger.share(
             generation, image_id, channel_id=channel_id, thread_id=thread_id, by=by, note=note
         )
-        await self._store.add_showings(generation.id, (showing,))
         try:
+            await self._store.add_showings(generation.id, (showing,))
             await self._require_present(image_id)
-        except NotAllowed:
-            await self._messenger.withdraw(generation.request.workspace_id, showing)
+        except (NotAllowed, StoreError):  # what is not on record, nobody could delete with its image
+            if refusal := await _refusal(self._messenger.withdraw(generation.request.workspace_id, showing)):
+                log.warning("a share could not be taken back", image=image_id, error=refusal.error)
             raise
         await self._audit.record(
             generation.request.workspace_id, by, AuditAction.IMAGE_SHARED, image_id, f"to {showing.channel_id}"
@@ -100,46 +103,41 @@ class Results:
         request = made.generation.request
         return user_id == request.user_id or await self._managers.is_manager(request.workspace_id, user_id)
 
-    async def delete(self, made: Made, user_id: str) -> None:
-        """Delete an image at Bloom, and wherever we show it in Slack.
+    async def delete(self, made: Made, user_id: str) -> Deletion:
+        """Delete an image at Bloom, and wherever we show it in Slack; tell what is left of it.
 
         After an interruption it goes on where it was; what is deleted already, anybody may have taken away in Slack.
-        Raises NotAllowed, also while its reply is being posted; BloomError, NotConnected, SlackRefused, StoreError.
+        Raises NotAllowed, also while its reply is being posted; BloomError, NotConnected, StoreError; and SlackRefused
+        where Slack does not say who may, with nothing deleted.
         """
-        generation = made.generation
+        generation, at_bloom = made.generation, True
         if made.image.deleted_by is None:
             if not generation.state.is_final or not await self.may_delete(made, user_id):
                 raise NotAllowed(f"{user_id} may not delete {made.image.id}")
-            await self._delete_at_bloom(made)
-            generation = await self._mark(made, user_id)
-        await self._take_away(generation, made.image.id)
+            at_bloom = await delete_at_bloom(self._connections, made)
+            generation = await self._mark(made, user_id, "" if at_bloom else ELSEWHERE)
+        return Deletion(at_bloom, await self._take_away(generation, made.image.id))
 
-    async def _delete_at_bloom(self, made: Made) -> None:
-        bloom = await self._connections.bloom(made.generation.request.workspace_id)
-        try:
-            await bloom.delete_image(made.image.id)
-        except BloomRefused as refusal:
-            if refusal.code != GONE:
-                raise
-
-    async def _mark(self, made: Made, user_id: str) -> Generation:
+    async def _mark(self, made: Made, user_id: str, detail: str) -> Generation:
         """Write down that it is gone, and who did it: of two at once the first."""
         workspace_id = made.generation.request.workspace_id
         marked = await self._store.mark_deleted(made.generation.id, made.image.id, user_id) or made.generation
         if any(image.id == made.image.id and image.deleted_by == user_id for image in marked.images):
-            await self._audit.record(workspace_id, user_id, AuditAction.IMAGE_DELETED, made.image.id)
+            await self._audit.record(workspace_id, user_id, AuditAction.IMAGE_DELETED, made.image.id, detail)
         self._changes.tell(workspace_id)
         return marked
 
-    async def _take_away(self, generation: Generation, image_id: str) -> None:
+    async def _take_away(self, generation: Generation, image_id: str) -> SlackRefused | None:
         """Let no message show it any more. What Slack refuses keeps nothing else from going."""
         troubles = [await self._redraw(generation)]
         for one in await self._store.showings(generation.id):
             if one.image_id == image_id and (one.shared_by or one.file_id or one.vector_id):
                 taken = self._messenger.withdraw(generation.request.workspace_id, one)
                 troubles.append(await _refusal(taken))
-        for trouble in filter(None, troubles):
-            raise trouble
+        lag = next(filter(None, troubles), None)
+        if lag is not None:
+            log.warning("Slack lags behind a deletion", image=image_id, error=lag.error)
+        return lag
 
     async def _show_shared(self, generation: Generation) -> None:
         """Let a preview say where it was shared; it is shared, whether or not that can be said."""

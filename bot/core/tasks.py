@@ -26,6 +26,16 @@ async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
         await asyncio.wait(tasks, timeout=END_PATIENCE)
 
 
+async def together(*works: Coroutine[Any, Any, object]) -> None:
+    """Do works at once and leave none behind: when one fails, the others are ended, and what it failed of is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work)
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
 class Tasks:
     """A set of tasks that log what they die of and end when their owner ends."""
 

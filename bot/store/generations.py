@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from bot.core.errors import OutsideLimits
 from bot.core.models import Generation, GenerationRequest, GenerationState, Limit, SpendingCaps, Spent
 from bot.store import rows
+from bot.store.marks import with_marks
 from bot.store.room import Room
 
 log = structlog.get_logger(__name__)
@@ -137,15 +138,14 @@ class GenerationTables(Room):
 
         False, and nothing written, when it is not ``was`` any more or not the worker's; a final one is nobody's, so
         anyone may take it up again. False also when somebody wished to cancel it and now it could be: then it is
-        written and cancelled. The request is written once, by `add_generation`. StoreError when another generation
-        owns one of the images.
+        written and cancelled. The request is written once, by `add_generation`. What `mark_deleted` wrote of its
+        images stays. StoreError when another generation owns one of the images.
         """
 
         def write(database: Database) -> bool:
             fence = {"was": was.value, "was_final": was.is_final, "worker_id": worker_id}
-            written = database.execute(
-                SAVE, {**rows.progress_row(generation), **_about(generation), **fence}
-            ).fetchall()
+            progress = rows.progress_row(with_marks(database, generation))
+            written = database.execute(SAVE, {**progress, **_about(generation), **fence}).fetchall()
             if written:
                 _save_image_ids(database, generation)
             return written == [(generation.state.value,)]

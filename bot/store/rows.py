@@ -102,6 +102,11 @@ def images_text(images: Sequence[Image]) -> str:
     return _IMAGES.dump_json(tuple(images)).decode()
 
 
+def images(text: str) -> tuple[Image, ...]:
+    """Return the images that stand in the row of a generation."""
+    return _IMAGES.validate_json(text)
+
+
 def to_generation(row: Row) -> Generation:
     """Return the generation of a row that has the image ids beside its columns, as a JSON list."""
     return Generation(
@@ -120,7 +125,7 @@ def to_generation(row: Row) -> Generation:
         image_ids=_IDS.validate_json(row["image_ids"]),
         yields=_YIELDS.validate_json(row["yields"]),
         gathered_ids=_IDS.validate_json(row["gathered_ids"]),
-        images=_IMAGES.validate_json(row["images"]),
+        images=images(row["images"]),
         failure=_failure(row),
         shortfall=_SHORTFALL.validate_json(row["shortfall"]) if row["shortfall"] else None,
         reply_id=row["reply_id"],

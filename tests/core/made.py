@@ -19,7 +19,12 @@ def a_source(
 
 
 async def delivered(
-    world: World, request: GenerationRequest | None = None, generation_id: str = "g1", **differences: Any
+    world: World,
+    request: GenerationRequest | None = None,
+    generation_id: str = "g1",
+    *,
+    connection_id: str | None = None,
+    **differences: Any,
 ) -> Generation:
     """Draw what is asked for, each image with the ``differences``, and write it as delivered, with its reply."""
     request = request or a_request()
@@ -34,6 +39,7 @@ async def delivered(
         images=tuple(image for image in world.bloom.gallery if image.id in ids),
         reply_id=f"5.{generation_id}",
         finished_at=world.clock.now(),
+        connection_id=connection_id,
     )
     await show(world, generation)
     return await world.row(generation_id)

@@ -686,6 +686,43 @@ class TestTelling:
         await travelled(world, posting)
         assert attached == [is_found, True]
 
+    async def posted(self, world: World, *replies: tuple[str, float]) -> Generation:
+        """Return what is being posted, with replies on record: ids, and seconds after its end."""
+        posting = await self.finished(world, S.POSTING)
+        end = world.clock.now().timestamp()
+        for image_id, later in replies:
+            known = Showing(image_id, "C1", f"{int(end + later)}.000100", "17.1", file_id="F1")
+            await world.store.add_showings("g1", [known])
+        return posting
+
+    async def test_reply_that_is_on_record_is_not_looked_for_and_what_belongs_beside_it_may_stand(
+        self, world: World
+    ) -> None:
+        """Where the bot may post but not read, it would not be found, and be posted twice."""
+        posting = await self.posted(world, ("i1", 1))
+        shared = Showing("i1", "C2", f"{int(world.clock.now().timestamp()) + 9}.000100", "17.1", shared_by="U2")
+        await world.store.add_showings("g1", [shared])
+        attached, attach = [], world.messenger.attach
+
+        async def spy(generation: Generation, reply: Reply, *, is_found: bool = False) -> Reply:
+            attached.append((reply.showings, is_found))
+            return await attach(generation, reply, is_found=is_found)
+
+        world.messenger.attach = spy  # type: ignore[method-assign]
+        (reply, _) = await world.store.showings("g1")
+        delivered = await travelled(world, posting)
+        assert delivered.reply_id == reply.message_id
+        assert attached == [((reply,), True)]
+        assert [call.name for call in world.messenger.script.calls] == ["attach", "update"]
+
+    @pytest.mark.parametrize("known", [[("i1", -60)], [("i1", 1), ("i1", 2)], []])
+    async def test_reply_of_an_end_before_or_one_of_several_is_not_taken_for_the_reply(
+        self, world: World, known: list[tuple[str, float]]
+    ) -> None:
+        delivered = await travelled(world, await self.posted(world, *known))
+        assert world.messenger.script.count("find_reply") == 2
+        assert [reply_id for reply_id, _ in world.messenger.replies] == [delivered.reply_id]
+
     async def test_slack_that_takes_nothing_beside_a_reply_does_not_make_it_be_posted_twice(self, world: World) -> None:
         """Even where the bot may post but not read; the reply has a link to everything."""
         world.messenger.script.answer("find_reply", *[None] * 99)

@@ -7,13 +7,23 @@ from typing import Any
 import pytest
 
 from bot.core.derivations import varied
-from bot.core.errors import BloomRefused, BloomUnavailable, NeedsConfirmation, NotAllowed, OutsideLimits, SlackRefused
-from bot.core.models import AuditAction, GenerationRequest, Limits, Place, Preferences
-from bot.core.results import request_from
+from bot.core.errors import (
+    BloomRefused,
+    BloomUnauthorized,
+    BloomUnavailable,
+    NeedsConfirmation,
+    NotAllowed,
+    OutsideLimits,
+    SlackRefused,
+    StoreError,
+)
+from bot.core.models import AuditAction, Connection, GenerationRequest, Limits, Place, Preferences
+from bot.core.removal import Deletion
+from bot.core.results import ELSEWHERE, request_from
 from tests.core.made import a_source, delivered, made_of, show
 from tests.core.world import BOSS, TEAM, S, World, a_request
 from tests.fakes.eventually import eventually
-from tests.fakes.script import Call
+from tests.fakes.script import Call, LostAnswer
 
 AWAY = SlackRefused("internal_error")
 
@@ -170,6 +180,22 @@ class TestSharing:
         assert len(await world.store.showings(generation.id)) == 1
         assert await events(world) == []
 
+    async def test_share_that_cannot_be_written_down_is_taken_back(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody could delete it with its image."""
+        await delivered(world)
+        made = await made_of(world)
+
+        async def fail(*_: object) -> None:
+            raise StoreError("disk full")
+
+        monkeypatch.setattr(world.store, "add_showings", fail)
+        world.messenger.script.answer("withdraw", LostAnswer(AWAY))
+        with pytest.raises(StoreError):
+            await world.results.share(made, channel_id="C2", by="U2")
+        assert world.messenger.withdrawn == world.messenger.shared != []
+
     async def test_deleted_image_is_not_shared(self, world: World) -> None:
         generation = await delivered(world)
         made = await made_of(world)
@@ -234,8 +260,9 @@ class TestDeleting:
     async def test_what_bloom_has_not_any_more_is_deleted_all_the_same(self, world: World) -> None:
         await delivered(world)
         world.bloom.gallery.clear()
-        await world.results.delete(await made_of(world), "U1")
+        assert await world.results.delete(await made_of(world), "U1") == Deletion()
         assert (await made_of(world)).image.deleted_by == "U1"
+        assert world.bloom.script.count("delete_image") == 1
 
     @pytest.mark.parametrize("error", [BloomRefused("FORBIDDEN", 403), BloomUnavailable("cut off")])
     async def test_what_bloom_does_not_delete_stays(self, world: World, error: Exception) -> None:
@@ -264,10 +291,9 @@ class TestDeleting:
             await world.results.share(await made_of(world), channel_id=channel_id, by="U2")
         world.messenger.script.answer("redraw", AWAY)
         world.messenger.script.answer("withdraw", AWAY)
-        with pytest.raises(SlackRefused, match="internal_error"):
-            await world.results.delete(await made_of(world), "U1")
+        assert await world.results.delete(await made_of(world), "U1") == Deletion(at_bloom=True, lag=AWAY)
         assert [one.channel_id for one in world.messenger.withdrawn] == ["C3"]
-        await world.results.delete(await made_of(world), "U9")
+        assert await world.results.delete(await made_of(world), "U9") == Deletion()
         assert len(world.messenger.redrawn) == 1
         assert [one.channel_id for one in world.messenger.withdrawn] == ["C3", "C2", "C3"]
         assert world.bloom.script.count("delete_image") == 1
@@ -322,3 +348,55 @@ class TestDeleting:
         await world.results.delete(first, "U1")
         last, _ = world.messenger.redrawn[-1]
         assert not last.present
+
+
+class TestDeletingAfterAnotherAccountWasConnected:
+    async def former(self, world: World) -> Connection:
+        """Deliver an image, and connect another account; return the one that made it, which is still needed."""
+        former = await world.connections.present(TEAM)
+        await delivered(world, connection_id=former.id)
+        await world.put(S.WAITING, a_request("V2"), "g2", connection_id=former.id)
+        await world.connect_as_bob()
+        await world.idle()
+        return former
+
+    async def test_it_goes_where_it_was_made_while_that_account_is_on_record(self, world: World) -> None:
+        await self.former(world)
+        assert await world.results.delete(await made_of(world), "U1") == Deletion()
+        assert world.bloom.gallery == []
+        assert (await made_of(world)).image.deleted_by == "U1"
+        assert await deletions(world) == [(AuditAction.IMAGE_DELETED, "U1", "image-1-1", "")]
+
+    async def test_what_the_account_that_made_it_has_not_any_more_is_deleted(self, world: World) -> None:
+        await self.former(world)
+        world.bloom.gallery.clear()
+        assert await world.results.delete(await made_of(world), "U1") == Deletion()
+
+    @pytest.mark.parametrize("is_refused_on_record", [True, False])
+    async def test_account_that_holds_no_more_is_not_asked_and_that_is_told(
+        self, world: World, *, is_refused_on_record: bool
+    ) -> None:
+        former = await self.former(world)
+        if is_refused_on_record:
+            await world.store.break_connection(former.id, former.credential)
+        else:
+            world.bloom.script.answer("delete_image", BloomUnauthorized("UNAUTHORIZED", 401))
+        assert await world.results.delete(await made_of(world), "U1") == Deletion(at_bloom=False)
+
+    async def test_account_that_was_forgotten_may_still_have_it_and_that_is_told_and_on_record(
+        self, world: World
+    ) -> None:
+        former = await self.former(world)
+        await world.store.erase_connection(former.id)
+        assert await world.results.delete(await made_of(world), "U1") == Deletion(at_bloom=False)
+        assert len(world.bloom.gallery) == 1
+        assert (await made_of(world)).image.deleted_by == "U1"
+        assert len(world.messenger.redrawn) == 1
+        assert await deletions(world) == [(AuditAction.IMAGE_DELETED, "U1", "image-1-1", ELSEWHERE)]
+
+    async def test_account_that_made_it_and_is_away_is_asked_again_by_the_next_press(self, world: World) -> None:
+        await self.former(world)
+        world.bloom.script.answer("delete_image", BloomUnavailable("cut off"))
+        with pytest.raises(BloomUnavailable):
+            await world.results.delete(await made_of(world), "U1")
+        assert (await made_of(world)).is_present

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from bot.core.errors import BloomUnavailable
-from bot.core.tasks import Tasks
+from bot.core.errors import BloomUnavailable, StoreError
+from bot.core.tasks import Tasks, together
 from tests.fakes.eventually import eventually
 
 
@@ -92,3 +92,22 @@ async def test_stop_does_not_wait_for_ever_for_vital_work(monkeypatch: pytest.Mo
         await tasks.stop()
     assert task.cancelled()
     assert len(tasks) == 0
+
+
+async def test_what_is_done_together_ends_together_and_fails_of_what_one_failed_of() -> None:
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append("work")
+
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise StoreError("disk full")
+
+    with pytest.raises(StoreError, match="disk full"):
+        await together(work(), fail(), work())
+    assert ended == ["work", "work"]

@@ -148,7 +148,7 @@ class TestForms:
         await send(world.sam, view)
         several = (await thread.wait(3))[-1]
         told = said_of(world, first, "{it} in 16:9, 1:1 and 2:3 for *Acme*", world.mia.id)
-        assert words(several).startswith(f"<@{world.sam.id}> here are {told}.")
+        assert words(several).startswith(f"<@{world.sam.id}> here is {told}.")
         row = await generation_of(world, several)
         assert ([image.aspect_ratio for image in row.images], row.spent_credits) == (["16:9", "1:1", "2:3"], 3)
         assert link_in(world.slack, several) is first

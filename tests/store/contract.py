@@ -226,6 +226,23 @@ class GenerationContract:
         assert await store.owned_image_ids(["i1", "i2", "i3"]) == {"i1", "i2"}
         assert await store.generation("g2") == second.but(attempts=0, image_ids=())
 
+    async def test_image_that_was_deleted_since_a_generation_was_read_stays_so(self, store: Store) -> None:
+        queued = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
+        images = tuple(Image(f"i{number}", ImageState.COMPLETED, url="https://x") for number in range(3))
+        ids = tuple(image.id for image in images)
+        waiting = queued.but(state=GenerationState.WAITING, image_ids=ids, yields=(3,), images=images)
+        assert await store.save_generation(waiting, was=queued.state, worker_id=ME)
+        for image_id in ids[:2]:
+            assert await store.mark_deleted("g1", image_id, "U1")
+        finished = waiting.but(state=GenerationState.FINISHED, images=(images[0], images[2]))
+        assert await store.save_generation(finished, was=waiting.state, worker_id=ME)
+        row = await store.generation("g1")
+        assert row is not None
+        assert row.images == (replace(images[0], deleted_by="U1"), replace(images[1], deleted_by="U1"), images[2])
+        anew = finished.but(image_ids=ids[2:], yields=(1,), images=images[2:])
+        assert await store.save_generation(anew, was=finished.state, worker_id=ME)
+        assert await store.generation("g1") == anew
+
     async def test_generation_that_is_written_belongs_to_its_writer_until_it_ends(self, store: Store) -> None:
         queued = await store.add_generation("g1", a_request(), NOON, worker_id=ME)
         assert queued.owner == ME

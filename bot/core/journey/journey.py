@@ -118,8 +118,11 @@ class Journey:
         return await self._posted(posting, await self._messenger.deliver(posting))
 
     async def _post_again(self, generation: Generation) -> Generation:
-        """Find the reply that may have been posted already; only if there is none, post it."""
-        if found := await self._find_reply(generation):
+        """Find the reply that may have been posted already; only if there is none, post it.
+
+        What is on record is not looked for: where the bot may post but not read, it would not be found.
+        """
+        if found := await self._reply_on_record(generation) or await self._find_reply(generation):
             return await self._posted(generation, found, is_found=True)
         return await self._posted(generation, await self._messenger.deliver(generation))
 
@@ -148,6 +151,16 @@ class Journey:
             log.warning("nothing could be put beside the reply", generation=generation.id, reason=repr(exc))
             return reply
         return whole
+
+    async def _reply_on_record(self, generation: Generation) -> Reply | None:
+        """Return the reply of this end, unless it may be that of an end before, which shows the same images."""
+        since = generation.finished_at or generation.created_at
+        on_record = await self._store.showings(generation.id)
+        shown = tuple(one for one in on_record if one.shared_by is None and one.is_since(since))
+        places = {(one.channel_id, one.message_id, one.thread_id) for one in shown}
+        if len(places) != 1 or {one.image_id for one in shown} != {image.id for image in generation.pictures}:
+            return None
+        return Reply(*places.pop(), shown)
 
     async def _find_reply(self, generation: Generation) -> Reply | None:
         """Look twice: Slack may still be at work on what it was sent just before its answer was lost."""

@@ -1,9 +1,13 @@
 """What became of an image after it was made: what it was derived from, and where it is shown."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
+
+CLOCK_SKEW = timedelta(seconds=2)
+"""Less than lies between the two replies of what is looked for again."""
 
 
 class Attachment(BaseModel):
@@ -71,6 +75,13 @@ class Showing:
     """Who shared it there; None: this is the reply."""
     note: str = ""
     """What they wrote with it."""
+
+    def is_since(self, moment: datetime) -> bool:
+        """Whether it was posted since then, by Slack's clock, which may be a little behind ours.
+
+        Slack's id of a message is the second of its posting, and a number.
+        """
+        return int(self.message_id.partition(".")[0]) >= int((moment - CLOCK_SKEW).timestamp())
 
 
 @dataclass(frozen=True, slots=True)

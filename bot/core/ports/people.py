@@ -54,7 +54,10 @@ class Messenger(Protocol):
     async def share(
         self, generation: Generation, image_id: str, *, channel_id: str, thread_id: str | None, by: str, note: str
     ) -> Showing:
-        """Show one image somewhere else. Raises SlackRefused where the bot may not post."""
+        """Show one image somewhere else. Raises SlackRefused where the bot may not post.
+
+        SlackUnavailable only where it does not stand, as far as the bot can read there.
+        """
         ...
 
     async def withdraw(self, workspace_id: str, showing: Showing) -> None:

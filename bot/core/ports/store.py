@@ -189,7 +189,7 @@ class GenerationStore(Protocol):
 
         False, and nothing written, when it is not ``was`` any more or not the worker's; a final one is nobody's, so
         anyone may take it up again. False also when somebody wished to cancel it and now it could be: then it is
-        written and cancelled.
+        written and cancelled. What `mark_deleted` wrote of its images stays.
         """
         ...
 

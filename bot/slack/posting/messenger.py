@@ -132,5 +132,5 @@ class SlackMessenger:
             posts,
             WorkspaceMessenger(posts, pictures, own, origins),
             Vectors(workspace_id, self._uploads, own, pictures, posts),
-            Shares(posts, own, pictures, origins),
+            Shares(posts, pictures, origins, own, self._clock),
         )

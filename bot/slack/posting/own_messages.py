@@ -1,6 +1,7 @@
 """Finds the bot's own messages again by their metadata, when an answer of Slack's was lost or the process died.
 
-Slack lets the bot post in every public channel, but read only where it is a member. So where it has to look, it joins.
+Slack lets the bot post in every public channel, but read only where it is a member. So where it has to look for what
+people wait for, it joins.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -53,11 +54,18 @@ class OwnMessages:
         self._client = client
 
     async def find(
-        self, channel_id: str, metadata: Metadata, *, since: datetime, thread_id: str | None = None
+        self,
+        channel_id: str,
+        metadata: Metadata,
+        *,
+        since: datetime,
+        thread_id: str | None = None,
+        may_join: bool = True,
     ) -> Found | None:
         """Return the message with this metadata, posted since then; None also where the bot may not read.
 
-        Ask only for what may have been posted: the bot joins a public channel to read it, and people see that.
+        Ask only for what may have been posted: the bot joins a public channel to read it, if it ``may_join``, and
+        people see that.
         """
 
         def is_wanted(message: Json) -> bool:
@@ -65,7 +73,7 @@ class OwnMessages:
             payload = {**(known.get("event_payload") or {}), **metadata["event_payload"]}
             return known == {**metadata, "event_payload": payload}
 
-        found = await self._look_in(channel_id, thread_id, since, is_wanted)
+        found = await self._look_in(channel_id, thread_id, since, is_wanted, may_join=may_join)
         return Found(str(found["ts"]), found["metadata"]["event_payload"]) if found else None
 
     async def find_file(self, channel_id: str, thread_id: str, name: str, *, since: datetime) -> str | None:
@@ -86,14 +94,20 @@ class OwnMessages:
         log.info("channel joined", channel=channel_id)
 
     async def _look_in(
-        self, channel_id: str, thread_id: str | None, since: datetime, is_wanted: Callable[[Json], bool]
+        self,
+        channel_id: str,
+        thread_id: str | None,
+        since: datetime,
+        is_wanted: Callable[[Json], bool],
+        *,
+        may_join: bool = True,
     ) -> Json | None:
         """Return the first such message, read from inside the channel where that is asked; None where nobody may."""
         try:
             try:
                 return await self._read(channel_id, thread_id, since, is_wanted)
             except SlackRefused as refusal:
-                if refusal.error != "not_in_channel":
+                if refusal.error != "not_in_channel" or not may_join:
                     raise
             await self.join(channel_id)
             return await self._read(channel_id, thread_id, since, is_wanted)

@@ -7,7 +7,8 @@ after all that is a link: the person always has the image.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import structlog
 from slack_sdk.models.blocks import ImageBlock
@@ -16,6 +17,7 @@ from bot.core.clock import Clock
 from bot.core.errors import BloomError, BloomUnavailable, SlackRefused, SlackUnavailable
 from bot.core.models import Generation, Image, PictureFile
 from bot.core.ports import ImageFiles
+from bot.core.tasks import together
 from bot.pictures import EXTENSIONS, Converter, PictureUnreadable
 from bot.slack.posting.albums import Album
 from bot.slack.uploads import Uploads
@@ -68,7 +70,7 @@ class Pictures:
         unseen = [image for image in images if not album.ways[image.id].file_id and image.deleted_by is None]
         kinds = await self._kinds(unseen)
         strange = [image for image in unseen if _is_strange(image, kinds.get(image.id))]
-        await asyncio.gather(*(self._upload(album, image) for image in strange))
+        await together(*(self._upload(album, image) for image in strange))
         return album
 
     async def heed(self, album: Album, message: Message, refusal: SlackRefused) -> None:
@@ -84,11 +86,11 @@ class Pictures:
                 changing.append(self._upload(album, image))
             elif way.file_id is not None and way.refusals >= FILE_TRIES:
                 changing.append(self._link(album, image))
-        await asyncio.gather(*changing)
+        await together(*changing)
 
     async def give_up(self, album: Album) -> None:
         """Leave links of everything."""
-        await asyncio.gather(*(self._link(album, image) for image in album.images))
+        await together(*(self._link(album, image) for image in album.images))
 
     def keep(self, album: Album) -> None:
         """Remember the files of a reply that may stand or not."""
@@ -109,8 +111,14 @@ class Pictures:
             except SlackRefused as refusal:
                 log.warning("a file could not be deleted", file=file_id, error=refusal.error)
 
+    @asynccontextmanager
+    async def memory(self) -> AsyncIterator[None]:
+        """Give room for one image in memory, when it is its turn."""
+        async with self._turns, self._room:
+            yield
+
     async def file_of(self, image: Image) -> PictureFile:
-        """Fetch an image, once more after a mishap. Raises BloomError."""
+        """Fetch an image into `memory`, once more after a mishap. Raises BloomError."""
         try:
             return await self._files.fetch(image.url or "")
         except BloomUnavailable:
@@ -133,7 +141,7 @@ class Pictures:
         """Show an image as a file of ours, or as a link where that does not work."""
         way = album.ways[image.id]
         try:
-            async with self._turns, self._room:
+            async with self.memory():
                 way.file_id, way.refusals = await self._uploaded(album, image), 0
         except (BloomError, PictureUnreadable, SlackRefused) as trouble:
             log.warning("an image could not be uploaded", image=image.id, reason=repr(trouble))

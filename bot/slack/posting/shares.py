@@ -1,13 +1,20 @@
-"""What becomes of messages that show images: shared, drawn anew, and withdrawn."""
+"""What becomes of messages that show images: shared, drawn anew, and withdrawn.
+
+A share says in its metadata which one it is, so that one whose answer was lost is found again: what is not known
+to stand cannot be taken away when its image is deleted. Only where the bot cannot read, where Slack stays away for
+longer than it is looked for, or where the process ends before the share is on record, nobody knows of it.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import uuid4
 
 import structlog
 
+from bot.core.clock import Clock
 from bot.core.derivations import Made
-from bot.core.errors import SlackRefused
+from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.core.models import Generation, Image, Showing
 from bot.slack.posting.albums import Album
 from bot.slack.posting.origins import Origins
@@ -22,34 +29,40 @@ from bot.slack.views.results.shared import shared_message
 log = structlog.get_logger(__name__)
 
 REFUSED_TRIES = 3
+LOOKS = (1.0, 4.0, 15.0)
+"""Seconds before each look for a share whose answer was lost: Slack may be at work on it still, or away."""
 
 
 class Shares:
     """Shows images of one workspace in further places, and keeps all of those true."""
 
-    def __init__(self, posts: Posts, own: OwnMessages, pictures: Pictures, origins: Origins) -> None:
+    def __init__(self, posts: Posts, pictures: Pictures, origins: Origins, own: OwnMessages, clock: Clock) -> None:
         self._posts = posts
-        self._own = own
         self._pictures = pictures
         self._origins = origins
+        self._own = own
+        self._clock = clock
 
     async def share(
         self, generation: Generation, image_id: str, *, channel_id: str, thread_id: str | None, by: str, note: str
     ) -> Showing:
-        """Show one image somewhere else. Raises SlackRefused where the bot may not post."""
+        """Show one image somewhere else. Raises SlackRefused where the bot may not post.
+
+        SlackUnavailable only where the message does not stand, as far as the bot can read.
+        """
         image = _image(generation, image_id)
         if image is None:
             raise SlackRefused("no_image", "the image is not there any more")
         origin_url = await self._origins.reply_url(generation)
         album = await self._pictures.album(generation, [image])
-        metadata = metadata_of(generation, "share", share=uuid4().hex)
+        metadata = metadata_of(generation, "share", key=uuid4().hex)
 
         def draw(album: Album) -> tuple[Message, Metadata]:
             (showing,) = album.showings(channel_id, thread_id)
             showing = replace(showing, shared_by=by, note=note)
             return shared_message(Made(generation, image), showing, origin_url=origin_url), metadata
 
-        message_id = await self._post(channel_id, thread_id, album, draw)
+        message_id = await self._post(channel_id, thread_id, album, draw, metadata)
         (showing,) = album.showings(channel_id, thread_id, message_id)
         return replace(showing, shared_by=by, note=note)
 
@@ -72,24 +85,31 @@ class Shares:
             await self._posts.delete(showing)
         await self._pictures.delete(*filter(None, (showing.file_id, showing.vector_id)))
 
-    async def _post(self, channel_id: str, thread_id: str | None, album: Album, draw: Drawing) -> str:
-        """Post it. What may stand is looked for: nobody could take away again what is not on record."""
+    async def _post(
+        self, channel_id: str, thread_id: str | None, album: Album, draw: Drawing, metadata: Metadata
+    ) -> str:
+        """Post a share, and find it again should Slack's answer get lost."""
+        since = self._clock.now()
         try:
             return await self._posts.post_album(channel_id, thread_id, album, draw)
         except SlackRefused as refusal:
             if not may_stand(refusal):
                 await self._pictures.delete(*album.files)
-            elif found := await self._found(channel_id, thread_id, album, draw):
+            elif found := await self._found(channel_id, thread_id, metadata, since):
                 return found
             raise
 
-    async def _found(self, channel_id: str, thread_id: str | None, album: Album, draw: Drawing) -> str | None:
-        metadata, since = draw(album)[1], album.generation.created_at
-        try:
-            found = await self._own.find(channel_id, metadata, since=since, thread_id=thread_id)
-        except SlackRefused:
-            return None
-        return found.message_id if found else None
+    async def _found(self, channel_id: str, thread_id: str | None, metadata: Metadata, since: datetime) -> str | None:
+        """Look for a share that may stand, where the bot is: to look, nobody needs to see it come in."""
+        for pause in LOOKS:
+            await self._clock.sleep(pause)
+            try:
+                found = await self._own.find(channel_id, metadata, since=since, thread_id=thread_id, may_join=False)
+            except SlackUnavailable:
+                continue
+            if found is not None:
+                return found.message_id
+        return None
 
     async def _redraw_reply(self, generation: Generation, reply: Showing, showings: tuple[Showing, ...]) -> None:
         album = Album.of(generation, showings)

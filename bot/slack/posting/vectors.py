@@ -34,7 +34,7 @@ class Vectors:
         images = {image.id: image for image in generation.present}
         attached = []
         for showing in reply.showings:
-            image = images.get(showing.image_id)
+            image = None if showing.vector_id else images.get(showing.image_id)
             attached.append(await self._attached(generation, image, showing, is_found=is_found) if image else showing)
         return replace(reply, showings=tuple(attached))
 
@@ -53,12 +53,13 @@ class Vectors:
         place = (showing.channel_id, showing.thread_id)
         if is_found and (known := await self._own.find_file(*place, name, since=since)):
             return known
-        file = await self._pictures.file_of(image)
-        if file.mime_type != SVG:
-            return None
-        return await self._put(
-            showing.channel_id, lambda: self._uploads.put(self._workspace_id, *place, name, file.content)
-        )
+        async with self._pictures.memory():
+            file = await self._pictures.file_of(image)
+            if file.mime_type != SVG:
+                return None
+            return await self._put(
+                showing.channel_id, lambda: self._uploads.put(self._workspace_id, *place, name, file.content)
+            )
 
     async def _put(self, channel_id: str, put: Callable[[], Awaitable[str]]) -> str:
         """Post it; unlike a message, a file takes a member."""

@@ -82,17 +82,14 @@ class Deleting:
     async def _trouble(self, made: Made, user_id: str) -> str:
         """Delete an image, and return what kept it from going, or from going everywhere, in plain text."""
         try:
-            await self._core.results.delete(made, user_id)
+            return view.shortfall(await self._core.results.delete(made, user_id))
         except NotAllowed:
             return view.NOT_YOURS if made.generation.state.is_final else view.BEING_POSTED
-        except SlackRefused as refusal:
-            log.warning("Slack lags behind a deletion", image=made.image.id, error=refusal.error)
-            is_deleted = (now := await self._core.results.made(made.image.id)) is None or now.image.deleted_by
-            return view.SLACK_LAGS if is_deleted else view.NOT_TOLD
+        except SlackRefused:
+            return view.NOT_TOLD
         except BotError as error:
             log.warning("an image is not deleted", image=made.image.id, reason=repr(error))
             return sentence_of(error)
-        return ""
 
     async def _find(self, args: AsyncArgs, image_id: str) -> Made | None:
         made = await self._images.find(args, image_id)

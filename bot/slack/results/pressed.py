@@ -4,6 +4,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.core.derivations import Made
 from bot.core.models import BrandState, Derivation, Source
+from bot.core.removal import Deletion
 from bot.core.results import request_from
 from bot.core.services import Core
 from bot.core.single_flight import SingleFlight
@@ -26,7 +27,7 @@ class PressedImages:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._leftovers: SingleFlight[str, None] = SingleFlight(core.tasks, "take away image")
+        self._leftovers: SingleFlight[str, Deletion] = SingleFlight(core.tasks, "take away image")
 
     async def find(self, args: AsyncArgs, image_id: str) -> Made | None:
         """Return an image that is there; else acknowledge, say so, and let Slack show it no more."""

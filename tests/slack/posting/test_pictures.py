@@ -9,8 +9,18 @@ from typing import Any
 import pytest
 
 from bot.bloom import BloomFiles
-from bot.core.errors import BloomRefused, SlackRefused, SlackUnavailable
-from bot.core.models import Derivation, Generation, GenerationState, Image, Operation, PictureFile, Reply, Source
+from bot.core.errors import BloomRefused, SlackRefused, SlackUnavailable, StoreError
+from bot.core.models import (
+    Derivation,
+    Generation,
+    GenerationState,
+    Image,
+    Operation,
+    PictureFile,
+    Reply,
+    Showing,
+    Source,
+)
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack.messages import Message
 from bot.slack.installation.clients import Clients
@@ -84,11 +94,13 @@ class Crowd:
 
     def __init__(self) -> None:
         self.now = self.most = 0
+        self.asked: list[str] = []
 
     async def mime_type(self, url: str) -> str:
         return "image/webp"
 
     async def fetch(self, url: str) -> PictureFile:
+        self.asked.append(url)
         self.now += 1
         self.most = max(self.most, self.now)
         await asyncio.sleep(0.01)
@@ -257,6 +269,14 @@ async def test_vector_that_stands_in_the_thread_is_not_put_there_twice(world: Wo
     assert sum(bool(message.files) for message in world.replies) == 1
 
 
+async def test_vector_that_is_known_to_stand_there_is_not_looked_for(world: World) -> None:
+    made = await vector(world)
+    first = await world.messenger.attach(made, await world.messenger.deliver(made))
+    calls = len(world.slack.calls)
+    assert await world.messenger.attach(made, first, is_found=True) == first
+    assert len(world.slack.calls) == calls
+
+
 async def test_vector_that_cannot_be_attached_is_a_link_still(world: World) -> None:
     made = await vector(world)
     reply = await world.messenger.deliver(made)
@@ -319,4 +339,37 @@ async def test_images_in_memory_are_few_however_many_workspaces_there_are(world:
     crowd = (messenger.deliver(made.but(request=replace(made.request, workspace_id=f"T{one}"))) for one in range(20))
     await asyncio.gather(*crowd, return_exceptions=True)
     assert files.most == AT_ONCE_IN_ALL
+    await messenger.aclose()
+
+
+async def test_vectors_count_among_the_files_that_are_in_memory(world: World) -> None:
+    made, files = await vector(world), Crowd()
+    messenger = SlackMessenger(Clients(KnownInstallations(), None), world.clock, files)  # type: ignore[arg-type]
+    reply = Reply("C1", "1.1", "1.0", (Showing("image-1", "C1", "1.1", "1.0"),))
+    crowd = (
+        messenger.attach(made.but(request=replace(made.request, workspace_id=f"T{one}")), reply) for one in range(20)
+    )
+    await asyncio.gather(*crowd)
+    assert (len(files.asked), files.most) == (20, AT_ONCE_IN_ALL)
+    await messenger.aclose()
+
+
+async def test_no_image_is_fetched_on_for_a_message_that_another_image_failed(world: World) -> None:
+    ended: list[str] = []
+
+    class Broken(Crowd):
+        async def fetch(self, url: str) -> PictureFile:
+            if url.endswith("b.webp"):
+                raise StoreError("disk full")
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append(url)
+            raise AssertionError
+
+    made = await world.finished("a.webp", "b.webp")
+    messenger = SlackMessenger(Clients(KnownInstallations(), None), world.clock, Broken())  # type: ignore[arg-type]
+    with pytest.raises(StoreError, match="disk full"):
+        await messenger.deliver(made)
+    assert ended == [world.host.url("a.webp")]
     await messenger.aclose()

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.errors import SlackRefused
-from bot.core.models import Generation, Reply
+from bot.core.errors import SlackRefused, SlackUnavailable
+from bot.core.models import Generation, Reply, Showing
+from bot.slack.retries import TROUBLE_TRIES
 from tests.scenarios.world import words
 from tests.slack.posting.test_pictures import World, world
 
@@ -44,6 +45,48 @@ async def test_share_that_is_not_possible_leaves_nothing_behind(world: World) ->
     assert world.calls("files.delete") == 1
     with pytest.raises(SlackRefused, match="no_image"):
         await world.messenger.share(deleted(made), "image-1", channel_id=town.id, thread_id=None, by="U2", note="")
+
+
+async def lost(world: World, channel_id: str, *, is_posted: bool = True, thread_id: str | None = None) -> Showing:
+    """Share an image while Slack's answer gets lost, with or without the message."""
+    made, _ = await delivered(world, "a.webp")
+    world.slack.fail_next("chat.postMessage", status=503, lose_answer=is_posted)
+    share = {"channel_id": channel_id, "thread_id": thread_id, "by": "U2", "note": ""}
+    return await world.messenger.share(made, "image-1", **share)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("is_in_thread", [True, False])
+async def test_share_whose_answer_was_lost_is_found_again(world: World, is_in_thread: bool) -> None:
+    marketing = world.slack.workspace.channel("marketing")
+    root = world.slack.workspace.post(world.slack.workspace.bot_message(marketing.id, "Earlier", [])).ts
+    showing = await lost(world, marketing.id, thread_id=root if is_in_thread else None)
+    (message,) = [one for one in marketing.messages if one.ts != root]
+    thread_id = root if is_in_thread else message.ts
+    assert (showing.message_id, showing.thread_id, showing.shared_by) == (message.ts, thread_id, "U2")
+    assert showing.file_id
+    assert world.calls("files.delete") == 0
+
+
+async def test_share_is_found_although_slack_is_away_a_while(world: World) -> None:
+    world.slack.fail_next("conversations.history", status=503, times=1 + TROUBLE_TRIES)
+    showing = await lost(world, world.slack.workspace.channel("marketing").id)
+    assert [showing.message_id] == [one.ts for one in world.slack.messages("marketing")]
+
+
+async def test_earlier_share_is_not_taken_for_the_one_that_was_lost(world: World) -> None:
+    marketing = world.slack.workspace.channel("marketing").id
+    made, _ = await delivered(world, "a.png")
+    await world.messenger.share(made, "image-1", channel_id=marketing, thread_id=None, by="U2", note="")
+    with pytest.raises(SlackUnavailable):
+        await lost(world, marketing, is_posted=False)
+    assert len(world.slack.messages("marketing")) == 1
+
+
+async def test_channel_is_not_joined_to_look_for_a_share(world: World) -> None:
+    town = world.slack.workspace.add_channel("town", bot=False)
+    with pytest.raises(SlackUnavailable):
+        await lost(world, town.id)
+    assert world.calls("conversations.join") == 0
 
 
 async def test_reply_is_drawn_anew_without_what_was_deleted_and_found_as_before(world: World) -> None:

@@ -131,6 +131,28 @@ class TestDeleting:
         assert len(outcomes) == 2
 
 
+class TestDeletingAfterAnotherAccountWasConnected:
+    @pytest.mark.parametrize(
+        ("lag", "sentence"), [((), delete_form.ELSEWHERE), ((SlackRefused("x"),), delete_form.ELSEWHERE_AND_LAGS)]
+    )
+    async def test_image_that_may_be_left_at_the_former_account_is_not_said_to_be_deleted_there(
+        self, room: Room, lag: tuple[SlackRefused, ...], sentence: str
+    ) -> None:
+        await delivered(room.world, connection_id="a former one")
+        room.world.bloom.gallery.clear()
+        await room.choose(More.DELETE)
+        room.world.messenger.script.answer("redraw", *lag)
+        await room.send(room.results.deleting.submit, room.views()[-1], {})
+        assert sentence in unescape(room.words("views.update"))
+        assert not await is_present(room)
+
+    async def test_so_it_is_said_of_a_preview(self, room: Room) -> None:
+        await delivered(room.world, replace(a_request(), is_preview=True), connection_id="a former one")
+        room.world.bloom.gallery.clear()
+        await room.press(room.results.deleting.discard, channel="D1")
+        assert delete_form.ELSEWHERE in unescape(room.told()[0])
+
+
 class TestDiscarding:
     async def test_preview_goes_without_another_question(self, room: Room) -> None:
         await delivered(room.world, replace(a_request(), is_preview=True))

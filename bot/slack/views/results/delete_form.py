@@ -6,6 +6,7 @@ from typing import Any
 from slack_sdk.models.blocks import ImageElement
 
 from bot.core.derivations import Made
+from bot.core.removal import Deletion
 from bot.slack.views.message import Message, context, mention, modal, section, warning
 from bot.slack.views.results.subject import Subject, about, told
 from bot.slack.views.trouble import note
@@ -22,6 +23,14 @@ DELETED_PLAIN = "The image is deleted, at Bloom and in Slack."
 SLACK_LAGS = (
     "The image is deleted at Bloom, but Slack didn't let me take it away everywhere. Where it still shows, press one "
     "of its buttons in a minute."
+)
+ELSEWHERE = (
+    "The image is gone in Slack, but the Bloom account connected now doesn't have it. If the account that made it "
+    "still does, delete it there."
+)
+ELSEWHERE_AND_LAGS = (
+    "The Bloom account connected now doesn't have this image; if the account that made it still does, delete it there. "
+    "Slack didn't let me take it away everywhere: where it still shows, press one of its buttons in a minute."
 )
 BEING_POSTED = "This image is still being posted. Try again in a moment."
 NOT_YOURS = "Only whoever asked for this image, and managers of Bloom, can delete it."
@@ -50,6 +59,13 @@ def deleting() -> dict[str, Any]:
 def deleted() -> dict[str, Any]:
     """Return what the question becomes when it is gone."""
     return told(CALLBACK_ID, TITLE_AFTER, DELETED)
+
+
+def shortfall(deletion: Deletion) -> str:
+    """Return what of an image is not gone, or may not be; nothing when all of it is."""
+    if deletion.lag is not None:
+        return SLACK_LAGS if deletion.at_bloom else ELSEWHERE_AND_LAGS
+    return "" if deletion.at_bloom else ELSEWHERE
 
 
 def not_deleted(sentence: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from bot.slack.views.wording import API_KEYS_URL, bloom_workspace_text, day
 
 CONTROLS = "connection"
 """The id of the block of buttons: the tab may be drawn anew while somebody is asked whether they mean it."""
+BLOCK_ID_LIMIT = 255
 EVERY_BRANDS_OWN = "every"
 """The value of the option with which each brand's own workspace at Bloom pays."""
 
@@ -94,14 +95,17 @@ def _payer(connection: Connection, workspaces: Sequence[BloomWorkspace] | None) 
 
 
 def _menu(options: Sequence[Option], value: str) -> Block:
-    """Return the menu. It has no block id of its own: Slack shows what is true, not what was chosen in it before."""
+    """Return the menu. By its block id it stays open while the page is drawn anew behind it.
+
+    That is another once somebody else pays: then Slack shows what is true, not what was chosen in it before.
+    """
     menu = StaticSelectElement(
         action_id=ActionId.CHOOSE_PAYER,
         placeholder=CHOOSE,
         options=options,
         initial_option=next((one for one in options if one.value == value), None),
     )
-    return section(WHO_PAYS, accessory=menu)
+    return section(WHO_PAYS, f"payer:{value}"[:BLOCK_ID_LIMIT], accessory=menu)
 
 
 def payer_value(workspace: BloomWorkspace) -> str:

@@ -40,6 +40,12 @@ def texts(options: list[dict[str, Any]]) -> list[str]:
     return [option["text"]["text"] for option in options]
 
 
+def menu_id(tab: Overview) -> str:
+    """Return the id of the menu's block, by which Slack knows it again."""
+    (held,) = [block for block in home(tab)["blocks"] if block.get("accessory", {}).get("type") == "static_select"]
+    return str(held["block_id"])
+
+
 def menu(tab: Overview) -> dict[str, Any]:
     (select,) = of_type(home(tab), "static_select")
     return select
@@ -134,10 +140,10 @@ def test_managers_choose_who_pays() -> None:
     assert every["initial_option"] == every["options"][0]
 
 
-def test_the_menu_shows_what_is_true_whatever_was_chosen_in_it_before() -> None:
-    tab = page(connection(), "U1", workspaces=(PERSONAL, AGENCY))
-    (held,) = [block for block in home(tab)["blocks"] if block.get("accessory", {}).get("type") == "static_select"]
-    assert "block_id" not in held
+def test_the_menu_stays_while_the_page_is_drawn_anew_and_is_another_once_somebody_else_pays() -> None:
+    every, again = (page(connection(), "U1", workspaces=(PERSONAL, AGENCY)) for _ in range(2))
+    agency = page(connection(bloom_workspace=AGENCY), "U1", workspaces=(PERSONAL, AGENCY))
+    assert menu_id(every) == menu_id(again) != menu_id(agency)
 
 
 @pytest.mark.parametrize("workspaces", [None, (), (PERSONAL,)])

@@ -93,9 +93,14 @@ async def image_for(world: World, person: Person, prompt: str, channel: str = "g
     """Let somebody ask for images, and return the reply that shows them, once that is on record."""
     await make(world, person, prompt, channel)
     reply = world.posted(channel)[-1]
-    while not (await generation_of(world, reply)).state.is_final:
-        await world.clock.sleep(0.2)
+    await on_record(world, reply)
     return reply
+
+
+async def on_record(world: World, message: Message) -> None:
+    """Wait until it is on record that a message shows its images: until then none of them can be deleted."""
+    while not (await generation_of(world, message)).state.is_final:
+        await world.clock.sleep(0.2)
 
 
 async def made(world: World, message: Message, which: Which = 0) -> Made:

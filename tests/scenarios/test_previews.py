@@ -9,6 +9,7 @@ from tests.scenarios.results import (
     labels,
     link_in,
     mention,
+    on_record,
     press,
     press_for_view,
     previews,
@@ -25,8 +26,7 @@ async def previewed(world: World, prompt: str = "a red fox", channel: str = "gen
     before = len(await previews(world.slack, world.sam, 0))
     assert (await world.sam.command(channel, "/bloom", f"{prompt} --brand acme --preview")).ok
     shown = (await previews(world.slack, world.sam, before + 1))[-1]
-    while not (await generation_of(world, shown)).state.is_final:
-        await world.clock.sleep(0.2)
+    await on_record(world, shown)
     return shown
 
 

@@ -36,6 +36,20 @@ async def test_several_shapes_come_as_one_reply_in_the_order_chosen_at_the_cost_
     assert len(Thread(world.slack, reply).said) == 2
 
 
+async def test_cost_follows_the_number_of_shapes(http_world: World) -> None:
+    view = await http_world.open_form(text="--brand acme --n 2")
+
+    async def costs(credits_: int, *shapes: str) -> None:
+        await http_world.mia.choose(view, "ratio", list(shapes))
+        await http_world.slack.wait_until(lambda: cost_line(view) == f"{credits_} credits · 250 left")
+
+    await costs(2, "1:1")
+    await costs(6, "1:1", "9:16", "16:9")
+    await costs(4, "9:16", "16:9")
+    await costs(2)
+    assert http_world.generations_paid == 0
+
+
 async def test_set_that_one_reply_has_no_room_for_is_refused_at_the_field_with_numbers(http_world: World) -> None:
     world = http_world
     view = await world.open_form(world.sam, text="--brand acme")

@@ -161,7 +161,8 @@ class Generation:
         Its attachments are among the references by then.
         """
         order = self.request.parameters.orders[len(self.yields)]
-        return order.but(reference_ids=(*order.reference_ids, *self.gathered_ids), attachments=())
+        references = dict.fromkeys((*order.reference_ids, *self.gathered_ids))  # the same picture twice is one image
+        return order.but(reference_ids=tuple(references), attachments=())
 
     @property
     def ordered_credits(self) -> int:

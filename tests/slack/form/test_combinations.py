@@ -4,21 +4,27 @@ Bloom's side is the stand-in's schemas, which are written after Bloom's own docu
 """
 
 import itertools
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
-from pydantic import ValidationError
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
 
 from bot.bloom.wire.generations import order
-from bot.core.derivations import Made, edited
+from bot.core.derivations import Made, edited, enlarged, referring, resized, varied, vectorized, without_background
 from bot.core.models import SET_LIMIT, AspectRatio, Attachment, ImageModel, ImageSize, Parameters
-from bot.sandbox.bloom.request_schemas import Edit, Generation
-from bot.slack.form.drafts import Draft
+from bot.sandbox.bloom.request_schemas import Edit, ForBrand, Generation, Resize
+from bot.slack.commands.text import Generate, Misunderstood, parse
+from bot.slack.form.drafts import Draft, Origin
 from bot.slack.views.form.answers import draft_errors, field_errors, read
 from bot.slack.views.form.cost import Means
 from bot.slack.views.form.form import form
-from tests.slack.views.forms import CHANNEL, READY, on_screen
+from bot.slack.views.form.subject import EditedImage
+from tests.slack.views.forms import CHANNEL, READY, inputs, on_screen
 from tests.slack.views.samples import generation, image
 
 RATIOS = tuple(AspectRatio)
@@ -97,3 +103,141 @@ def test_prompts_are_as_long_as_bloom_takes_them(length: int, is_taken: bool) ->
     else:
         assert is_taken
         Generation.model_validate(body)
+
+
+def an_image(**changes: Any) -> Made:
+    """Return an image that was made for a brand of Bloom's."""
+    made = replace(image(1), id=str(UUID(int=99)))
+    return Made(generation(images=(made,), brand_id=BRAND, **changes).but(image_ids=(made.id,)), made)
+
+
+@pytest.mark.parametrize("size", ImageSize)
+@pytest.mark.parametrize("model", ImageModel)
+def test_every_combination_of_flags_is_what_bloom_is_asked_for(size: ImageSize, model: ImageModel) -> None:
+    for shapes, variants in itertools.product(SHAPES, range(1, 6)):
+        ratios = ",".join(shapes) or "any"
+        command = parse(f"a cat --ar {ratios} --size {size.value} --model {model.value} --n {variants}")
+        if max(1, len(shapes)) * variants > SET_LIMIT:
+            assert isinstance(command, Misunderstood)
+            continue
+        assert isinstance(command, Generate)
+        bodies = as_sent(command.draft.parameters(BRAND))
+        assert [body.get("aspectRatio") for body in bodies] == list(shapes or [None])
+        for body in bodies:
+            taken = Generation.model_validate(body)
+            assert (taken.prompt, taken.image_size, taken.model) == ("a cat", size, model)
+            assert taken.variant_count == variants
+
+
+def test_every_choice_in_the_form_about_an_image_is_what_bloom_is_asked_for() -> None:
+    made = an_image()
+    about = Origin(channel_id="C123", subject_id=made.image.id)
+    for size, model in itertools.product(ImageSize, ImageModel):
+        wanted = Draft("darker", size=size, model=model)
+        view = on_screen(form(wanted, about, picker=READY, means=Means(), subject=EditedImage(made)))
+        draft, origin = read(view)
+        assert draft_errors(view, draft, origin) == {}
+        (body,) = as_sent(change(made, draft))
+        taken = Edit.model_validate(body)
+        assert (taken.prompt, taken.image_size, taken.model) == ("darker", size, model)
+
+
+@pytest.mark.parametrize("ratio", [None, *AspectRatio])
+def test_what_is_made_of_an_image_of_any_settings_is_such_as_bloom_takes(ratio: AspectRatio | None) -> None:
+    for size, model, count in itertools.product(ImageSize, ImageModel, (0, 9, 10)):
+        made = an_image(aspect_ratio=ratio, size=size, model=model, **references(count, 0))
+        for derived, references_sent in (
+            (varied, count),
+            (enlarged, min(count + 1, 10)),
+            (referring, min(count + 1, 10)),
+        ):
+            (body,) = as_sent(derived(made))
+            assert len(Generation.model_validate(body).reference_image_ids) == references_sent
+        for plain in (without_background, vectorized):
+            (body,) = as_sent(plain(made))
+            assert ForBrand.model_validate(body).model_dump(by_alias=True) == body
+        others = [one for one in AspectRatio if one is not ratio]
+        assert [Resize.model_validate(body).target_aspect_ratio for body in as_sent(resized(made, others))] == others
+
+
+def change(made: Made, draft: Draft) -> Parameters:
+    """Return the edit that a form about an image asks for."""
+    size, model = draft.size or ImageSize.SIZE_2K, draft.model or ImageModel.PRO
+    ids, given_files = draft.reference_ids, draft.attachments
+    return edited(made, draft.prompt, size=size, model=model, reference_ids=ids, attachments=given_files)
+
+
+def a_field(key: str, value: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return value.map(lambda held: {key: held})
+
+
+def several(values: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    return a_field("selected_options", st.lists(a_field("value", values), max_size=12))
+
+
+one_of_these = st.sampled_from(["2K", "4K", "8K", "fast", "pro", "1", "5", "6", "0", "any", "1:1", "", "x" * 150])
+files = st.fixed_dictionaries(
+    {"id": st.sampled_from([*(f"F{number}" for number in range(14)), "../x", ""])},
+    optional={
+        "name": st.sampled_from(["a.png", "a.gif", "a", "<!channel>.webp"]),
+        "mimetype": st.sampled_from(["image/png", "image/avif", "image/gif", "text/plain", ""]),
+        "size": st.sampled_from([0, 1, 10 * 1024 * 1024, 10 * 1024 * 1024 + 1]),
+        "is_external": st.booleans(),
+    },
+)
+uuids = st.integers(0, 14).map(lambda number: str(UUID(int=number)))
+prompts = st.none() | st.text(max_size=20) | st.integers(1998, 2002).map(lambda count: "x" * count)
+screens = st.fixed_dictionaries(
+    {},
+    optional={
+        "prompt": a_field("value", prompts),
+        "ratio": several(st.sampled_from([*(ratio.value for ratio in AspectRatio), "7:3"])),
+        "size": a_field("selected_option", st.none() | a_field("value", one_of_these)),
+        "model": a_field("selected_option", st.none() | a_field("value", one_of_these)),
+        "variants": a_field("selected_option", st.none() | a_field("value", one_of_these)),
+        "reference_files": a_field("files", st.lists(files, max_size=12)),
+        "reference_library": several(uuids),
+        "reference_results": several(uuids),
+    },
+)
+
+
+def picks(count: int) -> dict[str, Any]:
+    """Return so many references, of two kinds."""
+    chosen = {"selected_options": [{"value": str(UUID(int=number))} for number in range(count - 1)]}
+    return {"reference_results": chosen, "reference_files": {"files": [{"id": "F1", "name": "a.png"}]}}
+
+
+@given(screens)
+@example(picks(10))
+@example(picks(11))
+def test_whatever_is_sent_bloom_takes_it_or_a_field_says_why(screen: dict[str, Any]) -> None:
+    view = on_screen(form(Draft("a cat", BRAND), CHANNEL, picker=READY, means=Means()), **screen)
+    draft, _ = read(view)
+    taken_or_told(view, lambda: draft.parameters(BRAND), Generation)
+
+
+@given(screens)
+@example(picks(9))
+@example(picks(10))
+def test_whatever_is_sent_about_an_image_bloom_takes_it_or_a_field_says_why(screen: dict[str, Any]) -> None:
+    made = an_image()
+    about = Origin(channel_id="C123", subject_id=made.image.id)
+    view = on_screen(form(Draft("x"), about, picker=READY, means=Means(), subject=EditedImage(made)), **screen)
+    draft, _ = read(view)
+    taken_or_told(view, lambda: change(made, draft), Edit)
+
+
+def taken_or_told(view: dict[str, Any], asked: Callable[[], Parameters], schema: type[BaseModel]) -> None:
+    draft, origin = read(view)
+    errors = draft_errors(view, draft, origin)
+    try:
+        parameters = asked()
+    except ValidationError as invalid:
+        errors |= field_errors(invalid, view)
+        assert errors
+    assert set(errors) <= set(inputs(view))
+    assert all(0 < len(sentence) <= 2000 for sentence in errors.values())
+    if not errors:
+        for body in as_sent(parameters):
+            schema.model_validate(body)

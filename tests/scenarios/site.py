@@ -116,6 +116,7 @@ class Site:
 
     async def stop(self) -> None:
         """Stop the bot as SIGTERM does."""
+        await self.slack.settle()
         await self._running.aclose()
 
     async def aclose(self) -> None:

@@ -220,8 +220,9 @@ async def test_earlier_results_are_found_by_prompt_among_what_the_person_may_see
     assert await offers(mia, view, RESULTS, "bicycle") == ["a red bicycle · Acme · 1:1"]
     await mia.fill(view, **{RESULTS: ["a red bicycle · Acme · 1:1"]})
     await send(mia, view, prompt="with this")
-    await world.replies(count=3)
-    assert orders(world)[-1]["referenceImageIds"] == image_ids(bicycle)
+    await world.slack.wait_until(lambda: [one for one in orders(world) if one["prompt"] == "with this"])
+    (order,) = [one for one in orders(world) if one["prompt"] == "with this"]
+    assert order["referenceImageIds"] == image_ids(bicycle)
     await press(sam, door, "Delete…")
     await send(sam, await sam.wait_for_view("delete_image"))
     await world.slack.wait_until(lambda: not image_ids(door))

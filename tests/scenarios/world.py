@@ -51,6 +51,7 @@ class World:
 
     async def stop(self) -> None:
         """Stop the bot as SIGTERM does."""
+        await self.slack.settle()
         await self._running.aclose()
 
     async def restart(self) -> None:

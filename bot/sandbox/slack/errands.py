@@ -2,7 +2,11 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
+
+PATIENCE = 1.0
+"""Real seconds that errands are waited for."""
 
 
 class Errands:
@@ -15,6 +19,13 @@ class Errands:
         task = asyncio.create_task(errand)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def settle(self) -> None:
+        """Wait for what is under way, and for what comes of that, for a moment."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while self._tasks:
+                    await asyncio.wait(tuple(self._tasks))
 
     async def stop(self) -> None:
         """Cancel what is under way."""

@@ -60,6 +60,10 @@ class SlackStandIn(Tenant):
         """Begin to listen; from now on ``api_url`` is where the app finds Slack."""
         await self._host.start()
 
+    async def settle(self) -> None:
+        """Let the app hear of what happened: who stops listening in the middle of it leaves a connection behind."""
+        await self._host.platform.errands.settle()
+
     async def stop(self) -> None:
         """Hang up and close everything."""
         await self._host.stop()

@@ -61,6 +61,10 @@ class SlackSite:
     async def __aexit__(self, *_: object) -> None:
         await self._host.stop()
 
+    async def settle(self) -> None:
+        """Let the app hear of what happened: who stops listening in the middle of it leaves a connection behind."""
+        await self._host.platform.errands.settle()
+
     def add_organisation(self, name: str) -> Organisation:
         """Found an Enterprise Grid organisation, for workspaces to belong to."""
         self._organisations += 1

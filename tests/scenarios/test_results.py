@@ -11,6 +11,7 @@ from tests.scenarios.results import (
     kinds_shown,
     labels,
     made,
+    on_record,
     press,
     press_for_view,
     previews,
@@ -136,9 +137,10 @@ async def test_vector_is_a_picture_and_a_file_beside_it_and_both_go_when_it_is_d
     (file,) = files_to_save(world.slack, beside)
     assert file.mimetype == "image/svg+xml"
     assert (file.data or b"").lstrip().startswith((b"<svg", b"<?xml"))
+    await on_record(world, preview)
     view = await press_for_view(world.sam, preview, "Delete…", "delete_image")
     await send(world.sam, view)
-    await world.slack.wait_until(lambda: "is deleted" in words(view))
+    await world.slack.wait_until(lambda: "is deleted" in words(view), seconds=10)
     assert files_to_save(world.slack, beside) == []
     assert world.slack.file(file.id) is None
     assert image_ids(preview) == []

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from bot.core.tasks import Tasks
@@ -28,11 +29,15 @@ class SingleFlight(Generic[K, T]):
     def begin(self, key: K, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
         """Return the flight under way for this key, or start one."""
         flight = self._flights.get(key)
-        if flight is None:
+        if flight is None or flight.done():  # one that has just ended knows nothing of what happened since
             flight = self._tasks.start(work(), name=f"{self._name} {key}", is_vital=self._is_vital)
             self._flights[key] = flight
-            flight.add_done_callback(lambda _: self._flights.pop(key, None))
+            flight.add_done_callback(partial(self._forget, key))
         return flight
+
+    def _forget(self, key: K, ended: asyncio.Task[T]) -> None:
+        if self._flights.get(key) is ended:
+            del self._flights[key]
 
     async def landed(self, key: K) -> BaseException | None:
         """Wait for the flight under way for this key, if there is one, and return what it failed with."""

@@ -55,6 +55,23 @@ async def test_keys_do_not_wait_for_each_other(flights: SingleFlight[str, int]) 
     assert await flights.join("b", quick) == 1
 
 
+async def test_who_asks_at_the_moment_in_which_work_ends_gets_a_new_answer(flights: SingleFlight[str, int]) -> None:
+    work = Work()
+    flight = flights.begin("a", work)
+    await settle()
+    work.gate.set()
+    while not flight.done():
+        await asyncio.sleep(0)
+    work.gate.clear()
+    later = flights.begin("a", work)
+    await settle()
+    assert flights.begin("a", work) is later
+    work.gate.set()
+    assert (await flight, await later) == (1, 2)
+    await settle()
+    assert len(flights) == 0
+
+
 async def test_who_asks_later_gets_a_new_answer(flights: SingleFlight[str, int]) -> None:
     work = Work()
     work.gate.set()

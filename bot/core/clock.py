@@ -25,6 +25,10 @@ class Clock(Protocol):
         """Suspend the caller for so many seconds."""
         ...
 
+    async def patience(self, seconds: float) -> None:
+        """Wait as long as a time-out allows: as `sleep`, but tests on a fast clock wait in real time here."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -38,10 +42,13 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
+    async def patience(self, seconds: float) -> None:
+        await self.sleep(seconds)
+
 
 async def done_within(clock: Clock, seconds: float, work: asyncio.Future[Any]) -> bool:
     """Wait so many seconds for the work, and tell whether it has ended; it goes on if it has not."""
-    timer = asyncio.ensure_future(clock.sleep(seconds))
+    timer = asyncio.ensure_future(clock.patience(seconds))
     try:
         await asyncio.wait({work, timer}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -58,6 +65,16 @@ async def given(clock: Clock, seconds: float, work: Coroutine[Any, Any, Any]) ->
         return is_done
     finally:
         await _ended(task)
+
+
+async def sleep_until_woken(clock: Clock, at_most: float, woken: asyncio.Event) -> None:
+    """Suspend the caller for so many seconds, or until the event is set."""
+    waits = [asyncio.ensure_future(clock.sleep(at_most)), asyncio.ensure_future(woken.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            await _ended(wait)
 
 
 async def _ended(task: asyncio.Future[Any]) -> None:

@@ -8,10 +8,10 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from bot.sandbox.bloom import BloomStandIn
+from bot.sandbox.bloom.trouble import ORDERS, Hold
 from bot.sandbox.page import serving_page
 from bot.sandbox.slack import SlackStandIn
 from tests.browser.chromium import EXECUTABLE, chromium
-from tests.browser.staging import Door
 from tests.browser.visits import Visits
 from tests.scenarios.world import World, open_world
 
@@ -46,12 +46,11 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def door(world: World) -> AsyncIterator[Door]:
-    """Let orders for images wait at Bloom until the test opens the door."""
-    closed = Door()
-    world.bloom.watch(closed.watch)
+async def door(world: World) -> AsyncIterator[Hold]:
+    """Let orders for images wait at Bloom until the test releases them."""
+    closed = world.bloom.faults.hold(ORDERS)
     yield closed
-    closed.open()
+    closed.release()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

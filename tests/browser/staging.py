@@ -1,7 +1,4 @@
-"""Puts things on the screen by hand: messages past the judge, and views as an app with no other purpose opens them.
-
-A door at Bloom holds back what shall not be over before it was seen.
-"""
+"""Puts things on the screen by hand: messages past the judge, and views as an app with no other purpose opens them."""
 
 import asyncio
 import io
@@ -13,7 +10,6 @@ from PIL import Image
 from playwright.async_api import Locator, Page, Route
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.bloom.faults import Asked, When
 from bot.sandbox.slack import Message, SlackStandIn
 from bot.sandbox.slack.block_kit.check import with_ids
 from bot.sandbox.slack.settings import BOT_TOKEN
@@ -59,24 +55,6 @@ class App(Listener):
         payload = await self.slack.wait_until(lambda: self.heard("view_submission")[count - 1])
         values: Json = payload["view"]["state"]["values"]
         return {block_id: entry for block_id, entries in values.items() for entry in entries.values()}
-
-
-class Door:
-    """Where orders for images arrive at Bloom: they wait before it until it is opened, however slow a machine is."""
-
-    def __init__(self) -> None:
-        self.waiting = 0
-        self._opened = asyncio.Event()
-
-    async def watch(self, asked: Asked, _: Any, when: When) -> None:
-        """Let an order in when the door is open."""
-        if (asked.method, when) == ("POST", "before"):
-            self.waiting += 1
-            await self._opened.wait()
-
-    def open(self) -> None:
-        """Let everybody in, from now on."""
-        self._opened.set()
 
 
 @asynccontextmanager

@@ -7,9 +7,9 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from bot.sandbox.bloom import LEO_EMAIL, MAYA_EMAIL
-from bot.sandbox.loopback import free_port
 from tests.browser.gestures import BOAT, articles, choose, group, open_thread, open_tool, place, rows, write
 from tests.browser.visits import Visits
+from tests.scenarios.visitor import free_port, public_address
 from tests.scenarios.world import World, open_world
 
 OVER = "This link doesn't work any more"
@@ -18,8 +18,7 @@ OVER = "This link doesn't work any more"
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """Open a world without a Bloom account whose bot a browser finds its way back to. Mia is an admin, Sam is not."""
-    port = free_port()
-    async with open_world(tmp_path, bloom_api_key=None, public_url=f"http://127.0.0.1:{port}", port=port) as opened:
+    async with open_world(tmp_path, **public_address(free_port())) as opened:
         yield opened
 
 

@@ -12,8 +12,8 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from bot.core.models import RateLimit
+from bot.sandbox.bloom.trouble import Hold
 from tests.browser.gestures import BOAT, articles, open_thread, open_tool, write
-from tests.browser.staging import Door
 from tests.browser.visits import Visits
 from tests.fakes.eventually import eventually
 from tests.scenarios.world import World, open_world
@@ -43,11 +43,11 @@ async def world(tmp_path: Path, limit: RateLimit) -> AsyncIterator[World]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def crowd(world: World, door: Door) -> None:
+async def crowd(world: World, door: Hold) -> None:
     """Let Sam's orders take all that the limit allows: whoever comes now stands in line until the door is opened."""
     for number in range(OPEN_SLOTS):
         await world.sam.command("marketing", "/bloom", f"poster number {number} --brand Acme")
-    await eventually(lambda: door.waiting == OPEN_SLOTS)
+    await world.bloom.until_held(OPEN_SLOTS)
 
 
 async def ask(page: Page, prompt: str = BOAT) -> Locator:
@@ -96,12 +96,12 @@ async def test_image_that_bloom_draws_is_cancelled_after_a_question_and_says_wha
 
 
 @pytest.mark.usefixtures("crowd")
-async def test_place_in_line_is_told_until_the_image_comes(world: World, door: Door, visit: Visits) -> None:
+async def test_place_in_line_is_told_until_the_image_comes(world: World, door: Hold, visit: Visits) -> None:
     page = await visit("mia", "general")
     for place, prompt in (("Next in line", "a red bicycle"), ("1 ahead in line", BOAT)):
         request = await ask(page, prompt)
         await expect(request).to_contain_text(re.compile(rf"{place}, about \d+ s"))
-    door.open()
+    door.release()
     await expect(articles(page).filter(has_text=re.compile("made an image.*1 reply"))).to_have_count(2)
     await expect(articles(page).filter(has_text=LINE)).to_have_count(0)
     await expect((await open_thread(page)).last.get_by_role("img", name=BOAT)).to_be_visible()
@@ -110,7 +110,7 @@ async def test_place_in_line_is_told_until_the_image_comes(world: World, door: D
 
 @pytest.mark.usefixtures("crowd")
 async def test_place_in_line_is_given_up_for_nothing_and_the_image_is_made_after_all(
-    world: World, door: Door, visit: Visits
+    world: World, door: Hold, visit: Visits
 ) -> None:
     page = await visit("mia", "general")
     request = await ask(page)
@@ -120,7 +120,7 @@ async def test_place_in_line_is_given_up_for_nothing_and_the_image_is_made_after
     await expect(request).not_to_contain_text(LINE)
     await request.get_by_role("button", name="Make it after all").click()
     await expect(whispers(page)).to_contain_text("On it.")
-    door.open()
+    door.release()
     messages = await open_thread(page)
     await expect(messages.last.get_by_role("img", name=BOAT)).to_be_visible()
     assert world.generations_paid == OPEN_SLOTS + 1
@@ -138,12 +138,12 @@ async def test_somebody_else_reads_privately_who_can_cancel(world: World, visit:
     await expect(whispers(mia)).to_have_count(0)
 
 
-async def test_pressed_when_the_images_are_there_it_says_so(world: World, door: Door, visit: Visits) -> None:
+async def test_pressed_when_the_images_are_there_it_says_so(world: World, door: Hold, visit: Visits) -> None:
     world.slack.fail_next("chat.update", "edit_window_closed", times=50)
     page = await visit("mia", "general")
     request = await ask(page)
     await cancel_of(request).click()
-    door.open()
+    door.release()
     await expect(articles(page).get_by_text("1 reply")).to_be_visible()
     await question(page).get_by_role("button", name="Yes, cancel").click()
     await expect(whispers(page)).to_contain_text("Too late to cancel")
@@ -151,12 +151,12 @@ async def test_pressed_when_the_images_are_there_it_says_so(world: World, door: 
 
 
 async def test_question_that_is_answered_when_its_button_has_gone_is_not_answered_with_silence(
-    world: World, door: Door, visit: Visits
+    world: World, door: Hold, visit: Visits
 ) -> None:
     page = await visit("mia", "general")
     request = await ask(page)
     await cancel_of(request).click()
-    door.open()
+    door.release()
     await expect(request).to_contain_text("made an image")
     await question(page).get_by_role("button", name="Yes, cancel").click()
     await expect(page.get_by_role("alert")).to_have_text("That is no longer there.")

@@ -31,6 +31,9 @@ class ManualClock:
         heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), woken))
         await woken
 
+    async def patience(self, seconds: float) -> None:
+        await self.sleep(seconds)
+
     @property
     def sleepers(self) -> int:
         """Return how many tasks wait for time to pass."""

@@ -170,8 +170,8 @@ class TestForms:
 
 
 class TestLimits:
-    async def test_what_a_limit_is_in_the_way_of_is_refused_to_the_one_who_pressed(self, calm_world: World) -> None:
-        world = calm_world
+    async def test_what_a_limit_is_in_the_way_of_is_refused_to_the_one_who_pressed(self, http_world: World) -> None:
+        world = http_world
         first = await image_for(world, world.mia, "a red fox")
         await decide(world, limits=only_in(world, "marketing"))
         paid = len(world.bloom.requests)

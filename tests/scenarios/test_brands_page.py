@@ -1,5 +1,6 @@
 """The page of brands: finding, adding, mending, preferring and deleting them, as a manager and as anybody else."""
 
+import asyncio
 import copy
 import io
 from collections.abc import AsyncIterator
@@ -129,11 +130,12 @@ class TestTheList:
 
 class TestOneBrand:
     async def test_it_opens_at_once_and_is_filled_in(self, world: World) -> None:
-        world.bloom.faults.delay("GET /brands/*", 20)
+        held = world.bloom.faults.hold("GET /brands/*")
         home = await page_of(world)
         await world.mia.click(home, beside(home, "Acme"))
         modal = await world.mia.wait_for_view("page")
         assert "Asking Bloom what it knows" in words(modal)
+        held.release()
         await world.slack.wait_until(lambda: "Archivo, Archivo Narrow" in words(modal))
         shown = words(modal)
         assert "Bold, graphic and a little mischievous" in shown
@@ -290,10 +292,11 @@ class TestAdding:
 
     async def test_who_sends_before_the_workspaces_are_there_is_asked_whose_brand_it_is(self, world: World) -> None:
         agency = world.bloom.state.add_team("Agency", credits=7)
-        world.bloom.faults.delay("GET /workspaces", 40, times=1)
+        held = world.bloom.faults.hold("GET /workspaces", times=1)
         form = await add_form(world, await page_of(world))
         await world.mia.submit(form, {"address": "zephyr.example"})
         await world.slack.wait_until(lambda: "choose whose brand it is" in words(form), seconds=10)
+        held.release()
         assert not world.bloom.requests.matching("POST", "/brands")
         await world.mia.submit(form, {"bloom_workspace": "Agency"})
         await world.slack.wait_until(lambda: "Bloom is looking at" in words(form))
@@ -301,13 +304,12 @@ class TestAdding:
 
     async def test_wish_is_on_record_before_bloom_is_asked_whose_brand_it_can_be(self, world: World) -> None:
         """Else who sent it would wait for ever after a kill."""
-        world.bloom.faults.delay("GET /workspaces", 400)
+        world.bloom.faults.hold("GET /workspaces")
         form = await add_form(world, await page_of(world))
         await world.mia.submit(form, {"address": "zephyr.example"})
-        for _ in range(50):
-            if jobs := await world.bot.core.onboarding.pending(world.workspace_id):
-                break
-            await world.clock.sleep(1)
+        async with asyncio.timeout(10):
+            while not (jobs := await world.bot.core.onboarding.pending(world.workspace_id)):
+                await world.clock.sleep(1)
         assert [job.wanted and job.wanted.url for job in jobs] == ["https://zephyr.example"]
         assert "Asking Bloom to look at *zephyr.example*" in words(form)
 
@@ -339,10 +341,11 @@ class TestAdding:
 
     async def test_who_closed_the_form_reads_what_came_of_it(self, world: World) -> None:
         world.bloom.faults.next("INVALID_URL", path="POST /brands")
-        world.bloom.faults.delay("POST /brands", 20)
+        held = world.bloom.faults.hold("POST /brands")
         form = await add_form(world, await page_of(world))
         await world.mia.submit(form, {"address": "zephyr.example"})
         await world.mia.close_view(form)
+        held.release()
         (sentence,) = await world.slack.wait_until(lambda: told(world.mia), seconds=10)
         assert sentence.startswith("zephyr.example: Bloom can't open that address")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.generations import CANCEL_PATIENCE
 from bot.core.models import RateLimit
 from bot.sandbox.slack import Message, Person
 from bot.sandbox.slack.errors import PersonCannot
@@ -69,10 +70,11 @@ def delivered(world: World, request: Message) -> list[Message]:
 
 
 async def test_cancelling_waits_for_the_answer_of_bloom_that_is_on_its_way(http_world: World) -> None:
-    http_world.bloom.faults.delay(GENERATIONS, 15, times=1)
+    held = http_world.bloom.faults.hold(GENERATIONS)
     request = await ask(http_world)
     await http_world.bloom.until_held()
     assert (await http_world.mia.click(request, "Cancel", confirm=True)).ok
+    held.release()
     await shows(http_world, request, SPENT)
     assert http_world.generations_paid == 1
 
@@ -91,22 +93,27 @@ async def test_wish_that_was_acknowledged_is_fulfilled_although_the_bot_was_rest
 
 
 async def test_bloom_that_takes_long_to_answer_is_said_and_then_what_came_of_the_wish(http_world: World) -> None:
-    http_world.bloom.faults.delay(GENERATIONS, 50, times=1)
+    held = http_world.bloom.faults.hold(GENERATIONS)
     request = await ask(http_world)
     await http_world.bloom.until_held()
     await http_world.mia.click(request, "Cancel", confirm=True)
+    await http_world.clock.lose_patience(CANCEL_PATIENCE)
     assert await told(http_world, http_world.mia) == "Cancelling as soon as Bloom has answered."
+    held.release()
     await shows(http_world, request, f"<@{http_world.mia.id}> cancelled an image for *Acme*.")
     assert len(http_world.mia.ephemerals) == 1
 
 
 async def test_cancel_that_is_pressed_again_and_again_is_waited_for_and_answered_once(http_world: World) -> None:
-    http_world.bloom.faults.delay(GENERATIONS, 50, times=1)
+    held = http_world.bloom.faults.hold(GENERATIONS)
     request = await ask(http_world)
     await http_world.bloom.until_held()
     for _ in range(3):
         await http_world.mia.click(request, "Cancel", confirm=True)
     assert sum("cancel" in task.get_name() for task in asyncio.all_tasks()) == 1
+    await http_world.clock.lose_patience(CANCEL_PATIENCE)
+    await told(http_world, http_world.mia)
+    held.release()
     await shows(http_world, request, f"<@{http_world.mia.id}> cancelled an image for *Acme*.")
     assert len(http_world.mia.ephemerals) == 1
 

@@ -98,7 +98,7 @@ async def test_suspended_account_is_told_in_the_form(unconnected: World) -> None
 
 async def test_bloom_that_takes_eight_seconds_keeps_nobody_waiting_for_an_answer(world: World) -> None:
     other_account(world)
-    world.bloom.faults.delay(ACCOUNT, 8)
+    held = world.bloom.faults.hold(ACCOUNT)
     view = await connect_form(world)
     answer = await world.mia.submit(view, {"key": OTHER_KEY})
     assert answer.ok
@@ -106,6 +106,7 @@ async def test_bloom_that_takes_eight_seconds_keeps_nobody_waiting_for_an_answer
     still = await world.bot.core.connections.current(world.workspace_id)
     assert still is not None
     assert still.credential == SANDBOX_API_KEY
+    held.release()
     await world.slack.wait_until(lambda: "Connected as *other@bloom.example*." in words(view))
 
 
@@ -119,10 +120,11 @@ async def test_bloom_down_is_told_in_the_form_which_stays(unconnected: World) ->
 
 
 async def test_view_closed_while_bloom_looks_connects_all_the_same(unconnected: World) -> None:
-    unconnected.bloom.faults.delay(ACCOUNT, 8)
+    held = unconnected.bloom.faults.hold(ACCOUNT)
     view = await connect_form(unconnected)
     await unconnected.mia.submit(view, {"key": SANDBOX_API_KEY})
     await unconnected.mia.close_view(view)
+    held.release()
     (told,) = await unconnected.slack.wait_until(unconnected.mia.direct_messages)
     assert re.fullmatch(r"Bloom is connected as \S+@\S+\.", told.text)
     await unconnected.brands_known()
@@ -131,13 +133,14 @@ async def test_view_closed_while_bloom_looks_connects_all_the_same(unconnected: 
 
 async def test_another_account_replaces_the_first_and_its_brands(world: World) -> None:
     other_account(world)
-    world.bloom.faults.delay("GET /brands", 8, times=1)
+    held = world.bloom.faults.hold("GET /brands", times=1)
     world.clock.skip(61)
     form = await world.open_form()
     await world.mia.close_view(form)
     view = await connect_form(world)
     await enter(world, view, OTHER_KEY, "Connected as *other@bloom.example*.")
     await world.mia.close_view(view)
+    held.release()
     form = await world.open_form()
     offered = await world.mia.load_options(form, "brand")
     assert [option["text"]["text"] for option in offered] == ["Zephyr"]

@@ -20,9 +20,9 @@ PROMPT = ("prompt", "prompt")
 
 @pytest.fixture
 async def slow_world(tmp_path: Path) -> AsyncIterator[World]:
-    """Open a world in which Bloom takes eight seconds to name its brands for the first time."""
+    """Open a world in which Bloom does not name its brands until all its trouble is cleared."""
     async with open_world(tmp_path, start=False) as opened:
-        opened.bloom.faults.delay(BRANDS, 8)
+        opened.bloom.faults.hold(BRANDS)
         await opened.start()
         yield opened
 
@@ -117,11 +117,12 @@ async def test_shape_left_to_bloom_is_not_sent(http_world: World) -> None:
     assert "aspectRatio" not in record.body
 
 
-async def test_form_opens_at_once_while_bloom_takes_eight_seconds(slow_world: World) -> None:
+async def test_form_opens_at_once_while_bloom_takes_its_time(slow_world: World) -> None:
     view = await open_unfinished(slow_world, "a red bicycle --n 2")
     assert not shows(view, "brand")
     assert "Loading your brands" in words(view)
     await slow_world.mia.fill(view, prompt="a red bicycle in the rain")
+    slow_world.bloom.faults.clear()
     await slow_world.slack.wait_until(lambda: shows(view, "brand"))
     await slow_world.mia.submit(view, {"brand": "Acme"})
     reply = await slow_world.reply()
@@ -133,6 +134,7 @@ async def test_form_sent_while_brands_load_says_so_and_loses_nothing(slow_world:
     view = await open_unfinished(slow_world)
     answer = await slow_world.mia.submit(view, {"prompt": "a red bicycle", "ratio": "9:16"})
     assert answer.errors == {"prompt": "There is no brand to choose yet; see below."}
+    slow_world.bloom.faults.clear()
     await slow_world.slack.wait_until(lambda: shows(view, "brand"))
     assert view.form.value(PROMPT) == "a red bicycle"
     await slow_world.mia.submit(view, {"brand": "Acme"})
@@ -143,6 +145,7 @@ async def test_brand_typed_while_brands_load_is_chosen_when_they_come(slow_world
     view = await open_unfinished(slow_world, "a red bicycle --brand lumen")
     await slow_world.mia.choose(view, "size", "4K")
     await slow_world.mia.choose(view, "variants", "2")
+    slow_world.bloom.faults.clear()
     await slow_world.slack.wait_until(lambda: shows(view, "brand"))
     assert view.form.value(("brand", "brand"))["text"]["text"] == "Lumen Labs"
     assert cost_line(view).startswith("4 credits")
@@ -151,6 +154,7 @@ async def test_brand_typed_while_brands_load_is_chosen_when_they_come(slow_world
 async def test_form_closed_while_brands_load_troubles_nobody(slow_world: World) -> None:
     view = await open_unfinished(slow_world)
     await slow_world.mia.close_view(view)
+    slow_world.bloom.faults.clear()
     await slow_world.brands_known()
     await slow_world.clock.sleep(1)
     assert not slow_world.mia.direct_messages()
@@ -174,8 +178,9 @@ async def test_trying_again_twice_at_once_troubles_nobody(http_world: World) -> 
     view = await open_unfinished(http_world)
     await http_world.slack.wait_until(lambda: view.buttons)
     http_world.bloom.faults.clear()
-    http_world.bloom.faults.delay("GET /credits", 2)
+    held = http_world.bloom.faults.hold("GET /credits")
     await asyncio.gather(*(http_world.mia.click(view, "Try again") for _ in range(3)))
+    held.release()
     await http_world.slack.wait_until(lambda: "left" in cost_line(view))
     assert not http_world.mia.direct_messages()
 
@@ -198,11 +203,12 @@ async def test_no_brand_at_bloom_is_said_and_trying_again_finds_the_first(http_w
 
 async def test_brand_added_at_bloom_appears_without_anyone_waiting(http_world: World) -> None:
     http_world.bloom.state.add_brand("Zephyr", "https://zephyr.example")
-    http_world.bloom.faults.delay(BRANDS, 8)
+    held = http_world.bloom.faults.hold(BRANDS)
     http_world.clock.skip(61)
     view = await open_unfinished(http_world)
     assert shows(view, "brand")
     assert await labels(http_world, view, "zeph") == []
+    held.release()
     async with asyncio.timeout(5):
         while await labels(http_world, view, "zeph") != ["Zephyr"]:
             await asyncio.sleep(0.02)
@@ -295,10 +301,11 @@ async def test_cost_follows_the_choices_beside_what_is_left(world: World) -> Non
 
 
 async def test_choices_made_faster_than_slack_draws_end_in_the_true_cost(http_world: World) -> None:
-    http_world.bloom.faults.delay("GET /credits", 4)
+    held = http_world.bloom.faults.hold("GET /credits")
     view = await http_world.open_form(text="--brand acme")
     for choices in ({"variants": "2", "size": "4K"}, {"size": "2K", "variants": "5"}, {"variants": "3", "size": "4K"}):
         await asyncio.gather(*(http_world.mia.choose(view, field, value) for field, value in choices.items()))
+    held.release()
     await http_world.slack.wait_until(lambda: cost_line(view) == "6 credits · 250 left")
     assert not http_world.mia.direct_messages()
 

@@ -50,11 +50,12 @@ async def test_home_leads_to_the_form_which_asks_for_the_channel(world: World) -
 async def test_home_says_that_brands_are_loading_until_bloom_has_named_them(http_world: World) -> None:
     await http_world.stop()
     http_world.settings.database_path.unlink()
-    http_world.bloom.faults.delay(BRANDS, 8)
+    held = http_world.bloom.faults.hold(BRANDS)
     await http_world.start()
     home = await home_of(http_world)
     assert "Loading your brands…" in words(home)
     assert "no brand" not in words(home)
+    held.release()
     await http_world.slack.wait_until(lambda: "Acme" in words(home))
     assert "Loading" not in words(home)
 

@@ -1,5 +1,6 @@
 """References: files that go from Slack to Bloom, pictures of the brand's library, and what was made here before."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from bot.core.models import Limits
+from bot.core.references import PATIENCE
 from bot.sandbox.bloom import SANDBOX_API_KEY
 from bot.sandbox.bloom.journal import fingerprint
 from bot.sandbox.slack import Person, SlackFile, View
@@ -76,9 +78,9 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, str]]:
 
 
 @pytest.fixture
-async def world(downloads: list[Mapping[str, str]], calm_world: World) -> World:
+async def world(downloads: list[Mapping[str, str]], http_world: World) -> World:
     """Open a world in which downloads from Slack are seen."""
-    return calm_world
+    return http_world
 
 
 def pictures(person: Person, count: int) -> list[SlackFile]:
@@ -331,7 +333,10 @@ async def test_switching_the_brand_keeps_everything_typed_and_chosen(world: Worl
 
 async def test_slow_library_offers_nothing_in_time_and_all_of_it_a_moment_later(world: World) -> None:
     view = await world.open_form(text="--brand northwind")
-    world.bloom.faults.delay("POST /images/search", 3)
-    assert await offers(world.mia, view, LIBRARY, "espresso") == []
+    held = world.bloom.faults.hold("POST /images/search")
+    offered = asyncio.create_task(offers(world.mia, view, LIBRARY, "espresso"))
+    await world.clock.lose_patience(PATIENCE)
+    assert await offered == []
+    held.release()
     await world.slack.wait_until(lambda: world.bloom.requests.matching("POST", "/images/search"))
     assert await offers(world.mia, view, LIBRARY, "espresso")

@@ -268,7 +268,7 @@ class TestRenewal:
         assert connected.generations_paid == 2
 
     async def test_token_is_renewed_ahead_of_its_end_and_nobody_waits(self, connected: World) -> None:
-        connected.bloom.faults.delay(TOKEN, 60)
+        held = connected.bloom.faults.hold(TOKEN)
         connected.clock.skip(LIFE - 200)
         old = (await present(connected)).credential
         await ask(connected)
@@ -276,6 +276,7 @@ class TestRenewal:
         assert (await present(connected)).credential == old
         (paid,) = connected.bloom.requests.matching("POST", GENERATIONS)
         assert paid.credential == fingerprint(old)
+        held.release()
         await connected.slack.wait_until(lambda: refreshes(connected) == 1)
         await ask(connected, channel="marketing")
         assert (await connected.reply("marketing")).images

@@ -1,8 +1,10 @@
 """Signing in at Bloom as people do it: a button in Slack, and then a browser with its own cookies."""
 
 import html
+import random
 import re
 import socket
+from contextlib import suppress
 from typing import Any, Self
 
 import httpx
@@ -62,11 +64,15 @@ def said(page: httpx.Response) -> str:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on: where people come back to has to be known before the bot starts."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens on: where people come back to has to be known before the bot starts.
+
+    It is below those that a system gives out by itself, or else another test's connection may take it until then.
+    """
+    while True:
+        port = random.randrange(20_000, 32_768)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def public_address(port: int) -> dict[str, Any]:

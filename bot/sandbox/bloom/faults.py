@@ -18,7 +18,7 @@ from bot.sandbox.bloom.errors import is_known
 from bot.sandbox.bloom.images import FailureReason
 from bot.sandbox.bloom.journal import path_matches
 from bot.sandbox.bloom.oauth.errors import STATUSES
-from bot.sandbox.bloom.trouble import MAKING, ORDERS, Delay, Drop, Fault, ForcedAnswer, Garble, Hidden
+from bot.sandbox.bloom.trouble import MAKING, ORDERS, Delay, Drop, Fault, ForcedAnswer, Garble, Hidden, Hold
 
 DownStyle = Literal["abort", "html"]
 When = Literal["before", "after"]
@@ -55,6 +55,7 @@ class Faults:
         self._image_failures = image_failures
         self._forced: list[ForcedAnswer] = []
         self._delays: list[Delay] = []
+        self._holds: list[Hold] = []
         self._drops: list[Drop] = []
         self._garbles: list[Garble] = []
         self._hidden: list[Hidden] = []
@@ -74,6 +75,12 @@ class Faults:
     def delay(self, path: str | None, seconds: float, *, times: int | None = None) -> None:
         """Let requests wait so many seconds of the clock before anything is done."""
         self._delays.append(Delay(path, times, seconds))
+
+    def hold(self, path: str | None, *, times: int | None = None) -> Hold:
+        """Let requests wait before anything is done, until what is returned releases them."""
+        hold = Hold(path, times)
+        self._holds.append(hold)
+        return hold
 
     def drop(self, path: str | None, when: When = "before", *, times: int | None = 1) -> None:
         """Close the connection without an answer, before the work was done or after it."""
@@ -108,12 +115,23 @@ class Faults:
 
     @property
     def _requests_in_trouble(self) -> list[Fault]:
-        return [*self._forced, *self._delays, *self._drops, *self._garbles, *self._hidden]
+        holds = (hold for hold in self._holds if hold.meets_more)
+        return [*self._forced, *self._delays, *holds, *self._drops, *self._garbles, *self._hidden]
 
     def clear(self) -> None:
         """End all trouble."""
         self.down, self.held_cut = False, None
-        for pending in (self._forced, self._delays, self._drops, self._garbles, self._hidden, self._image_failures):
+        for hold in self._holds:
+            hold.release()
+        for pending in (
+            self._forced,
+            self._delays,
+            self._holds,
+            self._drops,
+            self._garbles,
+            self._hidden,
+            self._image_failures,
+        ):
             pending.clear()
 
     def forced_answer(self, asked: Asked) -> tuple[str, str | None] | None:
@@ -125,6 +143,10 @@ class Faults:
         """Return how many seconds this request waits."""
         fault = _take(self._delays, asked)
         return fault.seconds if fault else 0.0
+
+    def hold_of(self, asked: Asked) -> Hold | None:
+        """Return what this request waits for, if anything."""
+        return _take([*self._holds], asked, lambda hold: hold.meets_more)  # one that is used up is to be released still
 
     def drops(self, asked: Asked, when: When) -> bool:
         """Tell whether this request's connection is closed at this moment."""

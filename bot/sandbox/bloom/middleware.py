@@ -49,6 +49,8 @@ async def _serve(call: Call, handler: Handler) -> web.StreamResponse:
     if watch:
         await watch(call.asked, call.body, "before")
     await call.backend.waits.pause(faults.delay_of(call.asked))
+    if hold := faults.hold_of(call.asked):
+        await call.backend.waits.until(hold.released)
     garbled = faults.garbled_status(call.asked)
     if garbled:
         return _page(garbled)

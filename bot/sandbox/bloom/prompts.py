@@ -19,6 +19,7 @@ KINDS: Final = (
 FAILING: Final = (
     Example("a forbidden fruit", "breaks Bloom's rules, unless the model is Standard"),
     Example("an overload of flowers", "finds Bloom's image model too busy"),
+    Example("a mixed bouquet", "lacks every second image of several"),
 )
 _FORMATS: Final[dict[str, FileFormat]] = {
     "png": "PNG",
@@ -37,9 +38,10 @@ def format_of(prompt: str | None) -> FileFormat | None:
     return _FORMATS[named[-1].lower()] if named else None
 
 
-def failure_of(prompt: str | None, model: Model) -> FailureReason | None:
-    """Return why an image of this prompt fails, if it does."""
+def failure_of(prompt: str | None, model: Model, place: int = 0) -> FailureReason | None:
+    """Return why an image of this prompt fails, if it does; ``place`` is its own among the variants, from 0."""
     words = (prompt or "").lower()
     if "forbidden" in words and model != "standard":
         return "content_safety"
-    return "rate_limited" if "overload" in words else None
+    is_busy = "overload" in words or ("mixed" in words and place % 2 == 1)
+    return "rate_limited" if is_busy else None

@@ -57,9 +57,9 @@ class Studio:
         brand.workspace.charge(COST[size] * count)
         group = self._identifiers.uuid() if count > 1 else None
         images = [self._blank(brand, prompt, "generation", ratio, size=size) for _ in range(count)]
-        for image in images:
+        for place, image in enumerate(images):
             image.variant_group_id = group
-            self._begin(image, model)
+            self._begin(image, model, place)
         return images
 
     def edit(
@@ -159,19 +159,19 @@ class Studio:
         image.aspect_ratio, image.width, image.height = source.aspect_ratio, source.width, source.height
         return image
 
-    def _begin(self, image: Image, model: Model = "pro") -> Image:
+    def _begin(self, image: Image, model: Model = "pro", place: int = 0) -> Image:
         seconds = self._rng.uniform(*self.generation_seconds)
-        reason = self._doom(image, model)
+        reason = self._doom(image, model, place)
         image.status = "pending"
         self._gallery.add(image)
         self._agenda.after(seconds * PENDING_SHARE, lambda: _paint(image))
         image.settles_at = self._agenda.after(seconds, lambda: _finish(image, reason))
         return image
 
-    def _doom(self, image: Image, model: Model) -> FailureReason | None:
+    def _doom(self, image: Image, model: Model, place: int) -> FailureReason | None:
         if self.next_failures:
             return self.next_failures.popleft()
-        return failure_of(image.prompt, model) if image.action in ("generation", "edit") else None
+        return failure_of(image.prompt, model, place) if image.action in ("generation", "edit") else None
 
 
 def _require_file(image: Image, otherwise: str) -> None:

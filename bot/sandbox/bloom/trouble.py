@@ -1,6 +1,7 @@
 """The kinds of trouble that meet requests, and what the panel says of each while it waits to happen."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 MAKING: Final = ("images.generate", "images.edit", "images.resize", "images.removeBackground", "images.vectorize")
@@ -46,6 +47,25 @@ class Delay(Fault):
 
     def __str__(self) -> str:
         return self.sentence((f"waits {self.seconds:g} s", f"wait {self.seconds:g} s"))
+
+
+@dataclass
+class Hold(Fault):
+    """A wait before anything is done, which ends when somebody says so."""
+
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def meets_more(self) -> bool:
+        """Tell whether it is going to hold up anybody who comes now."""
+        return self.left != 0 and not self.released.is_set()
+
+    def release(self) -> None:
+        """Let those who wait go on, and hold up nobody any more."""
+        self.released.set()
+
+    def __str__(self) -> str:
+        return self.sentence(("waits until it is released", "wait until they are released"))
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """Held requests: a connection stays open until something has ended, a time-out passes, or we stop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from bot.core.clock import Clock
 from bot.sandbox.bloom.agenda import ROUNDING
@@ -18,7 +19,7 @@ class Waits:
 
     def __init__(self, clock: Clock, faults: Faults) -> None:
         self._clock, self._faults = clock, faults
-        self._sleeps: set[asyncio.Task[None]] = set()
+        self._sleeps: set[asyncio.Task[Any]] = set()
         self._changed = asyncio.Condition()
         self._closing = False
         self.held = 0
@@ -38,6 +39,12 @@ class Waits:
         if seconds > 0:
             async with self._counted():
                 await self._sleep_until(self._clock.monotonic() + seconds)
+
+    async def until(self, event: asyncio.Event) -> None:
+        """Suspend until the event, or until we stop."""
+        async with self._counted():
+            if not self._closing:
+                await self._sleep_in(event.wait())
 
     async def hold(self, due: Callable[[], float | None], timeout: float) -> float:  # noqa: ASYNC109
         """Wait until ``due`` has no moment left to wait for, or ``timeout`` seconds passed.
@@ -77,9 +84,11 @@ class Waits:
         return moment - self._clock.monotonic() > ROUNDING
 
     async def _sleep_until(self, moment: float) -> None:
-        if self._closing or not self._remaining(moment):
-            return
-        sleep = asyncio.create_task(self._sleep(moment))
+        if not self._closing and self._remaining(moment):
+            await self._sleep_in(self._sleep(moment))
+
+    async def _sleep_in(self, work: Coroutine[Any, Any, Any]) -> None:
+        sleep = asyncio.create_task(work)
         self._sleeps.add(sleep)
         try:
             await asyncio.wait({sleep})

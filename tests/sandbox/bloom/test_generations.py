@@ -79,6 +79,14 @@ async def test_prompt_decides_whether_it_fails(
     assert (shown["imageUrl"] is None) == (status == "failed")
 
 
+async def test_prompt_may_fail_for_a_part_of_a_set(http: httpx.AsyncClient, clock: ManualClock, acme: str) -> None:
+    ids = await generate(http, acme, "A mixed bouquet", variantCount=3)
+    await clock.advance(4)
+    statuses = [(await data(http, f"/images/{image}"))["status"] for image in ids]
+    assert statuses == ["completed", "failed", "completed"]
+    assert await balance(http) == 248
+
+
 async def test_failed_image_is_refunded(http: httpx.AsyncClient, clock: ManualClock, acme: str) -> None:
     await generate(http, acme, "overload", variantCount=2)
     assert await balance(http) == 248

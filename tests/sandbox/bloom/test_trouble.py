@@ -60,6 +60,42 @@ async def test_delay_lets_a_request_wait_by_the_clock(
     assert (await slow).status_code == 200
 
 
+async def test_held_request_waits_until_it_is_released_whatever_the_clock_says(
+    http: httpx.AsyncClient, bloom: BloomStandIn, clock: ManualClock
+) -> None:
+    hold = bloom.faults.hold("GET /brands")
+    slow = [asyncio.create_task(http.get("/brands")) for _ in range(2)]
+    await bloom.until_held(2)
+    await clock.advance(3600)
+    assert not any(one.done() for one in slow)
+    assert (await http.get("/account")).status_code == 200
+    assert bloom.faults.pending == ["Every request to GET /brands waits until it is released"]
+    hold.release()
+    assert [(await one).status_code for one in slow] == [200, 200]
+    assert bloom.faults.pending == []
+    assert (await http.get("/brands")).status_code == 200
+
+
+async def test_hold_meets_as_many_requests_as_it_is_for_and_ends_with_all_trouble(
+    http: httpx.AsyncClient, bloom: BloomStandIn
+) -> None:
+    bloom.faults.hold("GET /brands", times=1)
+    slow = asyncio.create_task(http.get("/brands"))
+    await bloom.until_held()
+    assert (await http.get("/brands")).status_code == 200
+    bloom.faults.clear()
+    assert (await slow).status_code == 200
+
+
+async def test_end_of_bloom_releases_whoever_is_held(http: httpx.AsyncClient, bloom: BloomStandIn) -> None:
+    bloom.faults.hold(None)
+    slow = asyncio.create_task(http.get("/brands"))
+    await bloom.until_held()
+    await bloom.stop()
+    await asyncio.gather(slow, return_exceptions=True)
+    assert bloom.held == 0
+
+
 async def test_dropped_before_means_nothing_was_done(http: httpx.AsyncClient, bloom: BloomStandIn, acme: str) -> None:
     bloom.faults.drop("POST /images/generations")
     with pytest.raises(httpx.TransportError):

@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     bloom_api_key: SecretStr | None = None
     bloom_rate_limit: Annotated[RateLimit, NoDecode] = RateLimit(120, 60.0)
     bloom_image_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    batch_row_limit: int = Field(default=200, ge=1, le=1000)
     database_url: str = f"{SQLITE_SCHEME}data/bloom.db"
     encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     history_after_uninstall: History = History.ERASE

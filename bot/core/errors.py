@@ -14,9 +14,11 @@
     ├── NotConnected               the Slack workspace has no Bloom account yet
     ├── NotAllowed                 somebody asked for what is not theirs to do
     │   ├── SignInExpired            a sign-in at Bloom that nobody began, or that is over
+    │   ├── TooManyBatches           somebody has `limit` batches that are not finished
     │   └── OutsideLimits            the workspace's limits do not allow it; `limit` says which
     ├── NeedsConfirmation          it costs so much that the person has to say yes first
     ├── ChangedMeanwhile           somebody else has changed the same settings, `fields`, meanwhile
+    ├── TableUnreadable            a table that somebody gave, of which nothing can be made; said in one sentence
     ├── LeaseLost                  another worker has the generation now
     ├── StoreError                 the database
     └── ConfigError                a setting, said in one line
@@ -116,6 +118,14 @@ class SignInExpired(NotAllowed):
     """A sign-in at Bloom that nobody began, that took too long, or that was finished before."""
 
 
+class TooManyBatches(NotAllowed):
+    """Somebody has as many batches that are not finished as one may have, ``limit``."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} batches are not finished yet")
+        self.limit = limit
+
+
 class OutsideLimits(NotAllowed):
     """The workspace's limits do not allow a generation; ``left`` is how many credits are, where credits are meant."""
 
@@ -153,6 +163,10 @@ class ChangedMeanwhile(BotError):
         self.current = current
         self.merged = merged or current
         self.by = by or {}
+
+
+class TableUnreadable(BotError):
+    """A table that somebody gave, of which nothing can be made; the message is a sentence for them, plain text."""
 
 
 class LeaseLost(BotError):

@@ -14,12 +14,32 @@ from bot.core.models.accounts import (
     PendingSignIn,
     TokenSet,
 )
+from bot.core.models.batches import (
+    Batch,
+    BatchRequest,
+    BatchState,
+    Outlook,
+    Parcel,
+    Pause,
+    PauseReason,
+    Progress,
+    RowsPost,
+)
 from bot.core.models.brands import OWNER_NEEDED, Brand, BrandDetail, BrandJob, BrandLogo, BrandState, NewBrand
 from bot.core.models.budget import Queue, RateLimit
-from bot.core.models.generations import Failure, FailureCode, Generation, GenerationRequest, GenerationState, Place
+from bot.core.models.generations import (
+    Failure,
+    FailureCode,
+    Generation,
+    GenerationRequest,
+    GenerationState,
+    Place,
+    RowOf,
+)
 from bot.core.models.images import (
     FILE_LIMIT,
     PICTURE_TYPES,
+    TABLE_LIMIT,
     AspectRatio,
     Image,
     ImageModel,
@@ -42,6 +62,15 @@ from bot.core.models.parameters import (
 from bot.core.models.preferences import ANY_RATIO, Defaults, Limit, Limits, Preferences, Shape, SpendingCaps
 from bot.core.models.records import AuditAction, AuditEvent, AuditTable, HistoryFilter, Spending, Spent, Standing
 from bot.core.models.results import Attachment, Derivation, PictureFile, Reply, Showing, Source
+from bot.core.models.rows import (
+    BadRow,
+    BatchRow,
+    RowDefaults,
+    RowResult,
+    RowStatus,
+    RowTally,
+    results_of,
+)
 
 __all__ = [
     "ANY_RATIO",
@@ -52,6 +81,7 @@ __all__ = [
     "PROMPT_LIMIT",
     "REFERENCE_LIMIT",
     "SET_LIMIT",
+    "TABLE_LIMIT",
     "VARIANT_LIMIT",
     "Account",
     "AspectRatio",
@@ -59,6 +89,11 @@ __all__ = [
     "AuditAction",
     "AuditEvent",
     "AuditTable",
+    "BadRow",
+    "Batch",
+    "BatchRequest",
+    "BatchRow",
+    "BatchState",
     "BloomWorkspace",
     "Brand",
     "BrandDetail",
@@ -89,16 +124,27 @@ __all__ = [
     "Notice",
     "NoticeKind",
     "Operation",
+    "Outlook",
     "Page",
     "Parameters",
+    "Parcel",
+    "Pause",
+    "PauseReason",
     "Payer",
     "PendingSignIn",
     "PictureFile",
     "Place",
     "Preferences",
+    "Progress",
     "Queue",
     "RateLimit",
     "Reply",
+    "RowDefaults",
+    "RowOf",
+    "RowResult",
+    "RowStatus",
+    "RowTally",
+    "RowsPost",
     "Shape",
     "Showing",
     "Source",
@@ -109,4 +155,5 @@ __all__ = [
     "TokenSet",
     "UploadedImage",
     "UserGroup",
+    "results_of",
 ]

@@ -12,6 +12,14 @@ from bot.core.models.results import Source
 
 
 @dataclass(frozen=True, slots=True)
+class RowOf:
+    """Which row of which batch something is made for."""
+
+    batch_id: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """Someone's wish for images. ``key`` names what Slack sent, so that a redelivery is the same generation.
 
@@ -29,6 +37,8 @@ class GenerationRequest:
     """The image that this was derived from, if it was."""
     is_preview: bool = False
     """Whether only the person sees it, in a direct message, until they share it where it was asked for."""
+    batch: RowOf | None = None
+    """The row that this is an attempt at: then it has no request message and no reply of its own."""
 
 
 class GenerationState(StrEnum):
@@ -189,8 +199,8 @@ class Generation:
 
     @property
     def is_untold(self) -> bool:
-        """Whether it failed without the reply that says why."""
-        return self.state is GenerationState.FAILED and self.reply_id is None
+        """Whether it failed without the reply that says why; that of an attempt is its batch's."""
+        return self.state is GenerationState.FAILED and self.reply_id is None and self.request.batch is None
 
     @property
     def is_unposted(self) -> bool:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 FILE_LIMIT = 10 * 1024 * 1024
 """Bytes of a file that Bloom takes."""
+TABLE_LIMIT = 5 * 1024 * 1024
+"""Bytes of a table that is read: many times what the longest prompts in every row come to."""
 PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/avif"})
 """Kinds of files that Bloom takes as pictures; a vector it takes as a logo alone."""
 

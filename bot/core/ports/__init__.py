@@ -4,6 +4,7 @@ Adapters implement these without importing each other; `bot.app` joins them.
 """
 
 from bot.core.clock import Clock
+from bot.core.ports.batches import BatchMessenger, BatchStore, Packing
 from bot.core.ports.bloom import Bloom, Blooms, Credential, OnQueue, RequestLog, SignInServer, Turn
 from bot.core.ports.people import Directory, Messenger, Names
 from bot.core.ports.records import AuditStore, BrandJobStore, HistoryStore, PreferenceStore
@@ -13,6 +14,8 @@ from bot.core.ports.store import ConnectionStore, GenerationStore, InstallationS
 __all__ = [
     "Attachments",
     "AuditStore",
+    "BatchMessenger",
+    "BatchStore",
     "Bloom",
     "Blooms",
     "BrandJobStore",
@@ -27,6 +30,7 @@ __all__ = [
     "Messenger",
     "Names",
     "OnQueue",
+    "Packing",
     "PreferenceStore",
     "RequestLog",
     "ResultStore",

@@ -76,6 +76,11 @@ class Bloom(Protocol):
         """
         ...
 
+    async def forecast(self, orders: int) -> float:
+        """Return in how many seconds so many new generations would be done at the present rate, other people's and
+        what is under way considered; a guess."""
+        ...
+
     async def watch(self, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
         """Return these images as they are once all are settled, or after so many seconds.
 

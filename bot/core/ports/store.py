@@ -17,9 +17,11 @@ from bot.core.models import (
     GenerationState,
     Installation,
     PendingSignIn,
+    Place,
     SpendingCaps,
     TokenSet,
 )
+from bot.core.ports.batches import BatchStore
 from bot.core.ports.records import AuditStore, BrandJobStore, HistoryStore, PreferenceStore
 from bot.core.ports.results import ResultStore
 
@@ -172,10 +174,12 @@ class GenerationStore(Protocol):
         *,
         worker_id: str | None = None,
         caps: SpendingCaps | None = None,
+        place: Place | None = None,
     ) -> Generation:
         """Write a queued generation, claimed for a worker, or return the one that already has the request's key.
 
-        Raises OutsideLimits, with nothing written, when more than the ``caps`` would have been spent then.
+        One with a ``place`` is announced already. Raises OutsideLimits, with nothing written, when more than the
+        ``caps`` would have been spent then.
         """
         ...
 
@@ -259,6 +263,7 @@ class Store(
     HistoryStore,
     ResultStore,
     BrandJobStore,
+    BatchStore,
     Protocol,
 ):
     """All of it."""

@@ -1,13 +1,9 @@
-"""The audit log as a table that spreadsheets open. Pure.
+"""The audit log as a table that spreadsheets open. Pure."""
 
-A cell that begins like a formula would be one in a spreadsheet, whoever typed it: such a cell gets an apostrophe.
-"""
-
-import csv
-import io
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
+from bot.core import csv_tables
 from bot.core.models import ANY_RATIO, AuditEvent, Generation, GenerationState, Parameters, Place
 
 Entry = Generation | AuditEvent
@@ -42,8 +38,7 @@ COLUMNS = (
 )
 MADE = "image"
 """What a line says that is no change, but a generation."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a cell a formula where somebody opens the table; the wide ones where they write Japanese."""
+BEGINNING = csv_tables.beginning(COLUMNS)
 
 
 def time_of(entry: Entry) -> datetime:
@@ -67,7 +62,7 @@ def lines(
     entries: Iterable[Entry], names: Mapping[str, str], permalink: Callable[[str, Place], str] = lambda *_: ""
 ) -> bytes:
     """Return the entries as lines; ``names`` of people and channels by id."""
-    return _csv(_cells(entry, names, permalink) for entry in entries)
+    return csv_tables.lines(COLUMNS, (_cells(entry, names, permalink) for entry in entries))
 
 
 def _cells(entry: Entry, names: Mapping[str, str], permalink: Callable[[str, Place], str]) -> dict[str, str]:
@@ -123,19 +118,3 @@ def _outcome(generation: Generation) -> str:
     if generation.state is GenerationState.DELIVERED and not generation.pictures:
         return GenerationState.FAILED.value
     return generation.state.value
-
-
-def _csv(rows: Iterable[Mapping[str, str]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, restval="")
-    writer.writerows({column: _harmless(cell) for column, cell in row.items()} for row in rows)
-    return text.getvalue().encode("utf-8", errors="replace")
-
-
-def _harmless(cell: str) -> str:
-    cell = cell.replace("\x00", "")
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
-BEGINNING = b"\xef\xbb\xbf" + ",".join(COLUMNS).encode() + b"\r\n"
-"""The mark by which spreadsheets know UTF-8, and the names of the columns."""

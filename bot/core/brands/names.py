@@ -1,6 +1,6 @@
 """What brands are called, so that no two are called the same, and finding them by what somebody types."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
 from bot.core.models import Brand, BrandState
@@ -50,10 +50,19 @@ def search(brands: Sequence[Brand], query: str) -> list[Brand]:
 
 def named(brands: Sequence[Brand], text: str) -> list[Brand]:
     """Return the brands that a typed name can mean: exact matches alone if any, else those that start with it."""
-    wanted = text.strip().casefold()
-    if not wanted:
-        return []
+    return finder(brands)(text)
+
+
+def finder(brands: Sequence[Brand]) -> Callable[[str], list[Brand]]:
+    """Return a function that does what `named` does, prepared once for many names."""
     names = labels(brands)
     called = {b.id: (names[b.id].casefold(), b.name.casefold(), site(b).casefold(), b.id.casefold()) for b in brands}
-    exact = [b for b in brands if wanted in called[b.id]]
-    return exact or [b for b in brands if any(name.startswith(wanted) for name in called[b.id][:3])]
+
+    def find(text: str) -> list[Brand]:
+        wanted = text.strip().casefold()
+        if not wanted:
+            return []
+        exact = [b for b in brands if wanted in called[b.id]]
+        return exact or [b for b in brands if any(name.startswith(wanted) for name in called[b.id][:3])]
+
+    return find

@@ -1,0 +1,1 @@
+"""Tables that people give, and give back: read, judged row by row, and written."""

@@ -8,7 +8,7 @@ import structlog
 from sqlite_utils import Database
 
 from bot.core.errors import OutsideLimits
-from bot.core.models import Generation, GenerationRequest, GenerationState, Limit, SpendingCaps, Spent
+from bot.core.models import Generation, GenerationRequest, GenerationState, Limit, Place, SpendingCaps, Spent
 from bot.store import rows
 from bot.store.marks import with_marks
 from bot.store.room import Room
@@ -19,10 +19,12 @@ log = structlog.get_logger(__name__)
 ADD = """
 INSERT INTO generations (
     id, key, workspace_id, channel_id, user_id, thread_id, brand_id, brand_name, parameters, credits, orders, source,
-    is_preview, created_at, state, owner
+    is_preview, batch_id, batch_row, created_at, state, owner,
+    place_channel_id, place_message_id, place_thread_id, place_is_fallback
 ) VALUES (
     :id, :key, :workspace_id, :channel_id, :user_id, :thread_id, :brand_id, :brand_name, :parameters, :credits, :orders,
-    :source, :is_preview, :created_at, :state, :owner
+    :source, :is_preview, :batch_id, :batch_row, :created_at, :state, :owner,
+    :place_channel_id, :place_message_id, :place_thread_id, :place_is_fallback
 )
 """
 SAVE = """
@@ -41,6 +43,7 @@ UPDATE generations SET
     yields = :yields,
     gathered_ids = :gathered_ids,
     images = :images,
+    made = :made,
     failure_code = :failure_code,
     failure_detail = :failure_detail,
     failure_action_url = :failure_action_url,
@@ -94,11 +97,12 @@ class GenerationTables(Room):
         *,
         worker_id: str | None = None,
         caps: SpendingCaps | None = None,
+        place: Place | None = None,
     ) -> Generation:
         """Write a queued generation, claimed for a worker, or return the one that already has the request's key.
 
-        Raises OutsideLimits, with nothing written, when more than the ``caps`` would have been spent then: nobody can
-        spend in between.
+        One with a ``place`` is announced already. Raises OutsideLimits, with nothing written, when more than the
+        ``caps`` would have been spent then: nobody can spend in between.
         """
 
         def write(database: Database) -> Generation | tuple[Limit, int]:
@@ -106,8 +110,9 @@ class GenerationTables(Room):
                 return rows.to_generation(row)
             if caps and (refusal := _beyond(caps, database, request)):
                 return refusal
-            database.execute(ADD, {**rows.request_row(generation_id, request, at), "owner": worker_id})
-            return Generation(generation_id, request, GenerationState.QUEUED, at, owner=worker_id)
+            written = {**rows.request_row(generation_id, request, at), **rows.place_row(place), "owner": worker_id}
+            database.execute(ADD, written)
+            return Generation(generation_id, request, GenerationState.QUEUED, at, place=place, owner=worker_id)
 
         added = await self._writer.run(write)
         if isinstance(added, Generation):

@@ -21,6 +21,7 @@ from bot.core.models import (
     Parameters,
     Place,
     Preferences,
+    RowOf,
     Source,
 )
 
@@ -51,6 +52,7 @@ def to_look(row: Row) -> tuple[tuple[Brand, ...], datetime]:
 
 def request_row(generation_id: str, request: GenerationRequest, at: datetime) -> dict[str, Any]:
     """Return the columns of a generation that never change, and its first state."""
+    batch = request.batch
     return {
         "id": generation_id,
         "key": request.key,
@@ -65,6 +67,8 @@ def request_row(generation_id: str, request: GenerationRequest, at: datetime) ->
         "orders": len(request.parameters.orders),
         "source": request.source and _SOURCE.dump_json(request.source).decode(),
         "is_preview": int(request.is_preview),
+        "batch_id": batch and batch.batch_id,
+        "batch_row": batch and batch.row,
         "created_at": text(at),
         "state": GenerationState.QUEUED.value,
     }
@@ -72,14 +76,11 @@ def request_row(generation_id: str, request: GenerationRequest, at: datetime) ->
 
 def progress_row(generation: Generation) -> dict[str, Any]:
     """Return the columns of a generation that change on its way, and its id."""
-    place, failure = generation.place, generation.failure
+    failure = generation.failure
     return {
         "id": generation.id,
         "state": generation.state.value,
-        "place_channel_id": place and place.channel_id,
-        "place_message_id": place and place.message_id,
-        "place_thread_id": place and place.thread_id,
-        "place_is_fallback": place and int(place.is_fallback),
+        **place_row(generation.place),
         "submitted_at": generation.submitted_at and text(generation.submitted_at),
         "attempts": generation.attempts,
         "faults": generation.faults,
@@ -87,6 +88,7 @@ def progress_row(generation: Generation) -> dict[str, Any]:
         "yields": _YIELDS.dump_json(generation.yields).decode(),
         "gathered_ids": _IDS.dump_json(generation.gathered_ids).decode(),
         "images": images_text(generation.images),
+        "made": len(generation.pictures),
         "failure_code": failure and failure.code,
         "failure_detail": failure and failure.detail,
         "failure_action_url": failure and failure.action_url,
@@ -94,6 +96,16 @@ def progress_row(generation: Generation) -> dict[str, Any]:
         "reply_id": generation.reply_id,
         "finished_at": generation.finished_at and text(generation.finished_at),
         "connection_id": generation.connection_id,
+    }
+
+
+def place_row(place: Place | None) -> dict[str, Any]:
+    """Return the columns of a generation that say where its request message stands."""
+    return {
+        "place_channel_id": place and place.channel_id,
+        "place_message_id": place and place.message_id,
+        "place_thread_id": place and place.thread_id,
+        "place_is_fallback": place and int(place.is_fallback),
     }
 
 
@@ -144,6 +156,7 @@ def _request(row: Row) -> GenerationRequest:
         thread_id=row["thread_id"],
         source=_SOURCE.validate_json(row["source"]) if row["source"] else None,
         is_preview=bool(row["is_preview"]),
+        batch=RowOf(sys.intern(row["batch_id"]), row["batch_row"]) if row["batch_id"] is not None else None,
     )
 
 

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from bot.core.errors import ConfigError, StoreError
 from bot.store.audit import AuditTable
+from bot.store.batches import BatchTables
 from bot.store.brand_jobs import BrandJobTable
 from bot.store.brands import BrandTable
 from bot.store.connections import ConnectionTable
@@ -45,6 +46,7 @@ class SqliteStore(
     PreferenceTable,
     AuditTable,
     BrandJobTable,
+    BatchTables,
     LeaseTables,
     RequestTable,
     SealedTables,

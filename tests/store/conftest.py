@@ -8,4 +8,5 @@ pytest.register_assert_rewrite(
     "tests.store.installation_contract",
     "tests.store.history_contract",
     "tests.store.decision_contract",
+    "tests.store.batch_contract",
 )

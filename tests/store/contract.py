@@ -30,6 +30,7 @@ from bot.core.models import (
     ImageState,
     Parameters,
     Place,
+    RowOf,
     Source,
 )
 from bot.core.ports import RequestLog, Store
@@ -116,6 +117,7 @@ requests = st.builds(
     thread_id=st.none() | texts,
     source=st.none() | st.builds(Source, texts, st.sampled_from(Derivation), texts, texts, texts),
     is_preview=st.booleans(),
+    batch=st.none() | st.builds(RowOf, texts, st.integers(0, 10_000)),
 )
 images = st.builds(
     Image,

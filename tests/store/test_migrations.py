@@ -24,12 +24,13 @@ from bot.core.models import (
     Spent,
 )
 from bot.store import SqliteStore, Vault, connections, generations, history, leases, sqlite
-from bot.store.migrations import STEPS, m001_first_tables, migrate, steps_taken
+from bot.store.migrations import STEPS, migrate, steps_taken
+from tests.store.batch_contract import a_batch
 from tests.store.connection_contract import BRANDS
 from tests.store.contract import LATER, NOON, a_connection, a_request
 
 KEY = Fernet.generate_key().decode()
-M002_KEY = "Jw-Ix22PIeRN-9hV0OJe7gHaHuI3UjcEwkPLY6X63-k="
+FORMER_KEY = "Jw-Ix22PIeRN-9hV0OJe7gHaHuI3UjcEwkPLY6X63-k="
 
 
 @pytest.fixture
@@ -76,6 +77,7 @@ def test_tables_are_strict(database: Database) -> None:
     ours = [table for table in database.tables if not table.name.startswith("_")]
     assert {table.name for table in ours} == {
         "audit_log",
+        "batches",
         "bloom_requests",
         "brand_jobs",
         "brand_looks",
@@ -110,7 +112,7 @@ def test_unclaimed_generations_are_found_by_their_index(database: Database) -> N
 
 
 async def test_populated_first_version_comes_up_to_date(path: Path, database: Database) -> None:
-    migrate(database, [m001_first_tables])
+    migrate(database, STEPS[:1])
     vault = Vault.from_keys([KEY])
     database.execute(
         "INSERT INTO connections VALUES ('T1', ?, 'ada@acme.com', 'Ada', 'U1', '2026-11-22T12:00:00.000000+00:00')",
@@ -146,12 +148,16 @@ async def test_populated_first_version_comes_up_to_date(path: Path, database: Da
     await store.close()
 
 
+async def opened_from(former_version: str, path: Path) -> SqliteStore:
+    with closing(sqlite3.connect(path)) as former:
+        former.executescript((Path(__file__).parent / "databases" / former_version).read_text())
+    return await SqliteStore.open(path, Vault.from_keys([FORMER_KEY]))
+
+
 @pytest.fixture
 async def upgraded(path: Path) -> AsyncIterator[SqliteStore]:
     """A database that the bot before `m003` wrote, with rows in every table, brought up to date."""
-    with closing(sqlite3.connect(path)) as former:
-        former.executescript((Path(__file__).parent / "databases" / "m002.sql").read_text())
-    store = await SqliteStore.open(path, Vault.from_keys([M002_KEY]))
+    store = await opened_from("m002.sql", path)
     yield store
     await store.close()
 
@@ -295,6 +301,20 @@ async def test_replies_from_before_m005_are_known_to_show_their_images(path: Pat
     assert of_g1 is not None
     assert (of_g1.yields, of_g1.gathered_ids, of_g1.request.source, of_g1.request.is_preview) == ((2,), (), None, False)
     assert (of_g1.shortfall, of_g1.order_of("g1-1")) == (None, of_g1.request.parameters)
+    await store.close()
+
+
+async def test_what_was_made_before_m006_is_in_no_batch_and_counted(path: Path) -> None:
+    store = await opened_from("m005.sql", path)
+    for name, state, count in (("g-whole", "delivered", 2), ("g-partly", "delivered", 1), ("g-waiting", "waiting", 0)):
+        one = await store.generation(name)
+        row = await store._writer.run(lambda database, name=name: database.table("generations").get(name))  # type: ignore[misc]
+        assert one is not None
+        assert (one.state, one.request.batch, len(one.pictures), row["made"]) == (state, None, count, count)
+    assert await store.showings("g-whole") == tuple(Showing(one, "C1", "17.2", "17.1") for one in ("i1", "i2"))
+    assert await store.open_batches() == ()
+    await store.add_batch(a_batch())
+    assert await store.batch("b1") == a_batch()
     await store.close()
 
 

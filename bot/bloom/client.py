@@ -140,6 +140,9 @@ class BloomClient:
         finally:
             turn.end()
 
+    async def forecast(self, orders: int) -> float:
+        return await self._waiting.forecast(orders)
+
     async def watch(self, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
         return await self._waiting.watch(self._access, ids, seconds)
 

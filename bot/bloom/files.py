@@ -14,7 +14,7 @@ from bot.bloom.image_hosts import ImageHosts
 from bot.bloom.network import USER_AGENT, make_session, proxy_address
 from bot.core.errors import BloomError, BloomRefused, BloomTimeout, BloomUnavailable
 from bot.core.models import PictureFile
-from bot.pictures import EXTENSIONS, kind_of
+from bot.pictures.kinds import EXTENSIONS, kind_of
 
 LARGEST = 20 * 1024 * 1024
 PEEK_PATIENCE, FETCH_PATIENCE = 2.0, 30.0

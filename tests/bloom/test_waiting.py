@@ -49,9 +49,11 @@ class Scene:
         """Generate and wait, as a journey does: after a 429 it stands in line again."""
         while True:
             with suppress(BloomRateLimited):
-                async with self.client.turn(asker) as turn:
-                    ids = await turn.generate(parameters)
-                return await self.watch(ids)
+                return await self.watch(await self.order(asker, parameters))
+
+    async def order(self, asker: str, parameters: Parameters = PARAMETERS) -> tuple[str, ...]:
+        async with self.client.turn(asker) as turn:
+            return await turn.generate(parameters)
 
     async def watch(self, ids: tuple[str, ...], seconds: float = 120.0) -> tuple[Image, ...]:
         images = await self.client.watch(ids, seconds)
@@ -287,6 +289,51 @@ class TestShort:
         await until_done(scene.clock, scene.make(), tick=0.1)
         assert scene.added[-1] <= 20
         await until_done(scene.clock, *map(_join, crowd), tick=0.2)
+
+
+class TestBatch:
+    async def test_single_request_of_the_same_person_passes_their_batch_of_200(self, scenes: Scenes) -> None:
+        scene = scenes()
+        batch = asyncio.gather(*[scene.make(asker="batch:U1/b1") for _ in range(200)])
+        for _ in range(5):
+            await passing(scene.clock, 9)
+            began = scene.clock.monotonic()
+            await until_done(scene.clock, scene.order("U1/C1"))
+            assert scene.clock.monotonic() - began <= 2.5
+        batch.cancel()
+
+    async def test_two_batches_of_one_person_take_turns_and_have_one_share(self, scenes: Scenes) -> None:
+        scene = scenes(RateLimit(1, 1.0), latency=0.0)
+        served: list[str] = []
+
+        async def order(asker: str) -> None:
+            await scene.order(asker)
+            served.append(asker)
+
+        batches = [f"batch:U1/b{number}" for number in (1, 2)]
+        askers = ["U3/C1", *batches, *batches, *["batch:U2/b3"] * 4]
+        await until_done(scene.clock, *[order(asker) for asker in askers])
+        assert served == ["U3/C1", *[batches[0], "batch:U2/b3", batches[1], "batch:U2/b3"] * 2]
+
+
+class TestForecast:
+    @pytest.mark.parametrize(("orders", "in_line"), [(1, 0), (200, 0), (30, 150)])
+    async def test_it_is_what_it_will_be(self, scenes: Scenes, orders: int, in_line: int) -> None:
+        scene = scenes()
+        await until_done(scene.clock, scene.make())
+        others = asyncio.gather(*[scene.make(asker="U2/C1") for _ in range(in_line)])
+        await passing(scene.clock, 0.2)
+        began = scene.clock.monotonic()
+        forecast = await scene.client.forecast(orders)
+        await until_done(scene.clock, *[scene.make(asker="batch:U1/b1") for _ in range(orders)], _join(others))
+        assert scene.clock.monotonic() - began == pytest.approx(forecast, abs=15), "they are seen a while after the end"
+
+    async def test_half_of_the_latest_images_say_how_long_one_takes(self, scenes: Scenes) -> None:
+        scene = scenes(OFF, seconds=[5.0, 5.0, 60.0])
+        assert await scene.client.forecast(1) == Durations.UNKNOWN
+        await until_done(scene.clock, *[scene.make() for _ in range(3)])
+        assert await scene.client.forecast(1) == pytest.approx(5.0, abs=0.5)
+        assert await scene.client.forecast(0) == await scene.client.forecast(1), "what is under way takes that long"
 
 
 class TestDurations:

@@ -38,8 +38,9 @@ PERSONAL = BloomWorkspace(None, "Personal", is_personal=True)
 
 class FakeBloom:
     """The core's `Bloom`. ``gallery`` is what Bloom has, oldest first; ``drawn_as`` how new images come out;
-    ``line`` what everybody is told who asks for a turn; without ``holds`` a watch is answered at once. ``shelf`` has
-    the brands, newest first; one that was made, or was given a logo, is analyzed until `settle_brand`.
+    ``line`` what everybody is told who asks for a turn, ``pace`` the seconds a generation that it forecasts; without
+    ``holds`` a watch is answered at once. ``shelf`` has the brands, newest first; one that was made, or was given a
+    logo, is analyzed until `settle_brand`.
     """
 
     def __init__(self, clock: Clock, account: Account = ADA) -> None:
@@ -60,6 +61,7 @@ class FakeBloom:
         """What a search finds, whatever is looked for."""
         self.drawn_as = ImageState.COMPLETED
         self.line: list[Queue] = []
+        self.pace = 1.0
         self.holds = True
 
     def add(self, image: Image) -> Image:
@@ -166,6 +168,10 @@ class FakeBloom:
                 await on_queue(queue)
         await self._play("turn", None, asker=asker)
         yield FakeTurn(self)
+
+    async def forecast(self, orders: int) -> float:
+        """Answer as if they were made one after the other."""
+        return orders * self.pace
 
     async def watch(self, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
         """Answer like Bloom; the script knows a watch as `watch`."""
@@ -327,6 +333,9 @@ class FakeClient:
     async def turn(self, asker: str, *, on_queue: OnQueue | None = None) -> AsyncIterator[Turn]:
         async with self._account(await self.credential.secret()).turn(asker, on_queue=on_queue):
             yield FakeClientTurn(self)
+
+    async def forecast(self, orders: int) -> float:
+        return await self._account(await self.credential.secret()).forecast(orders)
 
     async def watch(self, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
         return await self._ask(lambda bloom: bloom.watch(ids, seconds))

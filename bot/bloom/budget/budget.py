@@ -70,6 +70,12 @@ class Budget:
         """Whether nothing would be forgotten if this budget were."""
         return not self._desk.is_awaited and self.left == self._window.limit.requests
 
+    async def until_last(self, more: int) -> float:
+        """Return the seconds until so many more requests for something new would be sent, behind all in line now."""
+        await self.recall()
+        ahead = len(self._desk.line) + more - 1
+        return self._until_turn(ahead) if ahead >= 0 else 0.0
+
     async def slot(
         self,
         priority: Priority,
@@ -203,7 +209,9 @@ class Budget:
                 teller.tell(self._queue(ahead))
 
     def _queue(self, ahead: int) -> Queue:
+        return Queue(ahead, self._until_turn(ahead))
+
+    def _until_turn(self, ahead: int) -> float:
         now = self._clock.monotonic()
         start = self._pause.until(now)
-        turn = self._window.until_turn(start, ahead + len(self._desk.persons))
-        return Queue(ahead, start - now + turn)
+        return start - now + self._window.until_turn(start, ahead + len(self._desk.persons))

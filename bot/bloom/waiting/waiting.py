@@ -18,18 +18,25 @@ class Waiting:
     """The watches within one budget."""
 
     def __init__(self, budget: Budget, holds: Holds, *, clock: Clock, tasks: Tasks) -> None:
-        durations = Durations()
         self.budget = budget
+        self._durations = Durations()
         self._holds = holds
         self._clock = clock
         self._watches = 0
-        self._looks = Looks(holds, durations, clock)
-        self._collector = Collector(budget, self._looks, holds, durations, clock=clock, tasks=tasks)
+        self._looks = Looks(holds, self._durations, clock)
+        self._collector = Collector(budget, self._looks, holds, self._durations, clock=clock, tasks=tasks)
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing would be lost if this were forgotten."""
         return not self._watches and self.budget.is_idle
+
+    async def forecast(self, orders: int) -> float:
+        """Return the seconds until so many more generations, and all before them, would be done; a guess.
+
+        It is told by how long images took of late, and by whose turn comes when.
+        """
+        return await self.budget.until_last(orders) + self._durations.typical
 
     async def watch(self, access: Access, ids: Sequence[str], seconds: float) -> tuple[Image, ...]:
         """Return these images (at most 50) as they are once all are settled, or after so many seconds.

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from bot.bloom.access import Access
 from bot.bloom.budget import Slot
@@ -77,6 +78,8 @@ class Durations:
 
     NEAR = 0.95
     """The part of the quickest one's time from which on it is looked again and again."""
+    UNKNOWN = 20.0
+    """Seconds that an image is taken to need while none was seen to settle."""
 
     def __init__(self) -> None:
         self._recent: deque[float] = deque(maxlen=64)
@@ -86,6 +89,11 @@ class Durations:
     def is_known(self) -> bool:
         """Whether any image was seen to settle."""
         return bool(self._recent)
+
+    @property
+    def typical(self) -> float:
+        """Return the seconds that half of the latest took no longer than."""
+        return median(self._recent) if self._recent else self.UNKNOWN
 
     def lull(self, age: float) -> float:
         """Return seconds until it is worth looking at a watch of this age: half of what it lacks to the quickest.

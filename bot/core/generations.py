@@ -1,5 +1,6 @@
 """The front desk for images: what people ask for is on disk before they are told that it is under way."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from uuid import uuid4
@@ -11,9 +12,9 @@ from bot.core.engine import Engine
 from bot.core.errors import NeedsConfirmation, NotAllowed, OutsideLimits
 from bot.core.journey import Endings
 from bot.core.managers import Managers
-from bot.core.models import FailureCode, Generation, GenerationRequest, GenerationState
+from bot.core.models import FailureCode, Generation, GenerationRequest, GenerationState, Place
 from bot.core.months import month_of
-from bot.core.policy import Policy
+from bot.core.policy import PATIENCE, Policy
 from bot.core.ports import Store
 
 CANCEL_PATIENCE = 30.0
@@ -46,9 +47,10 @@ class Generations:
         self._changes = changes
         self._clock = clock
 
-    async def start(self, request: GenerationRequest, *, confirmed: int = 0) -> Generation:
+    async def start(self, request: GenerationRequest, *, confirmed: int = 0, place: Place | None = None) -> Generation:
         """Write the request down and set it going, as far as the workspace's limits allow it.
 
+        With a ``place`` it is announced already, as an attempt at a row is by its batch.
         The same key again returns the generation it already made, whatever the limits say by now. Raises
         OutsideLimits, and NeedsConfirmation when it costs more than the ``confirmed`` credits and than goes without.
         """
@@ -59,7 +61,7 @@ class Generations:
                 raise
         else:
             generation = await self._store.add_generation(
-                uuid4().hex, request, self._clock.now(), worker_id=self._engine.worker_id, caps=caps
+                uuid4().hex, request, self._clock.now(), worker_id=self._engine.worker_id, caps=caps, place=place
             )
         self._engine.take(generation)
         self._changes.tell(request.workspace_id)
@@ -106,11 +108,23 @@ class Generations:
         if not failed.state.is_final or len(failed.pictures) >= failed.request.parameters.image_count:
             return failed
         wish = _wish_again(failed, user_id, changes)
-        if _may_be_paid(failed) and not changes and failed.state is not GenerationState.CANCELLED:
-            # Its credits are counted already. A direct message may stand in for the channel that it was asked for in.
-            await self._policy.let_in(wish.workspace_id, user_id, failed.request.channel_id)
-            return await self._resume(failed, user_id)
+        if may_be_paid(failed) and not changes:
+            return await self.resume(failed, user_id)
         return await self.start(wish, confirmed=wish.parameters.credits)
+
+    async def resume(self, failed: Generation, user_id: str, *, patience: float = PATIENCE) -> Generation:
+        """Go on with one that `may_be_paid`, as `again` does. Raises OutsideLimits, as `Policy.let_in` does.
+
+        Its credits are counted already. A direct message may stand in for the channel that it was asked for in.
+        """
+        request = failed.request
+        await self._policy.let_in(request.workspace_id, user_id, request.channel_id, patience=patience)
+        return await self._resume(failed, user_id)
+
+    async def take_back(self, batch_id: str) -> None:
+        """Cancel the attempts of a batch that Bloom was not asked for."""
+        taken_back = await self._store.take_back_queued(batch_id, self._clock.now())
+        await asyncio.gather(*(self._engine.drop(generation_id) for generation_id in taken_back))
 
     async def _resume(self, failed: Generation, user_id: str) -> Generation:
         """Go on with what Bloom may have been paid for. Of a set that was cut, that is not what it was cut of.
@@ -171,6 +185,7 @@ def _wish_again(failed: Generation, user_id: str, changes: Mapping[str, object])
         request,
         key=f"again:{failed.id}:{what}",
         user_id=user_id,
+        batch=None,
         parameters=request.parameters.but(**{**_missing(failed), **changes}),
     )
     if place is None or request.is_preview:  # which is asked for in a channel, though it stands in a direct message
@@ -189,8 +204,10 @@ def _missing(failed: Generation) -> dict[str, object]:
     return {"variants": most, "aspect_ratio": shapes[0], "further_ratios": tuple(shapes[1:])}
 
 
-def _may_be_paid(failed: Generation) -> bool:
-    """Whether Bloom may have been paid for images whose end it has not told."""
+def may_be_paid(failed: Generation) -> bool:
+    """Whether Bloom may have been paid for images whose end it has not told, and nobody cancelled."""
+    if failed.state is GenerationState.CANCELLED:
+        return False
     if failed.is_doubtful:
         return True
     if not failed.image_ids:

@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 PATIENCE = 1.0
 """Seconds that Slack is given to say who somebody is; it wants an answer of ours within three."""
+ROW_PATIENCE = 15.0
+"""The same for the row of a batch: nobody waits for an answer, and a whole batch pauses at a refusal."""
 
 
 class Policy:
@@ -38,15 +40,18 @@ class Policy:
         self._looks: SingleFlight[tuple[str, str, frozenset[str]], bool] = SingleFlight(tasks, "look who may generate")
         """By workspace, person and user groups. One that takes too long goes on, for whoever asks again."""
 
-    async def let_in(self, workspace_id: str, user_id: str, channel_id: str | None = None) -> Limits:
+    async def let_in(
+        self, workspace_id: str, user_id: str, channel_id: str | None = None, *, patience: float = PATIENCE
+    ) -> Limits:
         """Let those pass who may generate in a channel, or (none) in any, and return the limits.
 
-        A thread counts as its channel. Managers are never bound by the list of people. Raises OutsideLimits.
+        A thread counts as its channel. Managers are never bound by the list of people. Raises OutsideLimits, also when
+        Slack does not say within the ``patience`` (seconds) who somebody is.
         """
         limits = (await self._store.preferences(workspace_id)).limits
         if channel_id is not None and limits.channels and channel_id not in limits.channels:
             raise OutsideLimits(Limit.CHANNEL)
-        if not await self._is_listed(limits, workspace_id, user_id):
+        if not await self._is_listed(limits, workspace_id, user_id, patience):
             raise OutsideLimits(Limit.PERSON)
         return limits
 
@@ -56,7 +61,8 @@ class Policy:
         Raises OutsideLimits for the channel or the person, and NeedsConfirmation when it costs more than is allowed
         without a yes, and more than the ``confirmed`` credits. Nobody is asked for a yes to what the caps refuse then.
         """
-        limits = await self.let_in(request.workspace_id, request.user_id, request.channel_id)
+        patience = ROW_PATIENCE if request.batch else PATIENCE
+        limits = await self.let_in(request.workspace_id, request.user_id, request.channel_id, patience=patience)
         credits = request.parameters.credits
         if limits.confirm_above is not None and credits > max(limits.confirm_above, confirmed):
             _require_left(await self.standing(request.workspace_id, request.user_id), credits)
@@ -71,12 +77,12 @@ class Policy:
         spent = await self._store.spent(workspace_id, user_id, month_of(self._clock.now()))
         return Standing(spent, limits.credits_per_month, limits.credits_per_person)
 
-    async def _is_listed(self, limits: Limits, workspace_id: str, user_id: str) -> bool:
+    async def _is_listed(self, limits: Limits, workspace_id: str, user_id: str, patience: float) -> bool:
         if user_id in limits.people or not (limits.people or limits.groups):
             return True
         key = (workspace_id, user_id, limits.groups)
         look = self._looks.begin(key, lambda: self._is_listed_by_slack(*key))
-        if await done_within(self._clock, PATIENCE, look):
+        if await done_within(self._clock, patience, look):
             return look.result()
         log.warning("Slack does not say in time who may generate", workspace=workspace_id)
         return False

@@ -6,6 +6,7 @@ from dataclasses import replace
 import structlog
 
 from bot.core.audit import Audit
+from bot.core.batches.redrawing import Redrawing
 from bot.core.changes import Changes
 from bot.core.connections import Connections
 from bot.core.derivations import Made
@@ -13,6 +14,7 @@ from bot.core.errors import NotAllowed, SlackRefused, StoreError
 from bot.core.generations import Generations
 from bot.core.managers import Managers
 from bot.core.models import AuditAction, Generation, GenerationRequest, Parameters, Showing, Source
+from bot.core.overtaking import until_unchanged
 from bot.core.ports import Messenger, Store
 from bot.core.removal import Deletion, delete_at_bloom
 
@@ -33,6 +35,7 @@ class Results:
         managers: Managers,
         messenger: Messenger,
         *,
+        redrawing: Redrawing,
         audit: Audit,
         changes: Changes,
     ) -> None:
@@ -41,6 +44,7 @@ class Results:
         self._connections = connections
         self._managers = managers
         self._messenger = messenger
+        self._redrawing = redrawing
         self._audit = audit
         self._changes = changes
 
@@ -145,15 +149,14 @@ class Results:
             log.warning("a preview does not say where it was shared", generation=generation.id, error=refusal.error)
 
     async def _redraw(self, generation: Generation) -> SlackRefused | None:
-        """Draw the messages as things are now, and once more if that has changed meanwhile: edits can overtake.
+        """Draw the messages as things are now, until they are.
 
-        What was shared of a deleted one is left out: that goes as a whole.
+        What was shared of a deleted one is left out: that goes as a whole. Images of a batch stand in its messages.
         """
-        refusal, drawn, now = None, None, await self._as_it_is(generation)
-        while refusal is None and drawn != now:
-            refusal, drawn = await _refusal(self._messenger.redraw(*now)), now
-            now = await self._as_it_is(generation)
-        return refusal
+        if generation.request.batch is not None:
+            return await _refusal(self._redrawing.redraw(generation))
+        drawing = until_unchanged(lambda: self._as_it_is(generation), lambda now: self._messenger.redraw(*now))
+        return await _refusal(drawing)
 
     async def _as_it_is(self, generation: Generation) -> tuple[Generation, tuple[Showing, ...]]:
         current = await self._store.generation(generation.id) or generation

@@ -81,8 +81,7 @@ class Troubles:
             if isinstance(self._last, SlackUnavailable):
                 unread = _unread(generation)
                 return unread or Failure(FailureCode.SLACK, self._last.error)
-            waiting = generation.state is GenerationState.WAITING
-            return Failure(FailureCode.TIMED_OUT if waiting else FailureCode.UNAVAILABLE, str(self._last))
+            return Failure(_absence(generation), str(self._last))
         return None
 
     def _patience(self, trouble: Exception, generation: Generation) -> timedelta:
@@ -91,6 +90,12 @@ class Troubles:
             return ANSWER_PATIENCE if trouble.answered or _unread(generation) else SLACK_PATIENCE
         is_line = isinstance(trouble, BloomRateLimited) and self.count < REFUSALS
         return BLOOM_PATIENCE if isinstance(trouble, BloomError) and not is_line else timedelta.max
+
+
+def _absence(generation: Generation) -> FailureCode:
+    """Return what Bloom's being away is to a generation; a batch waits until it is back, whatever its rows wait for."""
+    is_drawn = generation.state is GenerationState.WAITING and generation.request.batch is None
+    return FailureCode.TIMED_OUT if is_drawn else FailureCode.UNAVAILABLE
 
 
 def _unread(generation: Generation) -> Failure | None:

@@ -86,6 +86,11 @@ class Endings:
         state = GenerationState.FAILED if posted.failure else GenerationState.DELIVERED
         return await self._end(posted.but(state=state, reply_id=reply_id), was=posted.state)
 
+    async def settle(self, attempt: Generation) -> Generation:
+        """End an attempt at a row: what came of it is on record, and its batch tells it."""
+        state = GenerationState.FAILED if attempt.failure else GenerationState.DELIVERED
+        return await self._end(attempt.but(state=state), was=attempt.state)
+
     async def close(self, generation: Generation, failure: Failure, *, is_told: bool = True) -> Generation:
         """End a generation that cannot be told in its thread, with the reason why there are no images if there is one.
 
@@ -100,7 +105,7 @@ class Endings:
         return await self._end(closed, was=generation.state, is_told=is_told)
 
     async def _end(self, final: Generation, *, was: GenerationState, is_told: bool = True) -> Generation:
-        is_stale = is_told and final.place is not None
+        is_stale = is_told and final.place is not None and final.request.batch is None
         ended = await record(self._store, self._clock, final.but(is_stale=is_stale), was=was)
         self._changes.tell(final.request.workspace_id)
         if is_stale and len(self._tellings) < AT_ONCE:
@@ -156,7 +161,7 @@ class Endings:
         return is_answer and self._clock.now() - (final.finished_at or final.created_at) > patience
 
     async def _show(self, final: Generation) -> None:
-        if final.place is not None:
+        if final.place is not None and final.request.batch is None:  # else that is the place of the batch message
             await self._messenger.update(final)
 
 

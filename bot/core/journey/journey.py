@@ -17,6 +17,9 @@ have been told: look for our reply before telling again.
 
 Of a set that Bloom refuses, or is away for, what was ordered by then goes on, with the reason why the rest is missing.
 
+An attempt at a row of a batch says nothing in Slack: its batch announced it, and posts what came of it, so it ends as
+soon as that is on record.
+
 Every write is fenced: it says which state it expects, and that the row is still ours.
 """
 
@@ -114,6 +117,8 @@ class Journey:
         return generation
 
     async def _post(self, generation: Generation) -> Generation:
+        if generation.request.batch is not None:
+            return await self._endings.settle(generation)
         posting = await write(self._store, generation.but(state=GenerationState.POSTING), was=generation.state)
         return await self._posted(posting, await self._messenger.deliver(posting))
 

@@ -63,7 +63,8 @@ class Ordering:
                 await write(self._store, generation, was=GenerationState.QUEUED)
             await self._request_message.tell_line(generation, queue)
 
-        async with bloom.turn(_asker(generation), on_queue=tell) as turn:
+        on_queue = None if generation.request.batch else tell
+        async with bloom.turn(_asker(generation), on_queue=on_queue) as turn:
             state, now = GenerationState.SUBMITTING, self._clock.now()
             submitting = generation.but(state=state, submitted_at=now, connection_id=connection.id)
             submitting = await write(self._store, submitting, was=generation.state)
@@ -116,7 +117,11 @@ class Ordering:
 
 
 def _asker(generation: Generation) -> str:
-    return f"{generation.request.user_id}/{generation.request.channel_id}"
+    """Return who stands in line: a person's batches are one more person, so that their other requests pass those."""
+    request = generation.request
+    if request.batch is not None:
+        return f"batch:{request.user_id}/{request.batch.batch_id}"
+    return f"{request.user_id}/{request.channel_id}"
 
 
 def _taken(generation: Generation, ids: tuple[str, ...]) -> Generation:

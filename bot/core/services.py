@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.core.audit import Audit
+from bot.core.batches import Batches
 from bot.core.brands import Brands
 from bot.core.brands.onboarding import Onboarding
 from bot.core.changes import Changes
@@ -36,6 +37,7 @@ class Core:
     generations: Generations
     results: Results
     references: References
+    batches: Batches
     managers: Managers
     departures: Departures
     changes: Changes

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from tests.core.batch_world import BatchWorld
 from tests.core.world import World
 
 
@@ -24,3 +25,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     await world.worker.start()
     yield world
     await world.stop()
+
+
+@pytest.fixture
+def batches(world: World, monkeypatch: pytest.MonkeyPatch) -> BatchWorld:
+    return BatchWorld(world, monkeypatch)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.core.audit import Audit
+from bot.core.batches import Drafting, Redrawing, batches_of
 from bot.core.brands import Brands
 from bot.core.brands.onboarding import Onboarding
 from bot.core.changes import Changes
@@ -19,7 +20,16 @@ from bot.core.errors import StoreError
 from bot.core.generations import Generations
 from bot.core.journey import Endings, Journey
 from bot.core.managers import Managers
-from bot.core.models import Account, Connection, Generation, GenerationRequest, GenerationState, Image, Parameters
+from bot.core.models import (
+    Account,
+    Connection,
+    Generation,
+    GenerationRequest,
+    GenerationState,
+    Image,
+    Parameters,
+    Preferences,
+)
 from bot.core.notices import Notices
 from bot.core.policy import Policy
 from bot.core.preferences import WorkspacePreferences
@@ -32,6 +42,7 @@ from bot.core.tasks import Tasks
 from bot.core.usage import Usage
 from bot.store import SqliteStore, Vault
 from tests.fakes.attachments import FakeAttachments
+from tests.fakes.batch_messenger import FakePacking
 from tests.fakes.bloom import ADA, FakeBloom, FakeBlooms
 from tests.fakes.clock import ManualClock
 from tests.fakes.directory import FakeDirectory
@@ -67,6 +78,7 @@ class World:
         self.bloom = FakeBloom(self.clock)
         self.messenger = FakeMessenger()
         self.attachments = FakeAttachments()
+        self.packing = FakePacking(path.parent)
         self.directory = FakeDirectory(BOSS)
         self.accounts = {KEY: self.bloom}
         """Bloom's API by what is shown for it."""
@@ -161,14 +173,30 @@ class World:
             clock=clock,
         )
         self.references = References(self.store, self.connections, clock=clock, tasks=tasks)
+        redrawing = Redrawing(self.store, self.messenger)
         self.results = Results(
             self.store,
             self.generations,
             self.connections,
             self.managers,
             self.messenger,
+            redrawing=redrawing,
             audit=self.audit,
             changes=self.changes,
+        )
+        drafting = Drafting(
+            self.store, self.connections, self.brands, self.policy, self.usage, row_limit=200, clock=self.clock
+        )
+        self.batches = batches_of(
+            self.store,
+            drafting,
+            self.generations,
+            self.managers,
+            redrawing,
+            messenger=self.messenger,
+            packing=self.packing,
+            clock=self.clock,
+            tasks=self.tasks,
         )
 
     @property
@@ -185,6 +213,7 @@ class World:
             generations=self.generations,
             results=self.results,
             references=self.references,
+            batches=self.batches,
             managers=self.managers,
             departures=self.departures,
             changes=self.changes,
@@ -205,8 +234,17 @@ class World:
     async def restart(self) -> None:
         """Go on in a new process, as it were."""
         await self.stop()
+        await self._begin_again()
+
+    async def crash(self) -> None:
+        """Go on in a new process after a kill, as it were: nothing was handed back."""
+        await self.die()
+        await self._begin_again()
+
+    async def _begin_again(self) -> None:
         await self.start()
         await self.worker.start()
+        await self.batches.go_on()
 
     async def connect(self, credential: str = KEY) -> Connection:
         """Give the workspace an account at Bloom, in place of the one it has."""
@@ -246,6 +284,11 @@ class World:
         assert await self.save(left, was=S.QUEUED)
         self.messenger.script.calls.clear()
         return left
+
+    async def decide(self, **decisions: Any) -> None:
+        """Let this alone hold in the workspace, of all that its managers decide."""
+        before = await self.store.preferences(TEAM)
+        assert await self.store.save_preferences(TEAM, Preferences(revision=before.revision + 1, **decisions))
 
     async def row(self, generation_id: str = "g1") -> Generation:
         """Return the generation as it is on disk."""

@@ -5,13 +5,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.core.models import Generation, GenerationState, Notice, Place, Queue, Reply, Showing
+from tests.fakes.batch_messenger import FakeBatchMessenger
 from tests.fakes.script import LostAnswer, Script
 
 
-class FakeMessenger:
-    """The core's `Messenger`. ``replies`` and ``announced`` are what people see, in the order of posting."""
+class FakeMessenger(FakeBatchMessenger):
+    """The core's `Messenger` and `BatchMessenger`.
+
+    ``replies`` and ``announced`` are what people see, in the order of posting.
+    """
 
     def __init__(self) -> None:
+        super().__init__()
         self._numbers = itertools.count(1)
         self._places: dict[str, Place] = {}
         self.script = Script()

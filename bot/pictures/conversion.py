@@ -20,12 +20,19 @@ def png_of(content: bytes, mime_type: str) -> bytes:
     return _rendered(content) if mime_type == SVG else _converted(content)
 
 
-def _converted(content: bytes) -> bytes:
+def thumbnail_of(content: bytes, side: int) -> Image.Image:
+    """Return a picture of pixels, no longer at any side than this. Raises whatever Pillow does for what is none."""
     with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         if image.width * image.height > MOST_PIXELS:
             raise ValueError("too many pixels")
+        image.draft(None, (side, side))
         shown = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    shown.thumbnail((side, side))
+    return shown
+
+
+def _converted(content: bytes) -> bytes:
+    shown = thumbnail_of(content, LONGEST_SIDE)
     written = io.BytesIO()
     shown.save(written, "PNG")
     return written.getvalue()

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.pictures import Converter, PictureUnreadable, conversion, kind_of
+from bot.pictures import conversion
 from bot.pictures.conversion import LONGEST_SIDE, png_of
+from bot.pictures.converter import Converter, PictureUnreadable
+from bot.pictures.kinds import kind_of
 from tests.fakes.file_host import SVG, TYPES, picture
 
 

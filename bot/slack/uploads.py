@@ -1,19 +1,28 @@
-"""Files of ours at Slack: pictures that a page shows, and tables that somebody asked for."""
+"""Files of ours at Slack: pictures that a page shows, and tables that somebody asked for.
 
+What may be large is read from the disk as it is sent, so that it is never in memory as a whole.
+"""
+
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
 
+import aiohttp
 from slack_sdk.errors import SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.clock import Clock
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.slack.client import slack_errors
+from bot.slack.client import TIMEOUT, slack_errors
 from bot.slack.installation.clients import Clients
 
 LOOKS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between looks at whether Slack knows a picture by now: until it does, it refuses a view that shows it."""
 
+SLOWEST = 100_000
+"""Bytes a second at which an upload is given up at last."""
 GONE = frozenset({"file_deleted", "file_not_found"})
 
 
@@ -44,6 +53,30 @@ class Uploads:
             )
         return str(answer["files"][0]["id"])
 
+    async def upload(self, workspace_id: str, name: str, path: Path) -> str:
+        """Hand over a file, read as it is sent, that nobody sees before it is posted; return its id.
+
+        Raises SlackRefused.
+        """
+        client = await self._clients.of(workspace_id)
+        length = (await asyncio.to_thread(path.stat)).st_size
+        with slack_errors():
+            announced = await client.files_getUploadURLExternal(filename=name, length=length)
+        try:
+            await self._stream(client, str(announced["upload_url"]), path, length)
+        except (aiohttp.ClientError, TimeoutError) as exc:  # Slack is there, so it may be the file's own fault
+            raise SlackUnavailable("upload_failed", type(exc).__name__, answered=True) from exc
+        return str(announced["file_id"])
+
+    async def post(self, workspace_id: str, channel_id: str, thread_id: str | None, file_id: str, name: str) -> str:
+        """Post what was uploaded, in a thread unless there is none; return its id. Raises SlackRefused as `put`."""
+        client = await self._clients.of(workspace_id)
+        with slack_errors():
+            await client.files_completeUploadExternal(
+                files=[{"id": file_id, "title": name}], channel_id=channel_id, thread_ts=thread_id
+            )
+        return file_id
+
     async def send(self, workspace_id: str, user_id: str, name: str, content: bytes, comment: str) -> None:
         """Send somebody a file by direct message; ``comment`` is escaped already. Raises SlackRefused."""
         client = await self._clients.of(workspace_id)
@@ -72,6 +105,22 @@ class Uploads:
         except SlackRefused as refusal:
             if refusal.error not in GONE:
                 raise
+
+    async def _stream(self, client: AsyncWebClient, address: str, path: Path, length: int) -> None:
+        """Send a file to the address that Slack gave for it."""
+        patience = aiohttp.ClientTimeout(
+            total=(TIMEOUT.total or 0) + length / SLOWEST,
+            connect=TIMEOUT.connect,
+            sock_connect=TIMEOUT.sock_connect,
+            sock_read=TIMEOUT.sock_read,
+        )
+        content = await asyncio.to_thread(path.open, "rb")
+        with content:
+            async with self._clients.session.post(
+                address, data=content, timeout=patience, proxy=client.proxy
+            ) as answer:
+                if answer.status != HTTPStatus.OK:
+                    raise SlackUnavailable("upload_failed", f"the file was not taken ({answer.status})", answered=True)
 
     async def _is_known_in_time(self, client: AsyncWebClient, file_id: str) -> bool:
         for pause in LOOKS:

@@ -1,9 +1,14 @@
 """Files of ours at Slack, which looks at a picture before it can be shown."""
 
 import io
+import tracemalloc
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
+from aiohttp import web
 from PIL import Image
 
 from bot.core.errors import SlackRefused, SlackUnavailable
@@ -93,3 +98,55 @@ async def test_file_that_does_not_reach_its_address_may_be_tried_again(
     async with slack_api(written.api_url, clock) as api:
         with pytest.raises(SlackUnavailable, match="upload_failed"):
             await _uploads(api, clock, ACME).picture("T1", "usage.png", png(), "A chart")
+
+
+LARGE = 16 * 2**20
+
+
+@asynccontextmanager
+async def hole() -> AsyncIterator[tuple[str, list[int]]]:
+    """Open an address that takes files without keeping them; give it, and the sizes of what came."""
+    sizes: list[int] = []
+
+    async def take(request: web.Request) -> web.Response:
+        sizes.append(sum([len(chunk) async for chunk in request.content.iter_any()]))
+        return web.Response(text="OK")
+
+    app = web.Application()
+    app.router.add_post("/", take)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/", sizes
+    await runner.cleanup()
+
+
+async def test_large_file_arrives_without_ever_being_in_memory(
+    written: WrittenSlack, clock: SwiftClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "images.zip"
+    with path.open("wb") as file:
+        file.truncate(LARGE)
+    async with hole() as (address, sizes), slack_api(written.api_url, clock) as api:
+        written.answer("files.getUploadURLExternal", {"upload_url": address, "file_id": "F1"})
+        tracemalloc.start()
+        assert await _uploads(api, clock, ACME).upload("T1", "images.zip", path) == "F1"
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert written.named("files.getUploadURLExternal")[0].form["length"] == str(LARGE)
+    assert sizes == [LARGE]
+    assert peak < LARGE / 4
+
+
+@pytest.mark.parametrize("address", ["upload", "http://127.0.0.1:1/upload"])
+async def test_large_file_that_is_not_taken_may_be_tried_again_but_not_for_ever(
+    written: WrittenSlack, clock: SwiftClock, tmp_path: Path, address: str
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("row,prompt")
+    written.answer("files.getUploadURLExternal", {"upload_url": urljoin(written.api_url, address), "file_id": "F1"})
+    written.answer("upload", 413)
+    async with slack_api(written.api_url, clock) as api:
+        with pytest.raises(SlackUnavailable, match="upload_failed") as refused:
+            await _uploads(api, clock, ACME).upload("T1", "table.csv", path)
+    assert refused.value.answered

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.models import Installation
@@ -18,6 +19,11 @@ class Clients:
     def __init__(self, installations: InstallationSource, api: SlackApi) -> None:
         self._installations = installations
         self._api = api
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """Return the session that all clients share, for what goes to addresses that Slack gave."""
+        return self._api.session
 
     async def of(self, workspace_id: str) -> AsyncWebClient:
         """Return a client for the workspace. Raises SlackRefused: `not_installed`."""

@@ -1,6 +1,7 @@
 """The images of one message, and how Slack is shown each: by its address, as a file of ours, or as a mere link.
 
-A message tells that in its metadata, so that whoever finds it knows which files of ours it shows.
+They are those of a generation or, where a message shows rows of a batch, of several, one after the other. A message
+tells how it shows them in its metadata, so that whoever finds it knows which files of ours it shows.
 """
 
 import re
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from bot.core.derivations import Made
 from bot.core.models import Generation, Image, Showing
 from bot.slack.views.message import shorten
 from bot.slack.views.wording import brand_text
@@ -28,21 +30,22 @@ class Way:
 
 
 class Album:
-    """The images of one message."""
+    """The images of one message; ``key`` names that message as long as it has no id."""
 
-    def __init__(self, generation: Generation, images: Sequence[Image], told: str = "") -> None:
-        self.generation = generation
-        self.images = tuple(images)
+    def __init__(self, key: str, made: Sequence[Made], told: str = "") -> None:
+        self.key = key
+        self.images = tuple(one.image for one in made)
+        self._generations = {one.image.id: one.generation for one in made}
         ways = told.split()
         known = ways if len(ways) == len(self.images) else [BY_ADDRESS] * len(self.images)
         self.ways = {image.id: _way(way) for image, way in zip(self.images, known, strict=True)}
 
     @classmethod
-    def of(cls, generation: Generation, showings: Sequence[Showing]) -> Self:
+    def of(cls, key: str, made: Sequence[Made], showings: Sequence[Showing]) -> Self:
         """Return what a reply shows."""
-        album = cls(generation, generation.pictures)
+        album = cls(key, made)
         for showing in showings:
-            if showing.shared_by is None:
+            if showing.shared_by is None and showing.image_id in album.ways:
                 album.ways[showing.image_id] = Way(showing.file_id, is_link=showing.is_link)
         return album
 
@@ -72,19 +75,27 @@ class Album:
 
     def file_name(self, image: Image, extension: str) -> str:
         """Return what a file is called, the same every time: whose it is, which one, and of what generation."""
-        brand = re.sub("[^a-z0-9]+", "-", self.generation.request.brand_name.lower()).strip("-")[:SLUG_LIMIT]
-        short_id = re.sub("[^a-z0-9]", "", self.generation.id.lower())[:8]
-        return f"{brand or 'image'}-{self._number(image)}-{short_id}.{extension}"
+        generation = self._generations[image.id]
+        brand = re.sub("[^a-z0-9]+", "-", generation.request.brand_name.lower()).strip("-")[:SLUG_LIMIT]
+        short_id = re.sub("[^a-z0-9]", "", generation.id.lower())[:8]
+        return f"{brand or 'image'}-{_number(generation, image)}-{short_id}.{extension}"
 
     def words(self, image: Image) -> str:
         """Return what a picture is said to show, for who does not see it."""
-        request = self.generation.request
-        number = f" {self._number(image)}" if len(self.generation.pictures) > 1 else ""
+        generation = self._generations[image.id]
+        request = generation.request
+        number = f" {_number(generation, image)}" if len(generation.pictures) > 1 else ""
         prompt = shorten(request.parameters.prompt, WORDS_LIMIT)
         return f"Image{number} for {brand_text(request.brand_name)}: {prompt}"
 
-    def _number(self, image: Image) -> int:
-        return [one.id for one in self.generation.pictures].index(image.id) + 1
+
+def pictures_of(*generations: Generation) -> list[Made]:
+    """Return the images that were made, also those that somebody deleted since."""
+    return [Made(generation, image) for generation in generations for image in generation.pictures]
+
+
+def _number(generation: Generation, image: Image) -> int:
+    return [one.id for one in generation.pictures].index(image.id) + 1
 
 
 def _word(way: Way) -> str:

@@ -33,11 +33,13 @@ class Origins:
         return permalink(await self._address(), source.channel_id, source.message_id, source.thread_id)
 
     async def reply_url(self, generation: Generation) -> str:
-        """Return the address of a reply; nothing of one that stands in a direct message."""
-        place, reply_id = generation.place, generation.reply_id
-        if place is None or reply_id is None or is_direct(place.channel_id):
+        """Return the address of a reply, of a batch that of its thread; nothing of one in a direct message."""
+        place, message_id = generation.place, generation.reply_id
+        if place is not None and generation.request.batch is not None:
+            message_id = place.message_id
+        if place is None or message_id is None or is_direct(place.channel_id):
             return ""
-        return permalink(await self._address(), place.channel_id, reply_id, place.thread_id)
+        return permalink(await self._address(), place.channel_id, message_id, place.thread_id)
 
     async def share_urls(self, showings: Sequence[Showing]) -> dict[Showing, str]:
         """Return the addresses of what was shared."""

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Generation
+from bot.core.models import Batch, Generation
 from bot.slack.client import slack_errors
 from bot.slack.installation.clients import GetClient
 
@@ -36,6 +36,12 @@ def metadata_of(generation: Generation, part: str, **more: str) -> Metadata:
     payload = {"generation_id": generation.id, "part": part, **more}
     if part == "result" and generation.finished_at is not None:
         payload["finished_at"] = generation.finished_at.isoformat()
+    return {"event_type": EVENT_TYPE, "event_payload": payload}
+
+
+def batch_metadata(batch: Batch, part: str, **more: str) -> Metadata:
+    """Return what finds a message of a batch again: `part` is `batch`, `rows` or `batch summary`; else as above."""
+    payload = {"batch_id": batch.id, "part": part, **more}
     return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 
@@ -76,11 +82,17 @@ class OwnMessages:
         found = await self._look_in(channel_id, thread_id, since, is_wanted, may_join=may_join)
         return Found(str(found["ts"]), found["metadata"]["event_payload"]) if found else None
 
-    async def find_file(self, channel_id: str, thread_id: str, name: str, *, since: datetime) -> str | None:
-        """Return the id of the file of this name that the bot posted in a thread; as `find`."""
+    async def find_file(
+        self, channel_id: str, thread_id: str | None, name: str, *, since: datetime, after: str | None = None
+    ) -> str | None:
+        """Return the id of the file of this name that the bot posted in a thread; as `find`.
+
+        With the id of a message, only one that was posted ``after`` it: others before it may be called the same.
+        """
 
         def named(message: Json) -> list[str]:
-            files = message.get("files") or () if message.get("bot_id") else ()
+            is_ours = message.get("bot_id") and float(message["ts"]) > float(after or 0)
+            files = message.get("files") or () if is_ours else ()
             return [str(file["id"]) for file in files if file.get("name") == name]
 
         found = await self._look_in(channel_id, thread_id, since, lambda message: bool(named(message)))

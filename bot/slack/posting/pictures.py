@@ -14,11 +14,13 @@ import structlog
 from slack_sdk.models.blocks import ImageBlock
 
 from bot.core.clock import Clock
+from bot.core.derivations import Made
 from bot.core.errors import BloomError, BloomUnavailable, SlackRefused, SlackUnavailable
-from bot.core.models import Generation, Image, PictureFile
+from bot.core.models import Image, PictureFile
 from bot.core.ports import ImageFiles
 from bot.core.tasks import together
-from bot.pictures import EXTENSIONS, Converter, PictureUnreadable
+from bot.pictures.converter import Converter, PictureUnreadable
+from bot.pictures.kinds import EXTENSIONS
 from bot.slack.posting.albums import Album
 from bot.slack.uploads import Uploads
 from bot.slack.views.message import Message
@@ -58,16 +60,16 @@ class Pictures:
         self._clock = clock
         self._turns, self._room = asyncio.Semaphore(AT_ONCE), room
         self._kept: OrderedDict[str, str] = OrderedDict()
-        """The files of replies whose fate nobody knows, by generation, should they have to be posted again."""
+        """The files of replies whose fate nobody knows, by their keys, should they have to be posted again."""
 
-    async def reply(self, generation: Generation) -> Album:
+    async def reply(self, key: str, made: Sequence[Made]) -> Album:
         """Return the images of a reply ready to be posted, with the files that it may have been posted with before."""
-        return await self.album(generation, generation.pictures, self._kept.pop(generation.id, ""))
+        return await self.album(key, made, self._kept.pop(key, ""))
 
-    async def album(self, generation: Generation, images: Sequence[Image], told: str = "") -> Album:
+    async def album(self, key: str, made: Sequence[Made], told: str = "") -> Album:
         """Return images ready to be posted, those uploaded that Slack cannot show by their address."""
-        album = Album(generation, images, told)
-        unseen = [image for image in images if not album.ways[image.id].file_id and image.deleted_by is None]
+        album = Album(key, made, told)
+        unseen = [image for image in album.images if not album.ways[image.id].file_id and image.deleted_by is None]
         kinds = await self._kinds(unseen)
         strange = [image for image in unseen if _is_strange(image, kinds.get(image.id))]
         await together(*(self._upload(album, image) for image in strange))
@@ -95,13 +97,13 @@ class Pictures:
     def keep(self, album: Album) -> None:
         """Remember the files of a reply that may stand or not."""
         if album.files:
-            self._kept[album.generation.id] = album.told
+            self._kept[album.key] = album.told
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
 
-    def let_go(self, generation: Generation) -> None:
+    def let_go(self, key: str) -> None:
         """Forget the files of a reply that stands."""
-        self._kept.pop(generation.id, None)
+        self._kept.pop(key, None)
 
     async def delete(self, *file_ids: str) -> None:
         """Delete files of ours, as far as Slack lets us."""

@@ -1,6 +1,8 @@
 """Messages of one workspace, posted at the pace that Slack allows, edited, and deleted."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 
@@ -20,11 +22,37 @@ log = structlog.get_logger(__name__)
 
 PICTURE_PAUSES = (FETCH_PAUSE, FETCH_PAUSE, 2.0, 2.0, 4.0, 4.0)
 """Seconds between the tries of a message whose pictures Slack refuses."""
+CLOSED_CHANNEL = frozenset(
+    {
+        "not_in_channel",
+        "channel_not_found",
+        "is_archived",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_thread_locked",
+        "cannot_reply_to_message",
+        "thread_not_found",
+        "message_not_found",
+        "no_permission",
+        "messages_tab_disabled",
+    }
+)
 GONE_MESSAGE = frozenset({"message_not_found", "channel_not_found", "thread_not_found", "is_inactive", "is_archived"})
 CLOSED_MESSAGE = GONE_MESSAGE | {"cant_update_message", "edit_window_closed", "not_in_channel", "no_permission"}
 
 Drawing = Callable[[Album], tuple[Message, Metadata]]
 """Draws the message that shows an album, with its metadata."""
+Posted = TypeVar("Posted")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a message goes: a channel, and the thread in it unless it starts one."""
+
+    channel_id: str
+    thread_id: str | None = None
 
 
 class Posts:
@@ -79,7 +107,7 @@ class Posts:
             except SlackRefused as refusal:
                 if refusal.error != "invalid_blocks" or album.are_links:
                     raise
-                log.warning("Slack refused the images", id=album.generation.id, detail=refusal.detail)
+                log.warning("Slack refused the images", id=album.key, detail=refusal.detail)
                 await self._clock.sleep(pause)
                 await self._pictures.heed(album, message, refusal)
         await self._pictures.give_up(album)
@@ -122,6 +150,19 @@ class Posts:
         """Post a file in the channel's turn."""
         async with self._pacing.message(channel_id):
             return await send()
+
+    async def there_or_directly(
+        self, spot: Spot | None, user_id: str, post: Callable[[Spot], Awaitable[Posted]]
+    ) -> Posted:
+        """Post in a spot; directly to the person where there is none, or it is closed to the bot."""
+        if spot is not None:
+            try:
+                return await post(spot)
+            except SlackRefused as refusal:
+                if refusal.error not in CLOSED_CHANNEL:
+                    raise
+                log.info("closed to the bot", channel=spot.channel_id, error=refusal.error)
+        return await post(Spot(await self.direct_channel(user_id)))
 
     async def direct_channel(self, user_id: str) -> str:
         """Return where somebody is written to directly."""

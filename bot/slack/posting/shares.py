@@ -5,7 +5,6 @@ to stand cannot be taken away when its image is deleted. Only where the bot cann
 longer than it is looked for, or where the process ends before the share is on record, nobody knows of it.
 """
 
-from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
@@ -16,19 +15,18 @@ from bot.core.clock import Clock
 from bot.core.derivations import Made
 from bot.core.errors import SlackRefused, SlackUnavailable
 from bot.core.models import Generation, Image, Showing
-from bot.slack.posting.albums import Album
+from bot.slack.posting.albums import Album, pictures_of
 from bot.slack.posting.origins import Origins
 from bot.slack.posting.own_messages import Metadata, OwnMessages, metadata_of
 from bot.slack.posting.pictures import Pictures, may_stand
-from bot.slack.posting.posts import CLOSED_MESSAGE, Drawing, Posts
+from bot.slack.posting.posts import Drawing, Posts
+from bot.slack.posting.redraws import Redraws, addresses_of, as_links
 from bot.slack.views.message import Message
-from bot.slack.views.pictures import refused_pictures
 from bot.slack.views.results.message import result_message
 from bot.slack.views.results.shared import shared_message
 
 log = structlog.get_logger(__name__)
 
-REFUSED_TRIES = 3
 LOOKS = (1.0, 4.0, 15.0)
 """Seconds before each look for a share whose answer was lost: Slack may be at work on it still, or away."""
 
@@ -38,6 +36,7 @@ class Shares:
 
     def __init__(self, posts: Posts, pictures: Pictures, origins: Origins, own: OwnMessages, clock: Clock) -> None:
         self._posts = posts
+        self._redraws = Redraws(posts)
         self._pictures = pictures
         self._origins = origins
         self._own = own
@@ -54,7 +53,7 @@ class Shares:
         if image is None:
             raise SlackRefused("no_image", "the image is not there any more")
         origin_url = await self._origins.reply_url(generation)
-        album = await self._pictures.album(generation, [image])
+        album = await self._pictures.album(generation.id, [Made(generation, image)])
         metadata = metadata_of(generation, "share", key=uuid4().hex)
 
         def draw(album: Album) -> tuple[Message, Metadata]:
@@ -112,7 +111,7 @@ class Shares:
         return None
 
     async def _redraw_reply(self, generation: Generation, reply: Showing, showings: tuple[Showing, ...]) -> None:
-        album = Album.of(generation, showings)
+        album = Album.of(generation.id, pictures_of(generation), showings)
         metadata = metadata_of(generation, "result", shown=album.told)
         source_url, share_urls = await self._origins.source_url(generation), await self._origins.share_urls(showings)
         channel_name = await self._origins.preview_name(generation)
@@ -122,61 +121,24 @@ class Shares:
         def draw(links: frozenset[str]) -> Message:
             return result_message(
                 generation,
-                (*_as_links(own, links), *shared),
+                (*as_links(own, links), *shared),
                 source_url=source_url,
                 share_urls=share_urls,
                 channel_name=channel_name,
             )
 
-        await self._edit(reply, draw, metadata, _addresses(generation, showings))
+        addresses = addresses_of([generation], showings)
+        await self._redraws.edit(reply.channel_id, reply.message_id, draw, metadata, addresses)
 
     async def _redraw_share(self, made: Made, showing: Showing) -> None:
         origin_url = await self._origins.reply_url(made.generation)
 
         def draw(links: frozenset[str]) -> Message:
-            return shared_message(made, *_as_links((showing,), links), origin_url=origin_url)
+            return shared_message(made, *as_links((showing,), links), origin_url=origin_url)
 
-        await self._edit(showing, draw, _metadata(made.generation), _addresses(made.generation, (showing,)))
-
-    async def _edit(
-        self, showing: Showing, draw: Callable[[frozenset[str]], Message], metadata: Metadata, known: dict[str, str]
-    ) -> None:
-        """Edit a message, what Slack refuses twice of its pictures as links; what is gone, or closed, is no news."""
-        links: frozenset[str] = frozenset()
-        for number in range(REFUSED_TRIES + 1):
-            message = draw(links)
-            try:
-                await self._posts.edit(showing.channel_id, showing.message_id, message, metadata)
-            except SlackRefused as refusal:
-                if refusal.error in CLOSED_MESSAGE:
-                    log.info("message closed to the bot", channel=showing.channel_id, error=refusal.error)
-                    return
-                if refusal.error != "invalid_blocks" or number == REFUSED_TRIES:
-                    raise
-                if number:
-                    refused = refused_pictures({"blocks": message.blocks}, refusal.detail)
-                    links |= {image_id for image_id, address in known.items() if address in refused}
-            else:
-                return
+        metadata, addresses = metadata_of(made.generation, "share"), addresses_of([made.generation], [showing])
+        await self._redraws.edit(showing.channel_id, showing.message_id, draw, metadata, addresses)
 
 
 def _image(generation: Generation, image_id: str) -> Image | None:
     return next((image for image in generation.present if image.id == image_id), None)
-
-
-def _metadata(generation: Generation) -> Metadata:
-    return metadata_of(generation, "share")
-
-
-def _addresses(generation: Generation, showings: Sequence[Showing]) -> dict[str, str]:
-    """Return by which address, or file, each image is shown."""
-    files = {showing.image_id: showing.file_id for showing in showings}
-    return {image.id: files.get(image.id) or image.url or "" for image in generation.pictures}
-
-
-def _as_links(showings: Sequence[Showing], image_ids: Collection[str]) -> tuple[Showing, ...]:
-    """Return the same with some images as links."""
-    return tuple(
-        replace(showing, file_id=None, is_link=True) if showing.image_id in image_ids else showing
-        for showing in showings
-    )

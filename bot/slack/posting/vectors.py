@@ -1,17 +1,17 @@
 """Vectors, which Slack does not show: each goes as a file beside the message that shows what it looks like."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import structlog
 
+from bot.core.derivations import Made
 from bot.core.errors import BloomError, SlackRefused, SlackUnavailable
 from bot.core.models import Generation, Image, Operation, Reply, Showing
 from bot.pictures.kinds import EXTENSIONS, SVG
 from bot.slack.posting.albums import Album
 from bot.slack.posting.own_messages import OwnMessages
 from bot.slack.posting.pictures import Pictures
-from bot.slack.posting.posts import Posts
+from bot.slack.posting.thread_files import ThreadFiles
 from bot.slack.uploads import Uploads
 
 log = structlog.get_logger(__name__)
@@ -20,12 +20,14 @@ log = structlog.get_logger(__name__)
 class Vectors:
     """Puts vectors beside messages."""
 
-    def __init__(self, workspace_id: str, uploads: Uploads, own: OwnMessages, pictures: Pictures, posts: Posts) -> None:
+    def __init__(
+        self, workspace_id: str, uploads: Uploads, own: OwnMessages, pictures: Pictures, files: ThreadFiles
+    ) -> None:
         self._workspace_id = workspace_id
         self._uploads = uploads
         self._own = own
         self._pictures = pictures
-        self._posts = posts
+        self._thread_files = files
 
     async def attach(self, generation: Generation, reply: Reply, *, is_found: bool) -> Reply:
         """Return the reply with its vectors. Raises SlackUnavailable, once: a second time it goes without them."""
@@ -49,24 +51,14 @@ class Vectors:
 
     async def _vector_id(self, generation: Generation, image: Image, showing: Showing, *, is_found: bool) -> str | None:
         """Return the file in the thread, put there now unless it stands there already."""
-        name, since = Album(generation, [image]).file_name(image, EXTENSIONS[SVG]), generation.created_at
+        name = Album(generation.id, [Made(generation, image)]).file_name(image, EXTENSIONS[SVG])
         place = (showing.channel_id, showing.thread_id)
-        if is_found and (known := await self._own.find_file(*place, name, since=since)):
+        if is_found and (known := await self._own.find_file(*place, name, since=generation.created_at)):
             return known
         async with self._pictures.memory():
             file = await self._pictures.file_of(image)
             if file.mime_type != SVG:
                 return None
-            return await self._put(
+            return await self._thread_files.put(
                 showing.channel_id, lambda: self._uploads.put(self._workspace_id, *place, name, file.content)
             )
-
-    async def _put(self, channel_id: str, put: Callable[[], Awaitable[str]]) -> str:
-        """Post it; unlike a message, a file takes a member."""
-        try:
-            return await self._posts.send_file(channel_id, put)
-        except SlackRefused as refusal:
-            if refusal.error != "not_in_channel":
-                raise
-        await self._own.join(channel_id)
-        return await self._posts.send_file(channel_id, put)

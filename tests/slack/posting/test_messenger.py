@@ -14,6 +14,7 @@ from bot.sandbox.slack.errors import Json
 from bot.slack.installation.clients import Clients
 from bot.slack.posting.edits import AT_ONCE
 from bot.slack.posting.messenger import SlackMessenger
+from bot.slack.posting.seats import Seats
 from tests.fakes.clock import ManualClock
 from tests.fakes.eventually import eventually, settle
 from tests.scenarios.world import words
@@ -36,12 +37,17 @@ async def slack(clock: ManualClock) -> AsyncIterator[SlackStandIn]:
 
 
 @pytest.fixture
-async def messenger(slack: SlackStandIn, clock: ManualClock) -> AsyncIterator[SlackMessenger]:
+async def seats(slack: SlackStandIn, clock: ManualClock) -> AsyncIterator[Seats]:
     installations = KnownInstallations(replace(ACME, bot_token=BOT_TOKEN), replace(BETA, bot_token=BOT_TOKEN))
     async with slack_api(slack.api_url, clock) as api:
-        opened = SlackMessenger(Clients(installations, api), clock, BloomFiles(slack.api_url))
+        opened = Seats(Clients(installations, api), clock, BloomFiles(slack.api_url))
         yield opened
         await opened.aclose()
+
+
+@pytest.fixture
+def messenger(seats: Seats) -> SlackMessenger:
+    return SlackMessenger(seats)
 
 
 def asked(slack: SlackStandIn, prompt: str, channel: str = "general") -> Generation:
@@ -175,7 +181,7 @@ async def test_late_place_in_line_does_not_hide_that_it_was_cancelled(
 
 
 async def test_edit_under_way_reaches_slack_before_the_bot_stops(
-    slack: SlackStandIn, messenger: SlackMessenger
+    slack: SlackStandIn, seats: Seats, messenger: SlackMessenger
 ) -> None:
     waiting = await announced(slack, messenger)
     slow = SlowSlack(slack, "cancelled")
@@ -183,7 +189,7 @@ async def test_edit_under_way_reaches_slack_before_the_bot_stops(
     await slow.has_one.wait()
     edit.cancel()
     slow.goes_on.set()
-    await messenger.aclose()
+    await seats.aclose()
     assert "cancelled" in words(slack.messages("general")[0])
 
 
@@ -298,20 +304,20 @@ async def test_one_workspace_does_not_wait_for_the_pace_of_another(
 
 
 async def test_workspace_where_nothing_goes_on_is_forgotten_and_its_pace_is_not(
-    slack: SlackStandIn, messenger: SlackMessenger, clock: ManualClock
+    slack: SlackStandIn, seats: Seats, messenger: SlackMessenger, clock: ManualClock
 ) -> None:
     begun = asked(slack, "one")
     await messenger.announce(begun)
     await messenger.announce(elsewhere(asked(slack, "two", "marketing")))
-    assert len(messenger) == 2  # a message a second: the first may not be written to yet
+    assert len(seats) == 2  # a message a second: the first may not be written to yet
     await clock.advance(1.0)
     with pytest.raises(SlackRefused, match="not_installed"):
         await messenger.announce(begun.but(request=replace(begun.request, workspace_id="T9")))
-    assert len(messenger) == 1
+    assert len(seats) == 1
 
 
 async def test_workspace_is_not_forgotten_while_somebody_speaks_there(
-    slack: SlackStandIn, messenger: SlackMessenger, clock: ManualClock
+    slack: SlackStandIn, seats: Seats, messenger: SlackMessenger, clock: ManualClock
 ) -> None:
     held = asyncio.Event()
 
@@ -324,7 +330,7 @@ async def test_workspace_is_not_forgotten_while_somebody_speaks_there(
     notice = asyncio.create_task(messenger.notify("T1", mia.id, Notice(NoticeKind.CONNECTED)))
     await settle(3)
     await messenger.announce(elsewhere(asked(slack, "two")))
-    assert len(messenger) == 2
+    assert len(seats) == 2
     held.set()
     await notice
     (told,) = mia.direct_messages()

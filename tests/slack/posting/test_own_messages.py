@@ -17,6 +17,7 @@ from bot.slack.client import slack_errors
 from bot.slack.installation.clients import Clients
 from bot.slack.posting.messenger import SlackMessenger
 from bot.slack.posting.own_messages import CLOCK_SKEW, Found, OwnMessages, metadata_of
+from bot.slack.posting.seats import Seats
 from bot.slack.retries import TROUBLE_TRIES
 from tests.fakes.clock import EPOCH, ManualClock, SwiftClock
 from tests.slack.loopback import slack_api
@@ -215,7 +216,7 @@ async def test_reply_to_what_was_never_announced_is_looked_for_where_it_was_post
 ) -> None:
     mia = slack.person("Mia").id
     failed = a_generation().but(failure=Failure("slack"), request=replace(a_generation().request, user_id=mia))
-    messenger = SlackMessenger(clients, SwiftClock(), NO_FILES)
+    messenger = SlackMessenger(Seats(clients, SwiftClock(), NO_FILES))
     assert await messenger.find_reply(failed) is None
     posted = await messenger.deliver(failed)
     assert await messenger.find_reply(failed) == posted
@@ -226,10 +227,10 @@ async def test_person_who_cannot_be_written_to_was_not_written_to(slack: SlackSt
     general = slack.workspace.channel("general").id
     posting = a_generation().but(place=Place(general, root, root))
     slack.fail_next("conversations.open", "user_disabled")
-    assert await SlackMessenger(clients, ManualClock(), NO_FILES).find_reply(posting) is None
+    assert await SlackMessenger(Seats(clients, ManualClock(), NO_FILES)).find_reply(posting) is None
     slack.fail_next("conversations.open", status=503, times=AWAY)
     with pytest.raises(SlackUnavailable):
-        await SlackMessenger(clients, ManualClock(), NO_FILES).find_reply(posting)
+        await SlackMessenger(Seats(clients, ManualClock(), NO_FILES)).find_reply(posting)
 
 
 def test_fault_of_our_own_is_not_taken_for_slacks() -> None:

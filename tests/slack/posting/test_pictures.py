@@ -24,8 +24,10 @@ from bot.core.models import (
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack.messages import Message
 from bot.slack.installation.clients import Clients
+from bot.slack.posting.batch_messenger import SlackBatchMessenger
 from bot.slack.posting.messenger import SlackMessenger
 from bot.slack.posting.pictures import AT_ONCE_IN_ALL
+from bot.slack.posting.seats import Seats
 from tests.fakes.clock import EPOCH, SwiftClock
 from tests.fakes.file_host import FileHost, file_host, picture
 from tests.scenarios.world import words
@@ -44,6 +46,7 @@ class World:
     host: FileHost
     clock: SwiftClock
     messenger: SlackMessenger
+    batches: SlackBatchMessenger
 
     def image(self, name: str, number: int = 1) -> Image:
         return image(number, url=self.host.url(name))
@@ -114,9 +117,9 @@ async def world() -> AsyncIterator[World]:
     async with SlackStandIn(bot_token=BOT_TOKEN, clock=clock) as slack, file_host() as host:
         installations = KnownInstallations(replace(ACME, bot_token=BOT_TOKEN))
         async with slack_api(slack.api_url, clock) as api, aclosing(BloomFiles(f"{host.root}/api/v1")) as files:
-            messenger = SlackMessenger(Clients(installations, api), clock, files)
-            yield World(slack, host, clock, messenger)
-            await messenger.aclose()
+            seats = Seats(Clients(installations, api), clock, files)
+            yield World(slack, host, clock, SlackMessenger(seats), SlackBatchMessenger(seats))
+            await seats.aclose()
 
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "gif"])
@@ -335,23 +338,25 @@ async def test_file_of_what_was_deleted_before_is_not_put_at_slack(world: World)
 
 async def test_images_in_memory_are_few_however_many_workspaces_there_are(world: World) -> None:
     made, files = await world.finished("a.webp", "b.webp"), Crowd()
-    messenger = SlackMessenger(Clients(KnownInstallations(), None), world.clock, files)  # type: ignore[arg-type]
+    seats = Seats(Clients(KnownInstallations(), None), world.clock, files)  # type: ignore[arg-type]
+    messenger = SlackMessenger(seats)
     crowd = (messenger.deliver(made.but(request=replace(made.request, workspace_id=f"T{one}"))) for one in range(20))
     await asyncio.gather(*crowd, return_exceptions=True)
     assert files.most == AT_ONCE_IN_ALL
-    await messenger.aclose()
+    await seats.aclose()
 
 
 async def test_vectors_count_among_the_files_that_are_in_memory(world: World) -> None:
     made, files = await vector(world), Crowd()
-    messenger = SlackMessenger(Clients(KnownInstallations(), None), world.clock, files)  # type: ignore[arg-type]
+    seats = Seats(Clients(KnownInstallations(), None), world.clock, files)  # type: ignore[arg-type]
+    messenger = SlackMessenger(seats)
     reply = Reply("C1", "1.1", "1.0", (Showing("image-1", "C1", "1.1", "1.0"),))
     crowd = (
         messenger.attach(made.but(request=replace(made.request, workspace_id=f"T{one}")), reply) for one in range(20)
     )
     await asyncio.gather(*crowd)
     assert (len(files.asked), files.most) == (20, AT_ONCE_IN_ALL)
-    await messenger.aclose()
+    await seats.aclose()
 
 
 async def test_no_image_is_fetched_on_for_a_message_that_another_image_failed(world: World) -> None:
@@ -368,8 +373,9 @@ async def test_no_image_is_fetched_on_for_a_message_that_another_image_failed(wo
             raise AssertionError
 
     made = await world.finished("a.webp", "b.webp")
-    messenger = SlackMessenger(Clients(KnownInstallations(), None), world.clock, Broken())  # type: ignore[arg-type]
+    seats = Seats(Clients(KnownInstallations(), None), world.clock, Broken())  # type: ignore[arg-type]
+    messenger = SlackMessenger(seats)
     with pytest.raises(StoreError, match="disk full"):
         await messenger.deliver(made)
     assert ended == [world.host.url("a.webp")]
-    await messenger.aclose()
+    await seats.aclose()

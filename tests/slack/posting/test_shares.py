@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.errors import SlackRefused, SlackUnavailable
-from bot.core.models import Generation, Reply, Showing
+from bot.core.models import Generation, Reply, RowOf, Showing
 from bot.slack.retries import TROUBLE_TRIES
 from tests.scenarios.world import words
 from tests.slack.posting.test_pictures import World, world
@@ -35,6 +35,16 @@ async def test_shared_image_is_shown_and_leads_back(world: World, kind: str) -> 
     assert (showing.shared_by, showing.note, bool(showing.file_id)) == ("U2", "For <!channel>", kind == "webp")
     assert f"p{reply.message_id.replace('.', '')}" in str(message.blocks)
     assert showing.file_id != reply.showings[0].file_id or not showing.file_id
+
+
+async def test_share_of_an_image_of_a_batch_leads_to_the_batch(world: World) -> None:
+    made, _ = await delivered(world, "a.png")
+    attempt = made.but(request=replace(made.request, batch=RowOf("b1", 2)), reply_id=None)
+    marketing = world.slack.workspace.channel("marketing").id
+    await world.messenger.share(attempt, "image-1", channel_id=marketing, thread_id=None, by="U2", note="")
+    (message,) = world.slack.messages("marketing")
+    assert attempt.place is not None
+    assert f"p{attempt.place.message_id.replace('.', '')}|From this thread>" in str(message.blocks)
 
 
 async def test_share_that_is_not_possible_leaves_nothing_behind(world: World) -> None:

@@ -5,6 +5,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.clock import Clock
 from bot.core.services import Core
 from bot.slack.actions import Actions
+from bot.slack.batches import BatchListeners, make_batches
 from bot.slack.commands.commands import Commands
 from bot.slack.connect import Connect
 from bot.slack.directory.names import SlackNames
@@ -29,6 +30,8 @@ from bot.slack.shortcuts import Shortcuts
 from bot.slack.uploads import Uploads
 from bot.slack.views import connect as connect_views
 from bot.slack.views import settings_forms
+from bot.slack.views.batches import form as batch_form
+from bot.slack.views.batches import preview as batch_preview
 from bot.slack.views.brands import add_form as brand_forms
 from bot.slack.views.brands import logo_form as logo_forms
 from bot.slack.views.buttons import (
@@ -46,19 +49,24 @@ from bot.slack.views.results import confirm_form, delete_form, resize_form, shar
 COMMAND = "/bloom"
 IMAGE_SHORTCUT = "make_image"
 MESSAGE_SHORTCUT = "make_image_from_message"
+BATCH_SHORTCUT = "make_batch_from_message"
 
 
-def register(app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clients: Clients) -> None:
+def register(
+    app: AsyncApp, core: Core, clock: Clock, lifecycle: Lifecycle, clients: Clients, *, batch_row_limit: int
+) -> None:
     """Join every listener to what it listens to."""
     bloom, uploads = BloomFacts(core, clock), Uploads(clients, clock)
     names = SlackNames(clients, clock, core.tasks)
     home = make_home(core, clock, clients, bloom=bloom, names=names, uploads=uploads)
     connect, refusals = Connect(core, home, clock), Refusals(core, clock)
     form = Form(core, connect, refusals)
+    batches = make_batches(core, clock, connect, refusals, uploads, row_limit=batch_row_limit)
 
-    app.command(COMMAND)(Commands(core, form, connect, home, refusals).run)
+    app.command(COMMAND)(Commands(core, form, connect, home, refusals, batches=batches.form).run)
     _shortcuts(app, Shortcuts(core, form))
     _form(app, form, References(core, names))
+    _batches(app, batches, form)
     _connection(app, connect, Manage(core, home))
     _results(app, make_results(core, clock, form, refusals))
     _messages(app, Actions(core, form, refusals))
@@ -84,6 +92,17 @@ def _form(app: AsyncApp, form: Form, references: References) -> None:
     for changed in (Field.BRAND, Field.RATIO, Field.SIZE, Field.VARIANTS, Field.CHANNEL):
         app.action(changed)(form.change)
     app.action(ActionId.RELOAD_BRANDS)(form.reload)
+
+
+def _batches(app: AsyncApp, batches: BatchListeners, form: Form) -> None:
+    app.shortcut(BATCH_SHORTCUT)(batches.form.open_from_message)
+    app.view(batch_form.CALLBACK_ID)(batches.form.submit)
+    app.options(Field.BATCH_BRAND)(form.brand_options)
+    app.action(ActionId.BATCH_TEMPLATE)(batches.template.press)
+    app.view(batch_preview.CALLBACK_ID)(batches.preview.start)
+    app.view_closed(batch_preview.CALLBACK_ID)(batches.preview.close)
+    for press in (ActionId.PAUSE_BATCH, ActionId.RESUME_BATCH, ActionId.CANCEL_BATCH, ActionId.RETRY_BATCH):
+        app.action(press)(batches.buttons.press)
 
 
 def _results(app: AsyncApp, results: Results) -> None:

@@ -29,10 +29,23 @@ async def begin_asking(args: AsyncArgs, waiting: dict[str, Any]) -> str:
     return name
 
 
-async def end_asking(args: AsyncArgs, clock: Clock, name: str, outcome: dict[str, Any], sentence: str) -> None:
-    """Show the outcome in that place; who has closed it is written the ``sentence``, in plain text.
+async def begin_asking_above(args: AsyncArgs, waiting: dict[str, Any]) -> str:
+    """Acknowledge a form with what stands above it meanwhile; it can be sent again as it is, so the sending counts."""
+    name = f"asking:{args.body['view']['id']}:{args.body['trigger_id']}"
+    await args.ack(response_action="push", view=waiting | {"external_id": name})
+    return name
 
-    The view is found by its name, so never before Slack has put it in the form's place.
+
+async def end_asking(args: AsyncArgs, clock: Clock, name: str, outcome: dict[str, Any], sentence: str) -> None:
+    """Show the outcome in that place; who has closed it is written the ``sentence``, in plain text."""
+    if not await show_outcome(args, clock, name, outcome):
+        await whisper(args, note(escape(sentence)))
+
+
+async def show_outcome(args: AsyncArgs, clock: Clock, name: str, outcome: dict[str, Any]) -> bool:
+    """Show the outcome in that place, and return whether anybody still looks at it.
+
+    The view is found by its name, so never before Slack knows it from the acknowledgement.
     """
 
     async def update() -> None:
@@ -43,7 +56,8 @@ async def end_asking(args: AsyncArgs, clock: Clock, name: str, outcome: dict[str
         await after_pauses(clock, ACK_PAUSES, when=_is_not_there_yet)(update)
     except SlackRefused as refusal:
         log.info("nobody looks at what came of a form any more", error=refusal.error)
-        await whisper(args, note(escape(sentence)))
+        return False
+    return True
 
 
 async def complete(args: AsyncArgs, opened: Mapping[str, Any], rendered: dict[str, Any]) -> None:

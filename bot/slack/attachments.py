@@ -1,12 +1,9 @@
 """Pictures that people gave at Slack, read into memory on their way to Bloom: never to disk."""
 
-from typing import Any
-
 from bot.core.errors import BloomRefused, SlackRefused
 from bot.core.models import FILE_LIMIT, PICTURE_TYPES, Attachment, PictureFile
-from bot.pictures import kind_of
-from bot.slack.client import slack_errors
-from bot.slack.downloads import NOT_READABLE, TOO_LARGE, download
+from bot.pictures.kinds import kind_of
+from bot.slack.downloads import TOO_LARGE, download_file
 from bot.slack.installation.clients import Clients
 
 
@@ -19,15 +16,8 @@ class SlackAttachments:
     async def read(self, workspace_id: str, attachment: Attachment) -> PictureFile:
         """Return a picture of a kind and size that Bloom takes, whatever Slack or its name says it is."""
         client = await self._clients.of(workspace_id)
-        with slack_errors():
-            file: dict[str, Any] = (await client.files_info(file=attachment.id))["file"]
-        url = str(file.get("url_private_download") or file.get("url_private") or "")
-        if not url or file.get("is_external"):
-            raise SlackRefused(NOT_READABLE, "Slack does not have the file itself")
-        if int(file.get("size") or 0) > FILE_LIMIT:
-            raise _refused("FILE_TOO_LARGE", attachment)
         try:
-            content = await download(client, url, at_most=FILE_LIMIT)
+            content = await download_file(client, attachment.id, at_most=FILE_LIMIT)
         except SlackRefused as refusal:
             if refusal.error != TOO_LARGE:
                 raise

@@ -1,11 +1,13 @@
 """Files that people give us at Slack. The bot's token opens them: it is shown to Slack's own host and nobody else."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import SlackRefused, SlackUnavailable
+from bot.slack.client import slack_errors
 
 HOSTS = ("slack.com", "slack-gov.com")
 """Slack, and the one that governments have; both keep files at ``files.``."""
@@ -16,6 +18,18 @@ NOT_SLACKS = "not_slacks"
 NOT_READABLE = "not_readable"
 """Slack does not give the file out: it is gone, or the app may not read files."""
 TOO_LARGE = "too_large"
+
+
+async def download_file(client: AsyncWebClient, file_id: str, *, at_most: int) -> bytes:
+    """Return a file of up to so many bytes, wherever Slack keeps it. Raises as `download`."""
+    with slack_errors():
+        file: dict[str, Any] = (await client.files_info(file=file_id))["file"]
+    url = str(file.get("url_private_download") or file.get("url_private") or "")
+    if not url or file.get("is_external"):
+        raise SlackRefused(NOT_READABLE, "Slack does not have the file itself")
+    if int(file.get("size") or 0) > at_most:
+        raise SlackRefused(TOO_LARGE)
+    return await download(client, url, at_most=at_most)
 
 
 async def download(client: AsyncWebClient, url: str, *, at_most: int) -> bytes:

@@ -12,8 +12,9 @@ from bot.slack.form.form import Form
 from bot.slack.guard import guarded
 from bot.slack.payloads import workspace_of
 from bot.slack.views.buttons import ActionId
-from bot.slack.views.form.picture_files import attachment, is_picture, size_of
+from bot.slack.views.form.picture_files import attachment, is_picture
 from bot.slack.views.message import plain
+from bot.slack.views.slack_files import size_of
 
 IMAGE_BUTTONS = frozenset(
     {

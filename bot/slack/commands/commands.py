@@ -5,6 +5,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.core.errors import OutsideLimits
 from bot.core.models import Generation
 from bot.core.services import Core
+from bot.slack.batches.form import BatchForm
 from bot.slack.commands.text import Generate, Misunderstood, OpenForm, Word, parse
 from bot.slack.connect import Connect
 from bot.slack.form.drafts import Draft, Origin
@@ -15,6 +16,7 @@ from bot.slack.home.home import Home
 from bot.slack.payloads import workspace_of
 from bot.slack.sights import PageName, Sight
 from bot.slack.starting import BrandOpen, Starting, Wish, YesNeeded
+from bot.slack.views.batches.form import BatchOrigin
 from bot.slack.views.command_errors import bad_command
 from bot.slack.views.connect import not_connected
 from bot.slack.views.help import help_message
@@ -34,12 +36,15 @@ PAGES = {
 class Commands:
     """Answers the slash command; what goes wrong is told to the one person, with the text they typed."""
 
-    def __init__(self, core: Core, form: Form, connect: Connect, home: Home, refusals: Refusals) -> None:
+    def __init__(
+        self, core: Core, form: Form, connect: Connect, home: Home, refusals: Refusals, *, batches: BatchForm
+    ) -> None:
         self._core = core
         self._form = form
         self._connect = connect
         self._home = home
         self._refusals = refusals
+        self._batches = batches
         self._starting = Starting(core)
 
     @guarded
@@ -51,6 +56,8 @@ class Commands:
                 await _say(args, help_message())
             case Word(name="connect"):
                 await self._connect.open(args)
+            case Word(name="batch"):
+                await self._batches.open(args, BatchOrigin(channel_id=args.body["channel_id"]))
             case Word(name):
                 await self._home.open_modal(args, Sight(page=PAGES[name], channel_id=args.body["channel_id"]))
             case Misunderstood(problems, typed):

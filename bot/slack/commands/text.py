@@ -15,10 +15,7 @@ from bot.slack.form.drafts import Draft
 from bot.slack.views.command_errors import too_many_images
 from bot.slack.views.message import unescape
 
-WORDS = ("help", "connect", "brands", "credits", "history", "settings")
-WORDS_TO_COME = ("batch",)
-"""Alone, these will be commands; until then they must not be drawn, and paid for, as prompts."""
-TO_COME = "/bloom {word} doesn't do anything yet. To draw “{word}”, say a little more about it."
+WORDS = ("help", "connect", "batch", "brands", "credits", "history", "settings")
 BRAND_LIMIT = 300
 SHOWN_LIMIT = 40
 
@@ -61,8 +58,6 @@ def parse(text: str) -> Command:
     word = typed.casefold().removeprefix("--")
     if word in WORDS:
         return Word(word)
-    if word in WORDS_TO_COME:
-        return Misunderstood((TO_COME.format(word=word),), typed)
     flags = tuple(find_flags(typed))
     prompt = without_flags(typed, flags)
     draft, problems = _read(flags)

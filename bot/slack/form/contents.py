@@ -17,8 +17,8 @@ from bot.slack.views.command_errors import (
     unknown_brand_note,
     usual_brand_note,
 )
+from bot.slack.views.form.brand import BrandPicker, Empty, Loading, Ready
 from bot.slack.views.form.cost import Means
-from bot.slack.views.form.form import BrandPicker, Empty, Loading, Ready
 from bot.slack.views.form.subject import EditedImage
 from bot.slack.views.wording import BRAND_GONE
 

@@ -21,7 +21,8 @@ from bot.core.models import (
     Parameters,
     Source,
 )
-from bot.slack.views.form.picture_files import ID, tidy
+from bot.slack.views.form.picture_files import UNNAMED
+from bot.slack.views.slack_files import ID, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class Origin(BaseModel):
     @classmethod
     def _fit(cls, offered: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
         """Take as many as can be references, once each, under names that fit into the form."""
-        once = {one.id: Attachment(id=one.id, name=tidy(one.name)) for one in offered if ID.fullmatch(one.id)}
+        once = {one.id: Attachment(id=one.id, name=tidy(one.name, UNNAMED)) for one in offered if ID.fullmatch(one.id)}
         return tuple(once.values())[:REFERENCE_LIMIT]
 
     @classmethod

@@ -5,7 +5,6 @@ kept in memory.
 """
 
 from dataclasses import replace
-from typing import Any
 
 import structlog
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -21,11 +20,11 @@ from bot.slack.form.requests import Requests
 from bot.slack.guard import guarded
 from bot.slack.opening import open_view
 from bot.slack.payloads import person_of, workspace_of
-from bot.slack.views.buttons import Field
+from bot.slack.views.buttons import MAKE_AN_IMAGE, Field
 from bot.slack.views.form import answers
 from bot.slack.views.form.subject import cannot_edit
 from bot.slack.views.inputs import entry
-from bot.slack.views.limits import refused_form, why
+from bot.slack.views.limits import why
 from bot.slack.views.menus import brand_options
 
 log = structlog.get_logger(__name__)
@@ -53,7 +52,7 @@ class Form:
         if await self._core.connections.current(workspace_id) is None:
             await self._connect.open(args)
             return
-        if refused := await self._refused(args, origin):
+        if refused := await self._refusals.in_place_of_form(args, origin.channel_id, MAKE_AN_IMAGE):
             await open_view(args, refused)
             return
         draft, origin = offering(draft, origin)
@@ -64,14 +63,6 @@ class Form:
         opened = await open_view(args, drawn(contents, origin))
         shown = OpenForm(args.client, workspace_id, user_id, opened["id"], opened["hash"], contents.draft, origin)
         self._open_forms.follow(shown, contents)
-
-    async def _refused(self, args: AsyncArgs, origin: Origin) -> dict[str, Any] | None:
-        """Return what opens in place of a form that a limit would refuse."""
-        try:
-            await self._core.policy.let_in(*person_of(args), origin.channel_id)
-        except OutsideLimits as met:
-            return refused_form(await self._refusals.explained(args, met, channel_id=origin.channel_id))
-        return None
 
     @guarded
     async def change(self, args: AsyncArgs) -> None:

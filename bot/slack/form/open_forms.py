@@ -18,7 +18,8 @@ from bot.slack.client import slack_errors
 from bot.slack.form.contents import Contents, FormContents
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.opening import only_if_current
-from bot.slack.views.form.form import Loading, Ready, Unreachable, form
+from bot.slack.views.form.brand import Loading, Ready, Unreachable
+from bot.slack.views.form.form import form
 from bot.slack.views.pictures import pictures
 from bot.slack.views.problems import sentence_of
 

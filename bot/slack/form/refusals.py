@@ -4,6 +4,7 @@ Some of it only Slack knows, and a form holds until it is answered: so it is ask
 """
 
 from contextlib import suppress
+from typing import Any
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
@@ -12,7 +13,7 @@ from bot.core.errors import OutsideLimits, SlackRefused
 from bot.core.months import month_after, month_of
 from bot.core.services import Core
 from bot.slack.payloads import person_of, workspace_of
-from bot.slack.views.limits import Refusal
+from bot.slack.views.limits import Refusal, refused_form
 
 PATIENCE = 1.0
 """Seconds that Slack is given to say who could change it."""
@@ -42,6 +43,14 @@ class Refusals:
             to_ask=to_ask,
             can_change=can_change,
         )
+
+    async def in_place_of_form(self, args: AsyncArgs, channel_id: str | None, title: str) -> dict[str, Any] | None:
+        """Return what opens in place of a form that a limit would refuse however it was filled in."""
+        try:
+            await self._core.policy.let_in(*person_of(args), channel_id)
+        except OutsideLimits as met:
+            return refused_form(await self.explained(args, met, channel_id=channel_id), title)
+        return None
 
     async def _who_can(self, workspace_id: str, user_id: str) -> tuple[tuple[str, ...], bool]:
         """Return whom to ask for a change, and whether the person could make it."""

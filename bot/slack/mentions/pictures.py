@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from bot.core.models import FILE_LIMIT, Attachment
 from bot.slack.mentions.listening import Json
-from bot.slack.views.form.picture_files import UNKNOWN, is_picture, text
+from bot.slack.views.form.picture_files import UNKNOWN, is_picture
+from bot.slack.views.slack_files import text
 
 UNNAMED = "a file"
 GONE = frozenset({"tombstone", "hidden_by_limit"})

@@ -81,6 +81,14 @@ class ActionId(StrEnum):
     CONFIRM_MESSAGE = "confirm_message"
     """Says yes to what the message asks for, and costs."""
 
+    # of a batch; the value is its id
+    BATCH_TEMPLATE = "batch_template"
+    """Sends a table to begin with; without a value."""
+    PAUSE_BATCH = "pause_batch"
+    RESUME_BATCH = "resume_batch"
+    CANCEL_BATCH = "cancel_batch"
+    RETRY_BATCH = "retry_batch"
+
     LINK = "link"
 
 
@@ -133,10 +141,18 @@ class Field(StrEnum):
     NEW_RATIOS = "new_ratios"
     SHARE_CHANNEL = "share_channel"
     SHARE_NOTE = "share_note"
+    BATCH_LINES = "batch_lines"
+    BATCH_FILE = "batch_file"
+    BATCH_BRAND = "batch_brand"
+    BATCH_RATIO = "batch_ratio"
+    BATCH_MODEL = "batch_model"
+    BATCH_SIZE = "batch_size"
+    BATCH_VARIANTS = "batch_variants"
 
 
 MAKE_AN_IMAGE = "Make an image"
 MAKE_AN_IMAGE_FROM_THIS = "Make an image from this"
+MAKE_A_BATCH_FROM_THIS = "Make a batch from this"
 CONNECT_BLOOM = "Connect Bloom"
 SIGN_IN = "Sign in with Bloom"
 ASK_THEM = "Ask them"

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from bot.core.models import Generation, GenerationState
-from bot.slack.views.message import Message, escape, mention
+from bot.slack.views.managers import only_theirs
+from bot.slack.views.message import Message, escape
 from bot.slack.views.problems import problem_of
 from bot.slack.views.request import spent
 from bot.slack.views.trouble import note
-from bot.slack.views.wording import people
 
 READY = "Too late to cancel: the result is {where}."
 ON_ITS_WAY = "Too late to cancel: Bloom has finished, and the result is on its way{where}."
@@ -15,8 +15,7 @@ FAILED = "There is nothing left to cancel: this has failed already. {reason}"
 AT_BLOOM = "Cancelling as soon as Bloom has answered."
 AT_SLACK = "Cancelling as soon as Slack has answered."
 CANCELLED = "Cancelled. {spent} Slack hasn't let me say so in the message yet."
-ONLY_THEIRS = "Only {asker} can cancel this."
-THEIRS_OR_MANAGERS = "Only {asker}, and managers of Bloom such as {managers}, can cancel this."
+CANCEL_THIS = "cancel this"
 
 
 def outcome(generation: Generation) -> Message | None:
@@ -38,7 +37,4 @@ def outcome(generation: Generation) -> Message | None:
 
 def not_theirs(generation: Generation, managers: Sequence[str]) -> Message:
     """Say who can cancel it; ``managers`` may be the asker too, or nobody that is known."""
-    asker = generation.request.user_id
-    others = [manager for manager in managers if manager != asker]
-    sentence = THEIRS_OR_MANAGERS if others else ONLY_THEIRS
-    return note(sentence.format(asker=mention(asker), managers=people(others, "or")))
+    return only_theirs(generation.request.user_id, managers, CANCEL_THIS)

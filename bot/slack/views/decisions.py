@@ -14,6 +14,7 @@ from bot.slack.views.wording import (
     model_text,
     ratio_text,
     size_text,
+    some_of,
 )
 
 LISTED = 10
@@ -121,10 +122,7 @@ def _number(value: object) -> str:
 
 
 def _listed(ids: Iterable[str], said: Callable[[str], str], *, is_sorted: bool = False) -> str:
-    ids = list(ids) if is_sorted else sorted(ids)
-    more = [f"{len(ids) - LISTED} more"] if len(ids) > LISTED else []
-    *others, last = [*map(said, ids[:LISTED]), *more] or [""]
-    return f"{', '.join(others)} and {last}" if others else last
+    return some_of([said(one) for one in (ids if is_sorted else sorted(ids))], LISTED)
 
 
 _SAID: dict[str, Callable[..., str]] = {

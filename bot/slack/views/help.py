@@ -1,7 +1,13 @@
 """All that `/bloom` can do, in one message."""
 
 from bot.core.models import ANY_RATIO, PROMPT_LIMIT, SET_LIMIT, VARIANT_LIMIT, AspectRatio, ImageModel, ImageSize
-from bot.slack.views.buttons import MAKE_AN_IMAGE, MAKE_AN_IMAGE_FROM_THIS, open_form_button, row
+from bot.slack.views.buttons import (
+    MAKE_A_BATCH_FROM_THIS,
+    MAKE_AN_IMAGE,
+    MAKE_AN_IMAGE_FROM_THIS,
+    open_form_button,
+    row,
+)
 from bot.slack.views.message import Message, context, message, section
 from bot.slack.views.wording import credits_text
 
@@ -15,6 +21,7 @@ INTRODUCTION = (
 ELSEWHERE = (
     "*Elsewhere*\n"
     f"On any message, in threads too: its menu → _{MAKE_AN_IMAGE_FROM_THIS}_, and the image comes in its thread.\n"
+    f"On a message with a table, or with one prompt a line: _{MAKE_A_BATCH_FROM_THIS}_ makes an image of each.\n"
     f"Anywhere: the shortcut _{MAKE_AN_IMAGE}_; type `/` and its name.\n"
     "The Home tab of this app shows all of this workspace's Bloom; the words below show it right here."
 )
@@ -24,6 +31,7 @@ WORDS = (
     "• `/bloom credits`: what is left, and who has spent what\n"
     "• `/bloom history`: the latest images, to be found and used again\n"
     "• `/bloom settings`: what is chosen for this channel and the workspace, and who may make images\n"
+    "• `/bloom batch`: many images at once, one for each row of a table\n"
     "• `/bloom connect`: connects a Bloom account, or asks somebody who can\n"
     "• `/bloom help`: this"
 )

@@ -10,7 +10,7 @@ from slack_sdk.models.views import View
 from bot.core.models import Limit
 from bot.slack.views.buttons import MAKE_AN_IMAGE
 from bot.slack.views.message import Message, channel, context, is_direct, message, section, typed_text
-from bot.slack.views.wording import credits_text, day, people
+from bot.slack.views.wording import credits_text, day, people, some_of
 
 CHANNELS_SHOWN = 5
 NOT_IN_CHANNEL = "Images can't be made in {here}, only in {channels}."
@@ -55,9 +55,9 @@ def refused(refusal: Refusal, typed: str = "") -> Message:
     return message(text, section(text), *kept)
 
 
-def refused_form(refusal: Refusal) -> dict[str, Any]:
-    """Return what opens in place of a form that could only be refused."""
-    view = View(type="modal", title=MAKE_AN_IMAGE, close="Close", blocks=[section(why(refusal))])
+def refused_form(refusal: Refusal, title: str = MAKE_AN_IMAGE) -> dict[str, Any]:
+    """Return what opens in place of a form, called so, that could only be refused."""
+    view = View(type="modal", title=title, close="Close", blocks=[section(why(refusal))])
     return view.to_dict()
 
 
@@ -86,10 +86,7 @@ def _here(channel_id: str | None) -> str:
 
 def _channels(channel_ids: Collection[str]) -> str:
     """Return the first channels of a list that may be long."""
-    shown = [channel(channel_id) for channel_id in sorted(channel_ids)[:CHANNELS_SHOWN]]
-    more = len(channel_ids) - len(shown)
-    *others, last = [*shown, f"{more} more"] if more else shown or ["the channels chosen for it"]
-    return f"{', '.join(others)} and {last}" if others else last
+    return some_of([channel(one) for one in sorted(channel_ids)], CHANNELS_SHOWN) or "the channels chosen for it"
 
 
 def _way_on(refusal: Refusal) -> str:

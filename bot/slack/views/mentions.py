@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import ButtonElement
 
 from bot.core.errors import SlackRefused
-from bot.slack.views.buttons import MAKE_AN_IMAGE, ActionId, button, connect_button, row
+from bot.slack.views.buttons import MAKE_A_BATCH_FROM_THIS, MAKE_AN_IMAGE, ActionId, button, connect_button, row
 from bot.slack.views.form.cost import yes
 from bot.slack.views.message import NAME_LIMIT, Message, context, escape, message, section, shorten
 from bot.slack.views.trouble import note
@@ -41,6 +41,10 @@ FILES_SHOWN = 3
 CONNECT = "Press the button to connect Bloom, or to ask somebody who can."
 PAGES = "`/bloom {word}` shows that, in any channel; in threads, Slack doesn't take commands. {home}"
 HOME = "The Home tab of this app has it too."
+BATCH = (
+    "`/bloom batch` begins one, in any channel; in threads, Slack doesn't take commands. On a message with a table, or "
+    f"with one prompt a line: its menu → _{MAKE_A_BATCH_FROM_THIS}_."
+)
 
 
 def what_to_make(ticket: str, *, in_private: bool = False) -> Message:
@@ -66,9 +70,11 @@ def confirm(credits: int, ticket: str) -> Message:
 
 
 def word(name: str) -> Message:
-    """Say how to get to a page: a message opens none by itself."""
+    """Say how to get to a page, or to the form of a batch: a message opens none by itself."""
     if name == "connect":
         return message(CONNECT, section(CONNECT), row(connect_button()))
+    if name == "batch":
+        return note(BATCH)
     return note(PAGES.format(word=escape(name), home=HOME))
 
 

@@ -2,9 +2,9 @@
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import (
@@ -23,6 +23,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 BLOCK_LIMIT = 50
+SECTION_LIMIT = 3000
 NAME_LIMIT = 80
 PREVIEW_LIMIT = 150
 URL_LIMIT = 2000
@@ -32,6 +33,8 @@ TYPED_LIMIT = 9000
 _CHARACTERS = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _LINK = re.compile(r"<([@#!]?)([^>|]+)(?:\|([^>]*))?>")
 _BREAKS_A_LINK = {"<": "%3C", ">": "%3E", "|": "%7C"}
+
+Line = TypeVar("Line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,14 @@ def modal(
 def escape(text: str) -> str:
     """Make a text safe where Slack reads markup: `<!channel>` stays five words nobody is called by."""
     return html.escape(text, quote=False)
+
+
+def escape_within(text: str, limit: int) -> str:
+    """Return a text escaped, and shortened until it has at most ``limit`` characters then."""
+    kept = shorten(text, limit)
+    while (excess := len(escape(kept)) - limit) > 0:
+        kept = shorten(kept, len(kept) - 1 - excess // len("&amp;"))
+    return escape(kept)
 
 
 def unescape(text: str) -> str:
@@ -141,6 +152,20 @@ def section(text: str, block_id: str | None = None, *, accessory: BlockElement |
     """
     mrkdwn = MarkdownTextObject(text=text, verbatim=True)
     return SectionBlock(text=mrkdwn, block_id=block_id, accessory=accessory)
+
+
+def in_sections(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """Yield as many lines together as one section has room for; what a line says is its ``str``."""
+    together: list[Line] = []
+    room = SECTION_LIMIT
+    for line in lines:
+        if together and len(str(line)) > room:
+            yield together
+            together, room = [], SECTION_LIMIT
+        together.append(line)
+        room -= len(str(line)) + len("\n")
+    if together:
+        yield together
 
 
 def context(text: str, *more: str, block_id: str | None = None) -> ContextBlock:

@@ -81,7 +81,7 @@ def _notes(generation: Generation) -> Iterator[str]:
     if generation.request.is_preview and not generation.state.is_final:
         yield ONLY_YOU
     elif generation.place and generation.place.is_fallback:
-        yield _invitation(generation.request.channel_id)
+        yield invitation(generation.request.channel_id)
 
 
 def _buttons(generation: Generation) -> list[ButtonElement]:
@@ -106,5 +106,6 @@ def spent(generation: Generation) -> str:
     return MAYBE_SPENT.format(credits=credits_text(generation.request.parameters.orders[0].credits))
 
 
-def _invitation(channel_id: str) -> str:
+def invitation(channel_id: str) -> str:
+    """Say why something comes directly, and how the bot gets to post in the channel instead."""
     return NOT_IN_CONVERSATION if is_direct(channel_id) else NOT_IN_CHANNEL.format(channel=channel(channel_id))

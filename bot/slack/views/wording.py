@@ -74,9 +74,14 @@ def amount(number: float) -> str:
     return f"{int(number):,}" if number == int(number) else f"{number:,.2f}".rstrip("0")
 
 
+def counted(number: float, noun: str) -> str:
+    """Return "1 row" or "1,000 rows", of a noun whose plural ends in s."""
+    return f"{amount(number)} {noun if number == 1 else f'{noun}s'}"
+
+
 def credits_text(number: float) -> str:
     """Return "1 credit" or "3 credits"."""
-    return f"{amount(number)} {'credit' if number == 1 else 'credits'}"
+    return counted(number, "credit")
 
 
 def images_text(number: int) -> str:
@@ -93,6 +98,12 @@ def joined(parts: Sequence[str], word: str = "and") -> str:
     """Return "a, b and c", with that ``word`` before the last; nothing for nothing."""
     *others, last = parts or [""]
     return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def some_of(parts: Sequence[str], shown: int) -> str:
+    """Return "a, b and c"; of more than are to be ``shown``, "a, b and 3 more"."""
+    more = len(parts) - shown
+    return joined([*parts[:shown], f"{amount(more)} more"] if more > 0 else parts)
 
 
 def wanted_text(parameters: Parameters) -> str:
@@ -140,7 +151,7 @@ def size_text(size: ImageSize) -> str:
 
 def images_count(number: int) -> str:
     """Return "1 image" or "3 images"."""
-    return f"{number} {'image' if number == 1 else 'images'}"
+    return counted(number, "image")
 
 
 def queue_text(queue: Queue) -> str:
@@ -167,7 +178,7 @@ def choices_text(parameters: Parameters) -> str:
     if parameters.operation.is_in_words:
         what += [parameters.model, parameters.size]
     if count := parameters.reference_count:
-        what.append(f"with {count} {'reference' if count == 1 else 'references'}")
+        what.append(f"with {counted(count, 'reference')}")
     return " · ".join(what)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.core.models import SET_LIMIT, AspectRatio, ImageModel, ImageSize
 from bot.slack.commands.flags import FLAGS
-from bot.slack.commands.text import WORDS, WORDS_TO_COME, Command, Generate, Misunderstood, OpenForm, Word, parse
+from bot.slack.commands.text import WORDS, Command, Generate, Misunderstood, OpenForm, Word, parse
 from bot.slack.form.drafts import Draft
 from bot.slack.views.command_errors import bad_command
 from bot.slack.views.message import escape
@@ -255,7 +255,7 @@ def test_any_text_is_understood_or_refused_but_never_breaks(text: str) -> None:
 @given(prose)
 def test_a_prompt_without_flags_survives_to_the_letter(text: str) -> None:
     text = re.sub(r"(?<!\S)[-–—―]+", "", text).strip()[:2000]
-    if text.casefold() not in ("", *WORDS, *WORDS_TO_COME):
+    if text.casefold() not in ("", *WORDS):
         assert draft(escape(text)) == Draft(text)
 
 
@@ -300,11 +300,3 @@ def test_any_value_is_taken_or_named_as_wrong(flag: str, value: str) -> None:
     assert isinstance(command, Generate | Misunderstood)
     if isinstance(command, Generate):
         assert replace(command.draft, prompt="") != Draft() or flag != "brand"
-
-
-@pytest.mark.parametrize("word", ["batch", "BATCH"])
-def test_word_that_will_be_a_command_is_not_paid_for_as_a_prompt(word: str) -> None:
-    command = parse(word)
-    assert isinstance(command, Misunderstood)
-    assert command.typed == word
-    assert isinstance(parse(f"{word} on a desk"), Generate)

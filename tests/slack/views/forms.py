@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from bot.slack.form.drafts import Draft, Origin
+from bot.slack.views.form.brand import BrandPicker, Empty, Loading, Ready, Unreachable
 from bot.slack.views.form.cost import Means
-from bot.slack.views.form.form import BrandPicker, Empty, Loading, Ready, Unreachable, form
+from bot.slack.views.form.form import form
 from bot.slack.views.form.subject import EditedImage
 from tests.slack.views.judge import approve_view, of_type
 from tests.slack.views.samples import brands

@@ -48,7 +48,7 @@ from tests.slack.views.samples import NOW
 
 EVIL = ["<!channel>", "<!here>", "<@U999>", "<#C999>", "<!subteam^S9>", "&amp;", "*", "`", "{it}", "\n", "|", "\u202e"]
 MUCH = settings(
-    max_examples=80,
+    max_examples=50,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make so much data smaller takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -67,61 +67,80 @@ urls = st.one_of(
 )
 codes = st.sampled_from([*sorted(KNOWN_CODES), *FailureCode]) | text
 
+# Made once, for a strategy that is made within another is looked through anew for every example, which takes longest.
+operations = st.sampled_from(Operation)
+ratios = st.lists(st.sampled_from(AspectRatio), unique=True, max_size=10)
+counts = st.integers(1, 5)
+files = st.lists(st.builds(Attachment, id=st.just("F1"), name=long_text), max_size=4)
+references = st.lists(ids, max_size=5)
+sizes, models = st.sampled_from(ImageSize), st.sampled_from(ImageModel)
+image_states = st.sampled_from([ImageState.COMPLETED, ImageState.COMPLETED, *ImageState])
+edges = st.none() | st.integers(0, 10**5)
+maybe_ratio = st.none() | st.sampled_from(AspectRatio)
+maybe_code, maybe_text, maybe_person = st.none() | codes, st.none() | long_text, st.none() | people
+here, then = st.just("C123"), st.just("1.0")
+maybe_source = st.none() | st.builds(Source, ids, st.sampled_from(Derivation), here, then, then, people | st.just(""))
+maybe_place = st.none() | st.builds(Place, channels, then, then, is_fallback=st.booleans())
+failures = st.builds(Failure, codes, long_text, maybe_text)
+maybe_failure = st.none() | failures
+generation_ids = st.integers(0, 10**9).map(lambda number: f"{number:032x}")
+generation_states = st.sampled_from(GenerationState)
+maybe_now, maybe_reply = st.sampled_from([None, NOW]), st.sampled_from([None, "2.0"])
+either = st.booleans()
+mostly = st.sampled_from([True, True, True, False])
+notes = long_text.map(lambda note: note[:1000])
+times = st.integers(1, 99).map(lambda number: f"{number}.0")
+maybe_picture, maybe_vector = st.sampled_from([None, "F1"]), st.sampled_from([None, "F2"])
+
 
 @st.composite
 def parameters(draw: st.DrawFn) -> Parameters:
-    operation = draw(st.sampled_from(Operation))
+    operation = draw(operations)
     may_vary = operation is Operation.GENERATE
-    ratios = draw(st.lists(st.sampled_from(AspectRatio), unique=True, max_size=10))
+    shapes = draw(ratios)
     if operation is Operation.RESIZE:
-        ratios = ratios or [AspectRatio.STORY]
+        shapes = shapes or [AspectRatio.STORY]
     elif not may_vary:
-        ratios = ratios[:1]
-    variants = draw(st.integers(1, 5)) if may_vary else 1
-    ratios = ratios[: SET_LIMIT // variants]
-    files = draw(st.lists(st.builds(Attachment, id=st.just("F1"), name=long_text), max_size=4))
+        shapes = shapes[:1]
+    variants = draw(counts) if may_vary else 1
+    shapes = shapes[: SET_LIMIT // variants]
     is_in_words = operation.is_in_words
     return Parameters(
         prompt=f"a{draw(long_text)}"[:2000],
         brand_id="brand-1",
-        aspect_ratio=ratios[0] if ratios else None,
-        further_ratios=tuple(ratios[1:]),
-        size=draw(st.sampled_from(ImageSize)),
-        model=draw(st.sampled_from(ImageModel)),
+        aspect_ratio=shapes[0] if shapes else None,
+        further_ratios=tuple(shapes[1:]),
+        size=draw(sizes),
+        model=draw(models),
         variants=variants,
         operation=operation,
         subject_id=None if may_vary else "image-0",
-        attachments=tuple(files) if is_in_words else (),
-        reference_ids=tuple(draw(st.lists(ids, max_size=5))) if is_in_words else (),
+        attachments=tuple(draw(files)) if is_in_words else (),
+        reference_ids=tuple(draw(references)) if is_in_words else (),
     )
 
 
 @st.composite
 def images(draw: st.DrawFn, image_id: str) -> Image:
-    state = draw(st.sampled_from([ImageState.COMPLETED, ImageState.COMPLETED, *ImageState]))
     return Image(
         image_id,
-        state,
-        draw(st.none() | codes),
+        draw(image_states),
+        draw(maybe_code),
         draw(urls),
-        description=draw(st.none() | long_text),
-        aspect_ratio=draw(st.none() | st.sampled_from(AspectRatio)),
-        width=draw(st.none() | st.integers(0, 10**5)),
-        height=draw(st.none() | st.integers(0, 10**5)),
-        deleted_by=draw(st.none() | people),
+        description=draw(maybe_text),
+        aspect_ratio=draw(maybe_ratio),
+        width=draw(edges),
+        height=draw(edges),
+        deleted_by=draw(maybe_person),
     )
 
 
-def sources() -> st.SearchStrategy[Source]:
-    here = st.just("C123")
-    return st.builds(
-        Source, ids, st.sampled_from(Derivation), here, st.just("1.0"), st.just("1.0"), people | st.just("")
-    )
+wishes = parameters()
 
 
 @st.composite
 def generations(draw: st.DrawFn) -> Generation:
-    asked = draw(parameters())
+    asked = draw(wishes)
     request = GenerationRequest(
         "press:1",
         "T1",
@@ -129,28 +148,27 @@ def generations(draw: st.DrawFn) -> Generation:
         "U1",
         asked,
         draw(long_text),
-        source=draw(st.none() | sources()),
-        is_preview=draw(st.booleans()),
+        source=draw(maybe_source),
+        is_preview=draw(either),
     )
     taken = draw(st.integers(0, len(asked.orders)))
     yields = tuple(draw(st.integers(0, asked.variants)) for _ in range(taken))
     made = [f"image-{number}" for number in range(1, sum(yields) + 1)]
-    known = [draw(images(one)) for one in made if draw(st.booleans()) or draw(st.booleans())]
-    places = st.builds(Place, channels, st.just("1.0"), st.just("1.0"), is_fallback=st.booleans())
+    known = [draw(images(one)) for one in made if draw(mostly)]
     return Generation(
-        f"{draw(st.integers(0, 10**9)):032x}",
+        draw(generation_ids),
         request,
-        draw(st.sampled_from(GenerationState)),
+        draw(generation_states),
         NOW,
-        place=draw(st.none() | places),
-        submitted_at=draw(st.sampled_from([None, NOW])),
+        place=draw(maybe_place),
+        submitted_at=draw(maybe_now),
         image_ids=tuple(made),
         yields=draw(st.sampled_from([yields, yields, ()])),
         images=tuple(known),
-        failure=draw(st.none() | st.builds(Failure, codes, long_text, st.none() | long_text)),
-        reply_id=draw(st.sampled_from([None, "2.0"])),
-        cancelled_by=draw(st.none() | people),
-        is_stale=draw(st.booleans()),
+        failure=draw(maybe_failure),
+        reply_id=draw(maybe_reply),
+        cancelled_by=draw(maybe_person),
+        is_stale=draw(either),
     )
 
 
@@ -162,13 +180,13 @@ def showings(draw: st.DrawFn, asked: Generation) -> list[Showing]:
         Showing,
         st.sampled_from([image.id for image in asked.images]),
         channels,
-        st.integers(1, 99).map(lambda number: f"{number}.0"),
-        st.just("1.0"),
-        file_id=st.sampled_from([None, "F1"]),
-        vector_id=st.sampled_from([None, "F2"]),
-        is_link=st.booleans(),
-        shared_by=st.none() | people,
-        note=long_text.map(lambda note: note[:1000]),
+        times,
+        then,
+        file_id=maybe_picture,
+        vector_id=maybe_vector,
+        is_link=either,
+        shared_by=maybe_person,
+        note=notes,
     )
     return draw(st.lists(one, max_size=14))
 
@@ -230,7 +248,7 @@ def test_outcome_of_cancelling(asked: Generation, managers: list[str]) -> None:
 
 
 @MUCH
-@given(st.builds(Failure, codes, long_text, st.none() | long_text), st.none() | parameters(), long_text)
+@given(failures, st.none() | wishes, long_text)
 def test_problem_message(failure: Failure, asked: Parameters | None, name: str) -> None:
     problem = explain(failure, asked, name)
     judged(problem_message(problem))

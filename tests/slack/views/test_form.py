@@ -18,8 +18,8 @@ from bot.core.models import (
 )
 from bot.slack.form.drafts import Draft, Origin, offering
 from bot.slack.views.form.answers import read
+from bot.slack.views.form.brand import BrandPicker, Empty, Loading, Ready, Unreachable
 from bot.slack.views.form.cost import Means
-from bot.slack.views.form.form import BrandPicker, Empty, Loading, Ready, Unreachable
 from bot.slack.views.form.subject import EditedImage, cannot_edit
 from bot.slack.views.menus import brand_options
 from tests.slack.views.forms import CHANNEL, EDIT_INPUTS, INPUTS, PICKERS, asked_for, inputs, on_screen, shown

@@ -17,7 +17,7 @@ from bot.slack.views.form.answers import (
     read,
     reference_limit,
 )
-from bot.slack.views.form.form import BrandPicker, Loading, Ready
+from bot.slack.views.form.brand import BrandPicker, Loading, Ready
 from bot.slack.views.form.subject import EditedImage
 from tests.slack.views.forms import CHANNEL, INPUTS, PICKERS, READY, asked_for, on_screen, shown
 from tests.slack.views.samples import brand, parameters, typed

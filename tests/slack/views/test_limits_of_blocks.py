@@ -45,8 +45,9 @@ from bot.slack.views.brands.add_form import BrandDraft, Owners, add_brand
 from bot.slack.views.brands.detail import BrandView, brand_detail
 from bot.slack.views.brands.logo_form import LogoDraft, Subject, give_logo
 from bot.slack.views.buttons import Field
+from bot.slack.views.form.brand import Ready
 from bot.slack.views.form.cost import Means
-from bot.slack.views.form.form import Ready, form
+from bot.slack.views.form.form import form
 from bot.slack.views.home import brands as brands_page
 from bot.slack.views.home import frame
 from bot.slack.views.home import history as history_page

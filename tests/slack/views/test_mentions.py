@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import SlackRefused
+from bot.slack.commands.text import WORDS
 from bot.slack.mentions.tickets import Ticket
 from bot.slack.views import mentions as views
 from bot.slack.views.message import Message
@@ -17,7 +18,7 @@ ALL = [
     views.what_to_make(TICKET.value, in_private=True),
     views.which_brand(TICKET.value),
     views.confirm(12, TICKET.value),
-    *(views.word(name) for name in ("connect", "brands", "credits", "history", "settings")),
+    *(views.word(name) for name in WORDS[1:]),
     views.edit_keeps(["--ar"]),
     views.edit_keeps(["--brand", "--ar", "--n"]),
     views.too_many(10, 9),

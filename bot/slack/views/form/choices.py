@@ -50,18 +50,18 @@ def choose_shapes(draft: Draft) -> InputBlock:
 
 def choose_model(draft: Draft) -> InputBlock:
     """Ask for the model."""
-    return _select(Field.MODEL, "Model", MODELS, draft.model or ImageModel.PRO)
+    return select_one(Field.MODEL, "Model", MODELS, draft.model or ImageModel.PRO)
 
 
 def choose_size(draft: Draft) -> InputBlock:
     """Ask for the size."""
-    return _select(Field.SIZE, "Size", SIZES, draft.size or ImageSize.SIZE_2K, dispatches=True)
+    return select_one(Field.SIZE, "Size", SIZES, draft.size or ImageSize.SIZE_2K, dispatches=True)
 
 
 def choose_variants(draft: Draft) -> InputBlock:
     """Ask how many images, of each shape."""
     options = {number: images_count(int(number)) for number in VARIANTS}
-    return _select(Field.VARIANTS, "How many", options, str(draft.variants), dispatches=True)
+    return select_one(Field.VARIANTS, "How many", options, str(draft.variants), dispatches=True)
 
 
 def choose_preview(draft: Draft) -> InputBlock:
@@ -96,9 +96,10 @@ def set_line(draft: Draft) -> list[Block]:
     return [context(count, block_id=SET_BLOCK)] if shapes > 1 else []
 
 
-def _select(
+def select_one(
     field: Field, label: str, options: Mapping[str, str], chosen: str, *, dispatches: bool = False
 ) -> InputBlock:
+    """Ask for one of a few options, by value, of which one is chosen already."""
     choices = {value: Option(value=value, text=text) for value, text in options.items()}
     element = StaticSelectElement(action_id=field, options=list(choices.values()), initial_option=choices[chosen])
     return InputBlock(block_id=field, label=label, element=element, dispatch_action=dispatches or None)

@@ -4,15 +4,15 @@ Slack keeps what was typed as long as an input keeps its ids, and then ignores n
 of the form has the same ids, and is made anew from what `form_answers` reads in it: the draft and where it was opened.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ExternalDataSelectElement, InputBlock, PlainTextInputElement
+from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 
-from bot.core.models import PROMPT_LIMIT, Brand
+from bot.core.models import PROMPT_LIMIT
 from bot.slack.form.drafts import Draft, Origin
-from bot.slack.views.buttons import MAKE_AN_IMAGE, ActionId, Field, button, row
+from bot.slack.views.buttons import MAKE_AN_IMAGE, Field
+from bot.slack.views.form.brand import BrandPicker, brand_blocks
 from bot.slack.views.form.choices import (
     choose_channel,
     choose_model,
@@ -26,46 +26,13 @@ from bot.slack.views.form.cost import Means, ask, cost, submit_label
 from bot.slack.views.form.references import reference_blocks
 from bot.slack.views.form.subject import TITLE as EDIT_THIS_IMAGE
 from bot.slack.views.form.subject import EditedImage, subject_blocks
-from bot.slack.views.menus import brand_option
-from bot.slack.views.message import context, escape, modal, section, warning
-from bot.slack.views.wording import LOADING_BRANDS, NO_BRAND
+from bot.slack.views.message import modal, section
 
 CALLBACK_ID = "generate"
-NOTE_BLOCK, REFUSAL_BLOCK = "brand_note", "refusal"
+REFUSAL_BLOCK = "refusal"
 
 PLACEHOLDER = "A launch banner: our bottle on wet stone, morning light, room for a headline on the left"
 EDIT_PLACEHOLDER = "Make the sky darker, and leave the bottle as it is"
-EMPTY = (
-    f"{NO_BRAND}. Add one on my Home tab under Brands, wait a few minutes until Bloom has analyzed it, then try again."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Loading:
-    """The brands are being fetched for the first time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The brands to choose from; the draft's is chosen already. ``note`` is plain text beneath the picker."""
-
-    brands: Sequence[Brand]
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unreachable:
-    """The brands could not be fetched; ``sentence`` says why, in plain text."""
-
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Empty:
-    """There is no brand at Bloom yet."""
-
-
-BrandPicker = Loading | Ready | Unreachable | Empty
 
 
 def form(
@@ -103,7 +70,7 @@ def form(
 
 def _new(draft: Draft, origin: Origin, picker: BrandPicker, references: list[Block]) -> list[Block]:
     """Ask for all that an image is made from."""
-    blocks = [_prompt(draft, "What should it show?", PLACEHOLDER), *_brand(draft, picker)]
+    blocks = [_prompt(draft, "What should it show?", PLACEHOLDER), *brand_blocks(picker, Field.BRAND, draft.brand_id)]
     blocks += [choose_shapes(draft), choose_model(draft), choose_size(draft), choose_variants(draft)]
     blocks += [*references, choose_preview(draft)]
     if origin.channel_id is None:
@@ -127,31 +94,3 @@ def _prompt(draft: Draft, label: str, placeholder: str) -> InputBlock:
         initial_value=draft.prompt[:PROMPT_LIMIT],
     )
     return InputBlock(block_id=Field.PROMPT, label=label, element=element)
-
-
-def _brand(draft: Draft, picker: BrandPicker) -> list[Block]:
-    match picker:
-        case Loading():
-            return [context(LOADING_BRANDS, block_id=NOTE_BLOCK)]
-        case Empty():
-            return [section(EMPTY, NOTE_BLOCK), _reload()]
-        case Unreachable(sentence):
-            return [section(warning(sentence), NOTE_BLOCK), _reload()]
-        case Ready(brands, note):
-            picking: list[Block] = [_brand_select(draft, brands)]
-            return [*picking, context(escape(note), block_id=NOTE_BLOCK)] if note else picking
-
-
-def _reload() -> Block:
-    return row(button("Try again", ActionId.RELOAD_BRANDS))
-
-
-def _brand_select(draft: Draft, brands: Sequence[Brand]) -> InputBlock:
-    chosen = next((brand.id for brand in brands if brand.id == draft.brand_id), None)
-    element = ExternalDataSelectElement(
-        action_id=Field.BRAND,
-        min_query_length=0,
-        placeholder="Search your brands",
-        initial_option=brand_option(chosen, brands) if chosen else None,
-    )
-    return InputBlock(block_id=Field.BRAND, label="Brand", element=element, dispatch_action=True)

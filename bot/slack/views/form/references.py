@@ -15,9 +15,10 @@ from slack_sdk.models.blocks.block_elements import FileInputElement
 from bot.core.models import FILE_LIMIT, REFERENCE_LIMIT, Attachment
 from bot.slack.form.drafts import Draft, Origin
 from bot.slack.views.buttons import Field
-from bot.slack.views.form.picture_files import attachment, is_picture, name_of, size_of, tidy
+from bot.slack.views.form.picture_files import UNNAMED, attachment, is_picture
 from bot.slack.views.inputs import entry
 from bot.slack.views.menus import option
+from bot.slack.views.slack_files import name_of, size_of, tidy
 
 FIELDS = (Field.REFERENCE_FILES, Field.REFERENCE_OFFERED, Field.REFERENCE_LIBRARY, Field.REFERENCE_RESULTS)
 """In the order in which they stand."""
@@ -54,7 +55,8 @@ def read_references(view: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[Att
     """Return the images at Bloom, and the pictures at Slack, that are chosen; each of them once."""
     chosen = chain(_values(view, Field.REFERENCE_LIBRARY), _values(view, Field.REFERENCE_RESULTS))
     names = {one.id: one.name for one in Origin.of_view(view).offered}
-    ticked = (Attachment(id=one, name=tidy(names.get(one, ""))) for one in _values(view, Field.REFERENCE_OFFERED))
+    offered = _values(view, Field.REFERENCE_OFFERED)
+    ticked = (Attachment(id=one, name=tidy(names.get(one, ""), UNNAMED)) for one in offered)
     uploaded = (one for file in _chosen_files(view) if (one := attachment(file)))
     attachments = {one.id: one for one in chain(ticked, uploaded)}
     return tuple(dict.fromkeys(chosen)), tuple(attachments.values())
@@ -124,7 +126,7 @@ def _holds(view: Mapping[str, Any], field: Field) -> bool:
 
 def _refusal(file: Mapping[str, Any]) -> str | None:
     """Return why Bloom would refuse a file, which is named."""
-    name, size = name_of(file), size_of(file)
+    name, size = name_of(file, UNNAMED), size_of(file)
     if not is_picture(file):
         return OTHER_KIND.format(name=name)
     if size == 0:

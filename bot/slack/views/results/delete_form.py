@@ -7,10 +7,10 @@ from slack_sdk.models.blocks import ImageElement
 
 from bot.core.derivations import Made
 from bot.core.removal import Deletion
-from bot.slack.views.message import Message, context, mention, modal, section, warning
+from bot.slack.views.managers import only_theirs
+from bot.slack.views.message import Message, context, modal, section, warning
 from bot.slack.views.results.subject import Subject, about, told
-from bot.slack.views.trouble import note
-from bot.slack.views.wording import IF_THIS_STAYS, people
+from bot.slack.views.wording import IF_THIS_STAYS
 
 CALLBACK_ID = "delete_image"
 TITLE = "Delete this image?"
@@ -35,8 +35,7 @@ ELSEWHERE_AND_LAGS = (
 BEING_POSTED = "This image is still being posted. Try again in a moment."
 NOT_YOURS = "Only whoever asked for this image, and managers of Bloom, can delete it."
 NOT_TOLD = "Slack doesn't say just now whether you may delete this image. Please try again in a minute."
-ONLY_THEIRS = "Only {asker} can delete this."
-THEIRS_OR_MANAGERS = "Only {asker}, and managers of Bloom such as {managers}, can delete this."
+DELETE_THIS = "delete this"
 
 
 def delete_form(made: Made, subject: Subject, *, picture: ImageElement | None = None) -> dict[str, Any]:
@@ -75,7 +74,4 @@ def not_deleted(sentence: str) -> dict[str, Any]:
 
 def not_theirs(made: Made, managers: Sequence[str]) -> Message:
     """Say who can delete it; ``managers`` may be the asker too, or nobody that is known."""
-    asker = made.generation.request.user_id
-    others = [manager for manager in managers if manager != asker]
-    sentence = THEIRS_OR_MANAGERS if others else ONLY_THEIRS
-    return note(sentence.format(asker=mention(asker), managers=people(others, "or")))
+    return only_theirs(made.generation.request.user_id, managers, DELETE_THIS)

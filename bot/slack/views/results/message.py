@@ -47,7 +47,7 @@ def result_message(
         return _failure_message(generation, generation.failure, source_url)
     headline, request = _headline(generation, source_url), generation.request
     pictures = _pictures(generation, showings, share_urls or {}, channel_name)
-    blocks: list[Block] = [section(f"{headline} {_apology(pictures)}".rstrip())]
+    blocks: list[Block] = [section(f"{headline} {apology(pictures)}".rstrip())]
     if derivation_of(request) is Derivation.EDIT:
         blocks.append(quote(request.parameters.prompt))
     if request.is_preview and generation.present and not any(picture.shares for picture in pictures):
@@ -89,7 +89,8 @@ def _pictures(
     ]
 
 
-def _apology(pictures: Sequence[Picture]) -> str:
+def apology(pictures: Sequence[Picture]) -> str:
+    """Say that Slack took some pictures, or none, only as links; nothing where it took all."""
     linked = sum(picture.is_link for picture in pictures)
     present = sum(picture.made.image.deleted_by is None for picture in pictures)
     return (ALL_LINKS if linked == present else SOME_LINKS) if linked else ""

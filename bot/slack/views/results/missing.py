@@ -6,6 +6,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.models import AspectRatio, Failure, FailureCode, Generation, Image, Parameters
 from bot.slack.views.buttons import row
+from bot.slack.views.error_codes import Problem
 from bot.slack.views.message import escape, section
 from bot.slack.views.problems import explain_of, step_buttons
 from bot.slack.views.wording import images_count, joined
@@ -13,16 +14,21 @@ from bot.slack.views.wording import images_count, joined
 
 def missing_blocks(generation: Generation) -> list[Block]:
     """Say for each reason how many images are missing, of a set in which shapes, and what helps to get them."""
+    missing = missing_images(generation)
+    if not missing:
+        return []
+    steps = step_buttons(missing[0][1], generation.id)
+    lines = [f"{which} couldn't be made. {escape(problem.sentence)}" for which, problem in missing]
+    return [*map(section, lines), *([row(*steps)] if steps else [])]
+
+
+def missing_images(generation: Generation) -> list[tuple[str, Problem]]:
+    """Return "2 images in 9:16", or what else is missing, with the problem, once for each reason."""
     lost: dict[Failure, list[AspectRatio | None]] = {}
     for failure, shape in _lost(generation):
         lost.setdefault(failure, []).append(shape)
-    if not lost:
-        return []
     parameters = generation.request.parameters
-    problems = {why: explain_of(generation, why, _part(parameters, shapes)) for why, shapes in lost.items()}
-    lines = [f"{_which(shapes)} couldn't be made. {escape(problems[why].sentence)}" for why, shapes in lost.items()]
-    steps = step_buttons(next(iter(problems.values())), generation.id)
-    return [*map(section, lines), *([row(*steps)] if steps else [])]
+    return [(_which(shapes), explain_of(generation, why, _part(parameters, shapes))) for why, shapes in lost.items()]
 
 
 def _part(parameters: Parameters, shapes: Sequence[AspectRatio | None]) -> Parameters:

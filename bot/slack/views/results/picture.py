@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ImageBlock
 from bot.core.derivations import Made
 from bot.core.models import Operation, Showing
 from bot.slack.views.buttons import link_button
-from bot.slack.views.message import channel, context, escape, is_address, is_direct, link, mention, shorten
+from bot.slack.views.message import channel, context, escape_within, is_address, is_direct, link, mention, shorten
 from bot.slack.views.pictures import shown_by
 from bot.slack.views.results.actions import actions_of
 from bot.slack.views.wording import BLOOM_URL, brand_text, ratio_text
@@ -95,15 +95,7 @@ def _alt_text(picture: Picture) -> str:
     shape = f" in {made.ratio}" if made.ratio else ""
     shows = shorten(made.image.description or made.order.prompt, ALT_PROMPT_LIMIT)
     text = f"{name}{shape} for {brand_text(made.generation.request.brand_name)}: {shows}"
-    return _fitting(text, ROOM // picture.neighbours)
-
-
-def _fitting(text: str, limit: int) -> str:
-    """Return a text escaped, and shortened until it has at most ``limit`` characters then."""
-    kept = shorten(text, limit)
-    while (excess := len(escape(kept)) - limit) > 0:
-        kept = shorten(kept, len(kept) - 1 - excess // len("&amp;"))
-    return escape(kept)
+    return escape_within(text, ROOM // picture.neighbours)
 
 
 def _caption(picture: Picture) -> str:

@@ -20,7 +20,8 @@ from bot.core.services import Core
 from bot.core.tasks import Tasks
 from bot.manifest import EXAMPLE, read_manifest
 from bot.pages import INSTALLED_PATH
-from bot.slack.views.buttons import MAKE_AN_IMAGE, MAKE_AN_IMAGE_FROM_THIS
+from bot.slack.commands.text import WORDS
+from bot.slack.views.buttons import MAKE_A_BATCH_FROM_THIS, MAKE_AN_IMAGE, MAKE_AN_IMAGE_FROM_THIS
 from tests.fakes.clock import ManualClock
 
 ROOT = Path(__file__).parents[1]
@@ -93,7 +94,8 @@ def registered() -> dict[str, set[str]]:
     nothing: dict[str, Any] = {field.name: Recorder() for field in dataclasses.fields(Core)}
     lifecycle: Any = Recorder()
     clients: Any = Recorder()
-    slack.register(recorder, Core(**nothing | {"tasks": Tasks()}), ManualClock(), lifecycle, clients)
+    core = Core(**nothing | {"tasks": Tasks()})
+    slack.register(recorder, core, ManualClock(), lifecycle, clients, batch_row_limit=200)
     found: dict[str, set[str]] = recorder.registered
     return found
 
@@ -146,7 +148,11 @@ def test_shortcuts_are_those_registered() -> None:
 
 def test_shortcuts_are_called_what_the_help_calls_them() -> None:
     names = {shortcut["callback_id"]: shortcut["name"] for shortcut in MANIFEST["features"]["shortcuts"]}
-    assert names == {slack.IMAGE_SHORTCUT: MAKE_AN_IMAGE, slack.MESSAGE_SHORTCUT: MAKE_AN_IMAGE_FROM_THIS}
+    assert names == {
+        slack.IMAGE_SHORTCUT: MAKE_AN_IMAGE,
+        slack.MESSAGE_SHORTCUT: MAKE_AN_IMAGE_FROM_THIS,
+        slack.BATCH_SHORTCUT: MAKE_A_BATCH_FROM_THIS,
+    }
 
 
 def test_events_are_those_registered() -> None:
@@ -203,7 +209,7 @@ def test_scopes_are_those_of_the_calls_and_no_more() -> None:
 
 def test_people_are_told_what_they_can_type() -> None:
     (command,) = MANIFEST["features"]["slash_commands"]
-    assert command["usage_hint"].split(" | ")[1:] == ["help", "connect", "brands", "credits", "history", "settings"]
+    assert command["usage_hint"].split(" | ")[1:] == list(WORDS)
 
 
 def test_installed_bot_has_the_same_manifest() -> None:

@@ -59,6 +59,7 @@ async def running(settings: Settings, clock: Clock | None = None, terms: Terms |
         parts.push_async_callback(worker.stop)  # should the rest of the start fail
         await worker.start()  # before anybody is served: it hands back what is not its own yet
         worker.keep()
+        await core.batches.go_on()
         if app_token := settings.for_slack().app_token:
             socket = SocketMode(bolt, app_token, outside.slack.client(), clock, tasks)
             parts.push_async_callback(socket.stop)

@@ -9,6 +9,8 @@ from bot.core.clock import Clock
 from bot.core.tasks import Tasks
 from bot.keys import vault_of
 from bot.manifest import read_manifest
+from bot.pictures.converter import Converter
+from bot.pictures.packer import Packer
 from bot.slack.attachments import SlackAttachments
 from bot.slack.client import SlackApi, make_session
 from bot.slack.directory.people import SlackDirectory
@@ -16,7 +18,9 @@ from bot.slack.installation.clients import Clients
 from bot.slack.installation.installations import Installations, InstallationSource, OnGone
 from bot.slack.installation.oauth import OAuth, OAuthApp
 from bot.slack.installation.single_installation import SingleInstallation
+from bot.slack.posting.batch_messenger import SlackBatchMessenger
 from bot.slack.posting.messenger import SlackMessenger
+from bot.slack.posting.seats import Seats
 from bot.store import SqliteStore
 
 
@@ -35,8 +39,10 @@ class Adapters:
     oauth: OAuth | None
     installations: InstallationSource
     messenger: SlackMessenger
+    batch_messenger: SlackBatchMessenger
     attachments: SlackAttachments
     directory: SlackDirectory
+    packing: Packer
     workspace_id: str | None
 
 
@@ -63,7 +69,7 @@ async def open_adapters(
     clients = Clients(installations, slack)
     files = BloomFiles(settings.bloom_api_url, settings.bloom_image_hosts)
     await parts.enter_async_context(aclosing(files))
-    messenger = await parts.enter_async_context(aclosing(SlackMessenger(clients, clock, files)))
+    seats = await parts.enter_async_context(aclosing(Seats(clients, clock, files)))
     parts.push_async_callback(tasks.stop)
     directory = SlackDirectory(clients, clock)
     return Adapters(
@@ -74,9 +80,11 @@ async def open_adapters(
         clients,
         oauth,
         installations,
-        messenger,
+        SlackMessenger(seats),
+        SlackBatchMessenger(seats),
         SlackAttachments(clients),
         directory,
+        Packer(files, Converter(), clock),
         workspace_id=workspace_id,
     )
 

@@ -35,7 +35,7 @@ def listen(settings: Settings, outside: Adapters, core: Core, clock: Clock) -> t
         is_over_http=not settings.uses_socket_mode,
         install_url=f"{settings.public_url}{INSTALL_PATH}" if outside.oauth else None,
     )
-    register(bolt, core, clock, lifecycle, outside.clients)
+    register(bolt, core, clock, lifecycle, outside.clients, batch_row_limit=settings.batch_row_limit)
     return bolt, lifecycle
 
 

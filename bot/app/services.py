@@ -3,6 +3,7 @@
 from bot.app.adapters import Adapters
 from bot.config import Settings
 from bot.core.audit import Audit
+from bot.core.batches import Drafting, Redrawing, batches_of
 from bot.core.brands import Brands
 from bot.core.brands.onboarding import Onboarding
 from bot.core.changes import Changes
@@ -63,6 +64,19 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
     generations = Generations(
         store, engine, endings, connections, managers, policy=policy, changes=changes, clock=clock
     )
+    drafting = Drafting(store, connections, brands, policy, usage, row_limit=settings.batch_row_limit, clock=clock)
+    redrawing = Redrawing(store, outside.batch_messenger)
+    batches = batches_of(
+        store,
+        drafting,
+        generations,
+        managers,
+        redrawing,
+        messenger=outside.batch_messenger,
+        packing=outside.packing,
+        clock=clock,
+        tasks=tasks,
+    )
     core = Core(
         connections=connections,
         brands=brands,
@@ -72,7 +86,10 @@ def build(settings: Settings, outside: Adapters, lease: Lease, *, clock: Clock, 
         usage=usage,
         audit=audit,
         generations=generations,
-        results=Results(store, generations, connections, managers, messenger, audit=audit, changes=changes),
+        batches=batches,
+        results=Results(
+            store, generations, connections, managers, messenger, redrawing=redrawing, audit=audit, changes=changes
+        ),
         references=References(store, connections, clock=clock, tasks=tasks),
         managers=managers,
         departures=Departures(store, connections, clock, keep_history=settings.keeps_history),

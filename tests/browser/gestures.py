@@ -1,11 +1,18 @@
 """What people do on the page, and where they look: the steps that several of these tests share."""
 
 import re
+from pathlib import Path
 
 from playwright.async_api import Locator, Page, expect
 from playwright.async_api import TimeoutError as NotInTime
 
+from bot.sandbox import page as page_package
+
 BOAT = "A paper boat on a calm sea"
+CAMPAIGN = Path(page_package.__file__).parent / "static/campaign.csv"
+"""The table that the first page gives out."""
+BATCH_SECONDS = 30
+"""How long its batch may take on a busy machine."""
 
 
 def box(page: Page) -> Locator:
@@ -56,6 +63,25 @@ async def open_form(page: Page, command: str = "/bloom") -> Locator:
     form = page.get_by_role("dialog", name="Make an image")
     await expect(form.get_by_role("combobox", name="Brand", exact=True)).to_be_visible()
     return form
+
+
+async def check_batch(page: Page, table: Path) -> Locator:
+    """Have a table checked in the form of a batch, and return the preview."""
+    await write(page, "/bloom batch")
+    form = page.get_by_role("dialog", name="Make a batch")
+    await form.get_by_label("Or a table").set_input_files(table)
+    await expect(form.get_by_role("group", name="Uploads")).to_contain_text(table.name)
+    await expect(form.get_by_role("combobox", name="Brand")).to_be_visible()
+    await form.get_by_role("button", name="Check").click()
+    preview = page.get_by_role("dialog", name="rows")
+    await expect(preview).to_contain_text("credits")
+    return preview
+
+
+async def start_batch(page: Page, table: Path) -> None:
+    """Start a batch of the rows of a table that can be made."""
+    await (await check_batch(page, table)).get_by_role("button", name="Start").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 async def choose(form: Locator, menu: str, option: str) -> None:

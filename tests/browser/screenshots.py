@@ -1,6 +1,7 @@
 """The README's pictures, taken of the sandbox's page by `python -m tests.browser.screenshots docs`.
 
-A person fills in the form, makes two images in one line and opens App Home; Pillow then makes the files small.
+A person fills in the form, makes two images in one line and a batch, and opens App Home; Pillow then makes the files
+small.
 """
 
 import asyncio
@@ -13,17 +14,17 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.page import serving_page
 from tests.browser.chromium import chromium
-from tests.browser.gestures import choose, open_form, open_thread, write
+from tests.browser.gestures import BATCH_SECONDS, CAMPAIGN, articles, choose, open_form, open_thread, start_batch, write
 from tests.browser.visits import Visits
 from tests.scenarios.world import World, open_world
 
-PICTURES = ("form", "thread", "home")
+PICTURES = ("form", "thread", "batch", "home")
 SIZE = (1200, 760)
 COLOURS = 256
 
 
 async def take(browser: Browser, folder: Path) -> None:
-    """Leave form.png, thread.png and home.png in the folder."""
+    """Leave a picture of each name in the folder."""
     with tempfile.TemporaryDirectory() as data:
         async with open_world(Path(data)) as world:
             await world.brands_known()
@@ -54,10 +55,23 @@ async def _take_all(visits: Visits, world: World, folder: Path) -> None:
     await page.screenshot(path=folder / "form.png")
     await form.get_by_role("button", name="Cancel").click()
 
+    await _take_batch(page, folder)
+
     await page.goto(f"{visits.address}/#/mia/app/home")
     await expect(page.get_by_role("main")).to_contain_text("Northwind Coffee")
     await _settled(page)
     await page.screenshot(path=folder / "home.png")
+
+
+async def _take_batch(page: Page, folder: Path) -> None:
+    """Show where a batch of the sandbox's own table has ended: with its summary, its files and their contact sheet."""
+    await start_batch(page, CAMPAIGN)
+    await expect(articles(page).last).to_contain_text("12 of 15 images", timeout=BATCH_SECONDS * 1000)
+    messages = await open_thread(page)
+    await expect(messages.last).to_contain_text("campaign-images.zip")
+    await _settled(page)
+    await messages.last.scroll_into_view_if_needed()
+    await page.screenshot(path=folder / "batch.png")
 
 
 async def _settled(page: Page) -> None:

@@ -126,6 +126,9 @@ async def test_files_are_sent_with_the_words_and_pictures_open_large(look: Visit
     await expect(message).to_contain_text("our logo")
     await expect(message.get_by_role("link", name="notes.txt")).to_be_visible()
     await expect(chips.get_by_role("listitem")).to_have_count(0)
+    async with page.expect_download() as saving:
+        await message.get_by_role("link", name="notes.txt").click()
+    assert (await saving.value).suggested_filename == "notes.txt"
     await message.get_by_role("button", name="logo.png").click()
     await expect(page.get_by_role("dialog").get_by_role("img", name="logo.png")).to_be_visible()
 

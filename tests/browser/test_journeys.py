@@ -5,20 +5,23 @@ import re
 from playwright.async_api import expect
 
 from bot.sandbox.bloom import SANDBOX_API_KEY
+from bot.sandbox.bloom.trouble import Hold
 from tests.browser.gestures import (
     BOAT,
+    CAMPAIGN,
     add_brand,
     articles,
+    check_batch,
     choose,
     group,
     open_form,
     open_thread,
     open_tool,
+    place,
     replies,
     rows,
     write,
 )
-from tests.browser.staging import Door
 from tests.browser.visits import Visits
 from tests.scenarios.world import World
 
@@ -70,6 +73,23 @@ async def test_command_in_one_line_makes_all_its_images_at_once(world: World, vi
     assert world.generations_paid == 1
 
 
+async def test_batch_goes_back_to_its_form_as_it_was_and_comes_in_a_thread(world: World, visit: Visits) -> None:
+    page = await visit("mia", "marketing")
+    preview = await check_batch(page, CAMPAIGN)
+    await expect(preview).to_contain_text("Row 13:")
+    await preview.get_by_role("button", name="Go back").last.click()
+    form = page.get_by_role("dialog", name="Make a batch")
+    await expect(form.get_by_role("group", name="Uploads")).to_contain_text(CAMPAIGN.name)
+    await form.get_by_role("button", name="Check").click()
+    await preview.get_by_role("button", name="Start the good ones").click()
+
+    await expect(articles(page).last).to_contain_text("is making 15 images")
+    await expect((await open_thread(page)).nth(1).get_by_role("img", name="calm sea")).to_be_visible()
+    await place(page, "Start here").click()
+    await expect(page.get_by_role("main")).to_contain_text("Make your first image")
+    await expect(page.get_by_role("main")).not_to_contain_text("Done")
+
+
 async def test_wrong_flag_is_explained_and_what_was_typed_is_not_lost(world: World, visit: Visits) -> None:
     page = await visit("mia", "general")
     await write(page, f"/bloom {BOAT} --ar 5:9")
@@ -114,13 +134,13 @@ async def test_bloom_is_taken_down_while_a_form_is_open(world: World, visit: Vis
     assert world.generations_paid == 0
 
 
-async def test_slow_bloom_leaves_the_request_standing_until_the_image_comes(door: Door, visit: Visits) -> None:
+async def test_slow_bloom_leaves_the_request_standing_until_the_image_comes(door: Hold, visit: Visits) -> None:
     page = await visit("mia", "general")
     await write(page, f"/bloom {BOAT} --brand Acme")
     request = articles(page).last
     await expect(request).to_contain_text(BOAT)
     await expect(request).to_contain_text("is making")
-    door.open()
+    door.release()
     messages = await open_thread(page)
     await expect(messages.last.get_by_role("img", name=BOAT)).to_be_visible()
 

@@ -21,8 +21,8 @@ def front(page: Page, name: str = "Form") -> Locator:
     return page.get_by_role("dialog", name=name)
 
 
-async def send(dialog: Locator) -> None:
-    await dialog.get_by_role("button", name="Send").click()
+async def send(dialog: Locator, name: str = "Send") -> None:
+    await dialog.get_by_role("button", name=name).click()
 
 
 async def test_every_kind_of_input_is_sent(stage: SlackStandIn, look: Visits) -> None:
@@ -217,6 +217,40 @@ async def test_files_are_uploaded_and_refused_at_the_field(stage: SlackStandIn, 
         await form.get_by_role("button", name="Remove two.PNG").click()
         await send(form)
         assert [file["name"] for file in (await app.submitted())["files"]["files"]] == ["one.png"]
+
+
+async def test_form_is_as_it_was_after_the_way_back_from_what_was_pushed_on_it(
+    stage: SlackStandIn, look: Visits
+) -> None:
+    checking = modal(section("Checking…"), title="Check", submit=None, external_id="check-1", close=plain("Go back"))
+    checked = modal(section("Two rows"), title="Check", submit="Start", external_id="check-1", close=plain("Go back"))
+    checking["notify_on_close"] = checked["notify_on_close"] = True
+    async with listening(stage) as app:
+        page = await look()
+        table = input_block("table", {"type": "file_input", "filetypes": ["csv", "tsv", "txt"], "max_files": 1})
+        await app.open_view(prompt(), table)
+        form, check = front(page), front(page, "Check")
+        await form.get_by_role("textbox", name="Prompt").fill("Oranges")
+        rows: Any = {"name": "rows.csv", "mimeType": "text/csv", "buffer": b"prompt\r\nA boat\r\n"}
+        await form.get_by_label("Table").set_input_files(rows)
+        app.answer = {"response_action": "push", "view": checking}
+        for count in (1, 2):
+            await send(form)
+            await expect(check.get_by_text("Checking…")).to_be_visible()
+            await app.client.views_update(external_id="check-1", view=checked)
+            await expect(check.get_by_text("Two rows")).to_be_visible()
+            (file,) = (await app.submitted(count))["table"]["files"]
+            assert (file["name"], file["mimetype"], file["filetype"]) == ("rows.csv", "text/csv", "csv")
+            if count == 1:
+                await check.get_by_role("button", name="Go back").click()
+                await expect(form.get_by_role("group", name="Uploads")).to_contain_text("rows.csv")
+                await expect(form.get_by_role("textbox", name="Prompt")).to_have_value("Oranges")
+                (closed,) = await stage.wait_until(lambda: app.heard("view_closed"))
+                assert (closed["is_cleared"], closed["view"]["external_id"]) == (False, "check-1")
+        app.answer = {"response_action": "clear"}
+        await send(check, "Start")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        assert len(app.heard("view_closed")) == 1
 
 
 async def test_modal_fits_a_narrow_window(stage: SlackStandIn, look: Visits) -> None:

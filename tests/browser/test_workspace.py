@@ -32,12 +32,12 @@ def whisper(slack: SlackStandIn, person: str, text: str) -> None:
     workspace.post(Message(channel, workspace.new_ts(), workspace.app.bot_user_id, text, [], ephemeral_for=user_id))
 
 
-async def test_first_visit_teaches_four_things(look: Visits) -> None:
+async def test_first_visit_teaches_five_things(look: Visits) -> None:
     page = await look("mia", "start")
     await page.goto(look.address)
     await expect(page).to_have_url(re.compile("#/mia/start$"))
     await expect(page.get_by_role("heading", level=1)).to_have_text("Welcome to the sandbox")
-    await expect(page.get_by_role("main").get_by_role("heading", level=3)).to_have_count(4)
+    await expect(page.get_by_role("main").get_by_role("heading", level=3)).to_have_count(5)
     await expect(page.get_by_role("banner")).to_contain_text("Nothing here leaves it.")
 
 
@@ -236,6 +236,20 @@ async def test_words_typed_into_home_wait_while_one_looks_at_another_tab(stage: 
     await expect(page.get_by_role("textbox", name="Name")).to_have_count(0)
     await page.get_by_role("tab", name="Home").click()
     await expect(page.get_by_role("textbox", name="Name")).to_have_value("half a name")
+
+
+async def test_first_page_gives_a_table_and_ticks_the_batch_whose_results_have_come(
+    stage: SlackStandIn, look: Visits
+) -> None:
+    page = await look("mia", "start")
+    card = try_card(page, "Make a whole batch")
+    async with page.expect_download() as saving:
+        await card.get_by_role("link", name="campaign.csv").click()
+    assert (await saving.value).suggested_filename == "campaign.csv"
+    async with listening(stage) as app:
+        marketing = stage.workspace.channel("marketing").id
+        await app.client.files_upload_v2(channel=marketing, filename="campaign-results.csv", content="row\r\n2\r\n")
+    await expect(card).to_contain_text("Done")
 
 
 async def test_first_page_leaves_alone_what_someone_was_writing(look: Visits) -> None:

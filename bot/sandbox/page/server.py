@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from aiohttp import web
 from pydantic import ValidationError
@@ -118,7 +119,7 @@ class Page:
         if found is None or found.data is None or not found.completed:
             raise web.HTTPNotFound(text="That file is no longer there.")
         kind = found.mimetype
-        disposition = {} if kind in IMAGES else {"Content-Disposition": "attachment"}
+        disposition = {} if kind in IMAGES else _to_be_saved(found.name)
         return web.Response(body=found.data, content_type=kind, headers=disposition)
 
     async def _change_bloom(self, request: web.Request) -> web.Response:
@@ -134,6 +135,10 @@ class Page:
         if person is None or person.is_bot or person.deleted:
             raise web.HTTPNotFound(text="There is nobody like that in this workspace.")
         return person
+
+
+def _to_be_saved(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 async def _json(request: web.Request) -> bytes:

@@ -8,7 +8,7 @@ from bot.sandbox.slack.errors import Json
 from bot.sandbox.slack.form_state import FormState
 from bot.sandbox.slack.identity import Member
 
-SHOWN_OF_A_VIEW: Final = ("title", "submit", "close", "blocks")
+SHOWN_OF_A_VIEW: Final = ("callback_id", "title", "submit", "close", "blocks")
 """Never ``private_metadata``: that is between the app and Slack."""
 SHOWN_OF_A_FILE: Final = ("id", "name", "title", "mimetype", "size")
 

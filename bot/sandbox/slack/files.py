@@ -18,13 +18,20 @@ from bot.sandbox.slack.errors import Json, PersonCannot, SlackRefusal
 from bot.sandbox.slack.images import CONTENT_TYPES, UNREADABLE
 from bot.sandbox.slack.settings import Addresses
 
-FILES_KEPT: Final = 100
+FILES_KEPT: Final = 1000
+BYTES_KEPT: Final = 512 * 1024 * 1024
+"""What all files may come to: this Slack has nothing but its memory."""
 LARGEST: Final = 20 * 1024 * 1024
+"""Bytes that a person's file may have here, which is less than Slack takes."""
+LARGEST_OF_APPS: Final = 256 * 1024 * 1024
+"""The same for a file of the app's; Slack takes 1 GB."""
 TOO_LARGE: Final = f"Files may have up to {LARGEST // 2**20} MB here."
 LONGEST_NAME: Final = 100
 UNKNOWN: Final = "application/octet-stream"
-TEXTS: Final = frozenset({"text/csv", "text/plain", "image/svg+xml"})
+NAMED: Final = frozenset({"text/csv", "text/tab-separated-values", "text/plain", "image/svg+xml", "application/zip"})
 """What a name may say of a file that is no picture; everything else is told by the content."""
+FILETYPES: Final = {"txt": "text", "jpeg": "jpg"}
+"""What Slack calls files whose name it does not end in."""
 
 
 @dataclass
@@ -50,7 +57,7 @@ class SlackFile:
                 return image.get_format_mimetype() or UNKNOWN
         except UNREADABLE:
             named = mimetypes.guess_type(self.name)[0]
-            return named if named in TEXTS else UNKNOWN
+            return named if named in NAMED else UNKNOWN
 
 
 def from_disk(file_id: str, name: str, user_id: str, data: bytes) -> SlackFile:
@@ -73,9 +80,13 @@ class Files:
 
     def add(self, file: SlackFile) -> SlackFile:
         self._files[file.id] = file
-        if len(self._files) > FILES_KEPT:
+        while len(self._files) > 1 and (len(self._files) > FILES_KEPT or self._size > BYTES_KEPT):
             del self._files[self._least_missed()]
         return file
+
+    @property
+    def _size(self) -> int:
+        return sum(file.size for file in self._files.values())
 
     def _least_missed(self) -> str:
         """Return the oldest unshared file but the newest of all, which its owner is about to use; else the oldest."""
@@ -95,6 +106,11 @@ class Files:
             return False
         file.data = data
         return True
+
+    def announced(self, file_id: str) -> int | None:
+        """Return how long the content of a file is to be that has not arrived; None for any other."""
+        file = self._files.get(file_id)
+        return None if file is None or file.completed else file.size
 
     def complete(self, file_id: str, title: str) -> SlackFile:
         """Finish an upload, or raise ``file_not_found`` when nothing has arrived."""
@@ -129,7 +145,7 @@ class Files:
             "name": file.name,
             "title": file.title or file.name,
             "mimetype": kind,
-            "filetype": file.name.rpartition(".")[2].lower() if kind else "",
+            "filetype": _filetype(file.name) if kind else "",
             "user": file.user_id,
             "size": file.size,
             "alt_txt": file.alt_text,
@@ -139,3 +155,8 @@ class Files:
             "url_private_download": url,
             "permalink": url,
         }
+
+
+def _filetype(name: str) -> str:
+    suffix = name.rpartition(".")[2].lower()
+    return FILETYPES.get(suffix, suffix)

@@ -35,7 +35,13 @@ async def raw(page: str, request: str) -> str:
 
 async def test_every_file_of_the_page_is_served_as_what_it_is(http: aiohttp.ClientSession, page: str) -> None:
     scripts = ("text/javascript", "application/javascript")
-    types = {".js": scripts, ".css": ("text/css",), ".svg": ("image/svg+xml",), ".html": ("text/html",)}
+    types = {
+        ".js": scripts,
+        ".css": ("text/css",),
+        ".svg": ("image/svg+xml",),
+        ".html": ("text/html",),
+        ".csv": ("text/csv",),
+    }
     for path in filter(Path.is_file, STATIC.rglob("*")):
         async with http.get(f"{page}/static/{path.relative_to(STATIC)}") as response:
             assert response.status == 200, path
@@ -161,7 +167,7 @@ async def test_a_file_that_is_no_image_is_only_saved(mia: Visitor) -> None:
     _, shown = await mia.upload("page.html", b"<script>alert(1)</script>")
     async with mia.http.get(mia.address + shown["url"]) as response:
         assert response.content_type == "application/octet-stream"
-        assert response.headers["Content-Disposition"] == "attachment"
+        assert response.headers["Content-Disposition"] == "attachment; filename*=UTF-8''page.html"
 
 
 async def test_what_slack_would_not_take_is_not_uploaded(mia: Visitor, page: str) -> None:

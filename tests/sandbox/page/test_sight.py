@@ -32,10 +32,11 @@ def test_app_is_what_its_manifest_says() -> None:
         manifest.messages_are_read_only,
     )
     assert app["commands"][0]["command"] == "/bloom"
-    assert {one["type"]: one["callback_id"] for one in app["shortcuts"]} == {
-        "global": "make_image",
-        "message": "make_image_from_message",
-    }
+    assert [(one["type"], one["callback_id"]) for one in app["shortcuts"]] == [
+        ("global", "make_image"),
+        ("message", "make_image_from_message"),
+        ("message", "make_batch_from_message"),
+    ]
 
 
 def test_channels_say_who_is_in_them(slack: SlackStandIn, sight: Sight, person: Person) -> None:
@@ -101,7 +102,7 @@ async def test_form_is_shown_without_what_is_between_app_and_slack(
     sent = form(private_metadata="hush", external_id="ours", notify_on_close=True, close=plain("Stop"))
     await client.views_open(trigger_id=app.last["trigger_id"], view=sent)
     (view,) = sight.views()
-    shown = {"id", "title", "submit", "close", "blocks", "hash", "state", "errors", "previous_view_id"}
+    shown = {"id", "callback_id", "title", "submit", "close", "blocks", "hash", "state", "errors", "previous_view_id"}
     assert (set(view), view["close"]["text"]) == (shown, "Stop")
     assert view["state"]["values"]["size"]["size"]["selected_option"] == option("Small")
     assert (view["previous_view_id"], view["errors"]) == (None, {})

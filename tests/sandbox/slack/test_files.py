@@ -58,6 +58,43 @@ async def test_several_files_arrive_in_one_direct_message(client: AsyncWebClient
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "filetype"),
+    [
+        ("rows.csv", "text/csv", "csv"),
+        ("rows.TSV", "text/tab-separated-values", "tsv"),
+        ("rows.txt", "text/plain", "text"),
+        ("images.zip", "application/zip", "zip"),
+    ],
+)
+async def test_file_that_is_no_picture_is_what_its_name_says(
+    client: AsyncWebClient, mia: Person, name: str, kind: str, filetype: str
+) -> None:
+    file = (await client.files_info(file=mia.upload(name, CSV).id))["file"]
+    assert (file["mimetype"], file["filetype"]) == (kind, filetype)
+
+
+async def parts_of(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), 1 << 16):
+        yield content[start : start + (1 << 16)]
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_large_file_arrives_in_parts_and_must_be_as_long_as_announced(
+    client: AsyncWebClient, slack: SlackStandIn, browser: aiohttp.ClientSession, is_told: bool
+) -> None:
+    content = bytes(48 << 20)
+    announced = await client.files_getUploadURLExternal(filename="images.zip", length=len(content))
+    for sent, status in ((content + b"x", 400), (content[:-1], 400), (content, 200)):
+        headers = {"Content-Length": str(len(sent))} if is_told else {}
+        async with browser.post(announced["upload_url"], data=parts_of(sent), headers=headers) as answer:
+            assert answer.status == status
+    general = slack.workspace.channel("general").id
+    await client.files_completeUploadExternal(files=[{"id": announced["file_id"]}], channel_id=general)
+    (file,) = slack.messages("general")[0].files
+    assert (file["size"], file["mimetype"]) == (len(content), "application/zip")
+
+
 async def test_file_is_shared_in_several_channels(client: AsyncWebClient, slack: SlackStandIn) -> None:
     channels = [slack.workspace.channel(name).id for name in ("general", "marketing")]
     await client.files_upload_v2(channels=channels, filename="a.txt", content="x", title="a")

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import Json, SlackRefusal
-from bot.sandbox.slack.files import LARGEST, SlackFile
+from bot.sandbox.slack.files import LARGEST_OF_APPS, SlackFile
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.web_api.access import writable
 from bot.sandbox.slack.web_api.arguments import Arguments
@@ -18,8 +18,8 @@ CHANNEL_ID: Final = re.compile(r"[CGDZ][A-Z0-9]{8,}")
 async def get_upload_url(backend: Backend, arguments: Arguments) -> Json:
     """Announce a file and learn where to send its content."""
     size = arguments.number("length", 0)
-    if not 0 < size <= LARGEST:
-        raise SlackRefusal("invalid_arguments", [f"must be 1 to {LARGEST} bytes: length"])
+    if not 0 < size <= LARGEST_OF_APPS:
+        raise SlackRefusal("invalid_arguments", [f"must be 1 to {LARGEST_OF_APPS} bytes: length"])
     file = SlackFile(
         id=backend.workspace.new_id("F"),
         name=arguments.required("filename"),

@@ -49,7 +49,8 @@ class FileField {
       accept: this.types.map((type) => `.${type}`).join(",") || null,
       "aria-describedby": [props["aria-describedby"], about].filter(Boolean).join(" "),
     });
-    const words = h("span", {}, h("b", {}, this.most > 1 ? "Choose files" : "Choose a file"), " or drop them here");
+    const [choose, drop] = this.most > 1 ? ["Choose files", "drop them here"] : ["Choose a file", "drop it here"];
+    const words = h("span", {}, h("b", {}, choose), ` or ${drop}`);
     const limits = h("span", { class: "soft", id: about }, this.#limits());
     this.zone = h("label", { class: "drop-zone" }, this.field, icon("attach"), words, limits);
     this.chips = h("div", { class: "file-chips", role: "group", "aria-label": "Uploads" });

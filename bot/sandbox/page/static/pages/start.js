@@ -12,6 +12,8 @@ import { workspace } from "../state/workspace.js";
 const LINE = '/bloom a launch banner for a coffee festival --brand "Northwind Coffee" --ar 16:9 --n 2';
 const TROUBLED_LINE = "/bloom a lighthouse in a storm --brand Acme";
 
+const BATCH = "/bloom batch";
+const TABLE = "campaign.csv";
 const WEBSITE = "https://harbor-bakery.example";
 
 const WELCOME = `This is a make-believe Slack workspace with the real Bloom bot in it: it makes on-brand images where a
@@ -33,6 +35,16 @@ const TRIES = [
     typed: LINE,
     button: "Type it in #marketing",
     begin: () => prepare("marketing", LINE, "Press Enter: both images are made at once, without a form."),
+  },
+  {
+    name: "batch",
+    title: "Make a whole batch",
+    words: "One image for each row of a table. Save this one, send the command, and choose the file in the form. A few " +
+      "rows are there to go wrong.",
+    typed: BATCH,
+    button: "Type it in #marketing",
+    file: TABLE,
+    begin: () => prepare("marketing", BATCH, `Press Enter: the form opens. Choose ${TABLE} in it.`),
   },
   {
     name: "home",
@@ -78,7 +90,7 @@ export class Start {
       h("h1", {}, "Welcome to the sandbox"),
       h("p", { class: "lead" }, WELCOME),
     ];
-    const page = h("div", { class: "start" }, welcome, h("h2", {}, "Four things to try"), this.cards, this.more);
+    const page = h("div", { class: "start" }, welcome, h("h2", {}, "Five things to try"), this.cards, this.more);
     this.element = h("div", { class: "page", tabindex: "0", role: "region", "aria-label": "Start here" }, page);
     this.refresh();
   }
@@ -98,7 +110,7 @@ export class Start {
   stop() {}
 }
 
-function card({ name, title, words, typed, button, begin }, index) {
+function card({ name, title, words, typed, button, file, begin }, index) {
   const done = isDone(name);
   const number = h("span", { class: "try-number", "aria-hidden": "true" }, done ? icon("check") : String(index + 1));
   const state = done && h("span", { class: "try-done" }, "Done");
@@ -108,7 +120,12 @@ function card({ name, title, words, typed, button, begin }, index) {
     h("h3", {}, number, title, state),
     h("p", {}, words),
     h("code", { class: "try-typed" }, typed),
-    h("button", { type: "button", class: index === 0 ? "button primary" : "button", on: { click: begin } }, button),
+    h(
+      "div",
+      { class: "try-buttons" },
+      h("button", { type: "button", class: index === 0 ? "button primary" : "button", on: { click: begin } }, button),
+      file && h("a", { class: "button", href: `/static/${file}`, download: file }, `Save ${file}`),
+    ),
   );
 }
 

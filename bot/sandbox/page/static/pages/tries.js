@@ -9,10 +9,16 @@ import { on, workspace } from "../state/workspace.js";
 
 const book = bookOf("tries");
 
-/** @typedef {"form" | "line" | "home" | "trouble"} Try */
+/** @typedef {"form" | "line" | "batch" | "home" | "trouble"} Try */
 
 /** What the bot asks of Bloom when somebody adds a brand, as the Inspector lists it. */
 const BRAND_ADDED = "POST /brands";
+
+/** The form for an image, as the bot names it. */
+const FORM = "generate";
+
+/** How a batch ends: with a table of what has become of its rows. */
+const RESULTS = /\bresults\b.*\.csv$/;
 
 let onChange = () => {};
 /** What this person is in the middle of: the form they have open, the line they have sent. */
@@ -25,9 +31,9 @@ export function startTries(listener) {
     if (/^\/bloom\s+[^-\s].*\s--\w/.test(text)) underWay.line = channel;
   });
   on("views", () => {
-    if (workspace.views.length > 0) underWay.form = true;
+    if (workspace.views.some(({ callback_id: form }) => form === FORM)) underWay.form = true;
   });
-  on("message", ({ message, isNew }) => isNew && isImage(message) && noteImage(message));
+  on("message", ({ message, isNew }) => isNew && note(message));
   on("exchange", ({ kind, ok, title }) => {
     if (kind !== "bloom") return;
     if (!ok) tick("trouble");
@@ -49,6 +55,11 @@ function tick(name) {
   if (isDone(name)) return;
   book.note(name, true);
   onChange();
+}
+
+function note(message) {
+  if (isImage(message)) noteImage(message);
+  if (isApp(message.user) && message.files.some(({ name }) => RESULTS.test(name))) tick("batch");
 }
 
 function isImage({ user, blocks }) {

@@ -9,7 +9,7 @@ import { on, workspace } from "../state/workspace.js";
 
 const INTRODUCTION = "This Bloom is make-believe. Change it, then use the bot and see how it copes.";
 const CREDITS = { min: 0, max: 100_000, value: 250 };
-const QUICK_CREDITS = [0, 3, 250];
+const QUICK_CREDITS = [0, 3, 250, 1000];
 
 /** Draw the panel into its tab, and keep it true whoever changes something. */
 export function startBloom(panel) {

@@ -9,7 +9,8 @@ import pytest
 
 from bot.sandbox.bloom.images import FileFormat
 from bot.sandbox.bloom.posters import Poster, draw
-from tests.scenarios.world import World, open_world
+from tests.scenarios.process import BotProcess
+from tests.scenarios.world import World, open_world, words
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +50,12 @@ async def unconnected(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def calm_world(tmp_path: Path) -> AsyncIterator[World]:
-    """Open a world over HTTP in which Slack's answers, which come in real time, are not late by the bot's clock."""
-    async with open_world(tmp_path, speed=4) as opened:
-        opened.bloom.state.studio.generation_seconds = (0.5, 0.5)
-        await opened.brands_known()
-        yield opened
+async def bot(tmp_path: Path) -> AsyncIterator[BotProcess]:
+    """Start the bot as a process of its own, between the stand-ins of a world, that knows Bloom's brands."""
+    async with open_world(tmp_path, start=False) as world:
+        process = BotProcess(world, tmp_path)
+        await process.start()
+        await world.mia.open_home()
+        await world.slack.wait_until(lambda: world.mia.home and "Acme" in words(world.mia.home))
+        yield process
+        await process.aclose()

@@ -15,7 +15,12 @@ from tests.scenarios.world import BOT_TOKEN, SIGNING_SECRET, TERMS, World
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
+import gc
 import sys
+
+gc.disable()
+sys.modules["numpy"] = sys.modules["rich"] = None
+
 from datetime import timedelta
 from functools import partial
 from bot import __main__
@@ -34,7 +39,8 @@ class BotProcess:
 
     def __init__(self, world: World, folder: Path, **settings: str | None) -> None:
         """Make ready to start one; ``settings`` are environment variables beside the usual, None takes one away."""
-        self._world = world
+        self.world = world
+        """The stand-ins that the process works between."""
         self._folder = folder
         self._settings = settings
         self._log = folder / "bot.log"
@@ -66,7 +72,7 @@ class BotProcess:
                 sys.executable,
                 "-c",
                 PROGRAM,
-                self._world.clock.setting,
+                self.world.clock.setting,
                 str(TERMS.holds.total_seconds()),
                 str(TERMS.late_after),
                 cwd=self._folder,
@@ -75,7 +81,7 @@ class BotProcess:
                 stderr=log,
             )
         self.address = f"http://127.0.0.1:{await self._port(began)}"
-        self._world.slack.connect_http(f"{self.address}/slack/events")
+        self.world.slack.connect_http(f"{self.address}/slack/events")
 
     async def run(self, command: str) -> tuple[int, str]:
         """Run another command with the same settings to its end; return its status, and all that it said."""
@@ -127,9 +133,9 @@ class BotProcess:
             "PYTHONPATH": str(ROOT),
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
-            "SLACK_API_URL": self._world.slack.api_url,
-            "BLOOM_API_URL": self._world.bloom.api_url,
-            "BLOOM_AUTH_URL": self._world.bloom.auth_url,
+            "SLACK_API_URL": self.world.slack.api_url,
+            "BLOOM_API_URL": self.world.bloom.api_url,
+            "BLOOM_AUTH_URL": self.world.bloom.auth_url,
             "BLOOM_API_KEY": "bloom_sk_sandbox",
             "BLOOM_RATE_LIMIT": "100000/60",
             "DATABASE_URL": f"sqlite:///{self.database}",
@@ -139,3 +145,37 @@ class BotProcess:
             **self._settings,
         }
         return {name: value for name, value in variables.items() if value is not None}
+
+
+class Gate:
+    """Holds so many requests of the process until it is killed: before they are carried out, or after."""
+
+    def __init__(self, count: int = 1) -> None:
+        self._left = count
+        self._reached, self._over = asyncio.Event(), asyncio.Event()
+
+    async def hold(self, lost: Exception, when: str) -> None:
+        if self._over.is_set():
+            return
+        self._left -= 1
+        if self._left == 0:
+            self._reached.set()
+        await self._over.wait()
+        if when == "before":
+            raise lost
+
+    async def killed(self, bot: BotProcess) -> None:
+        """Wait until the requests are there, kill the process, and start it again."""
+        await self.reached()
+        await bot.kill()
+        self.let_go()
+        await bot.start()
+
+    async def reached(self) -> None:
+        """Wait until the requests are there."""
+        async with asyncio.timeout(15):
+            await self._reached.wait()
+
+    def let_go(self) -> None:
+        """Hold nothing any more; what was not carried out yet never is."""
+        self._over.set()

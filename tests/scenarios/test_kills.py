@@ -5,18 +5,15 @@ import json
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
-
-import pytest
 
 from bot.sandbox.bloom.faults import Asked
 from bot.sandbox.bloom.waits import ConnectionCut
 from bot.sandbox.slack.web_api import Outage
 from tests.scenarios.process import BotProcess
-from tests.scenarios.world import World, open_world, words
+from tests.scenarios.world import World
 
 ARROWS = (
     "request before",
@@ -77,22 +74,6 @@ class Arrows:
             raise lost
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with open_world(tmp_path, start=False) as world:
-        yield world
-
-
-@pytest.fixture
-async def bot(world: World, tmp_path: Path) -> AsyncIterator[BotProcess]:
-    bot = BotProcess(world, tmp_path)
-    await bot.start()
-    await world.mia.open_home()
-    await world.slack.wait_until(lambda: world.mia.home and "Acme" in words(world.mia.home))
-    yield bot
-    await bot.aclose()
-
-
 async def ask(world: World, prompt: str) -> None:
     """Ask for an image in a channel of its own: messages to one channel wait for each other."""
     world.slack.workspace.add_channel(channel_of(prompt))
@@ -126,7 +107,8 @@ def states(database: Path) -> Counter[str]:
         return Counter(state for (state,) in found)
 
 
-async def test_killed_at_every_arrow_each_is_paid_once_and_told_once(world: World, bot: BotProcess) -> None:
+async def test_killed_at_every_arrow_each_is_paid_once_and_told_once(bot: BotProcess) -> None:
+    world = bot.world
     arrows = Arrows()
     world.slack.watch(arrows.slack)
     world.bloom.watch(arrows.bloom)
@@ -146,9 +128,8 @@ async def test_killed_at_every_arrow_each_is_paid_once_and_told_once(world: Worl
         told_once(world, prompt)
 
 
-async def test_killed_again_and_again_at_any_moment_each_is_paid_once_and_told_once(
-    world: World, bot: BotProcess
-) -> None:
+async def test_killed_again_and_again_at_any_moment_each_is_paid_once_and_told_once(bot: BotProcess) -> None:
+    world = bot.world
     chance = random.Random(4)
     arrows = Arrows()
     world.bloom.watch(arrows.bloom)

@@ -1,19 +1,14 @@
 """`kill -9` in the middle of sets, vectors, shares and deletions: after a restart each is made, paid and told once."""
 
-import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bot.sandbox.bloom.faults import Asked
 from bot.sandbox.bloom.waits import ConnectionCut
 from bot.sandbox.slack import Message
 from bot.sandbox.slack.web_api import Outage
-from tests.scenarios.process import BotProcess
+from tests.scenarios.process import BotProcess, Gate
 from tests.scenarios.results import (
     Thread,
     files_to_save,
@@ -24,51 +19,9 @@ from tests.scenarios.results import (
     send,
 )
 from tests.scenarios.test_kills import ended
-from tests.scenarios.world import World, open_world, words
+from tests.scenarios.world import World, words
 
 SHAPES = ("9:16", "1:1", "16:9")
-
-
-class Gate:
-    """Holds so many requests of the process until it is killed: before they are carried out, or after."""
-
-    def __init__(self, count: int = 1) -> None:
-        self._left = count
-        self._reached, self._over = asyncio.Event(), asyncio.Event()
-
-    async def hold(self, lost: Exception, when: str) -> None:
-        if self._over.is_set():
-            return
-        self._left -= 1
-        if self._left == 0:
-            self._reached.set()
-        await self._over.wait()
-        if when == "before":
-            raise lost
-
-    async def killed(self, bot: BotProcess) -> None:
-        """Wait until the requests are there, kill the process, and start it again."""
-        async with asyncio.timeout(15):
-            await self._reached.wait()
-        await bot.kill()
-        self._over.set()
-        await bot.start()
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with open_world(tmp_path, start=False) as world:
-        yield world
-
-
-@pytest.fixture
-async def bot(world: World, tmp_path: Path) -> AsyncIterator[BotProcess]:
-    bot = BotProcess(world, tmp_path)
-    await bot.start()
-    await world.mia.open_home()
-    await world.slack.wait_until(lambda: world.mia.home and "Acme" in words(world.mia.home))
-    yield bot
-    await bot.aclose()
 
 
 async def an_image(world: World, bot: BotProcess) -> Message:
@@ -79,9 +32,8 @@ async def an_image(world: World, bot: BotProcess) -> Message:
     return world.posted()[-1]
 
 
-async def test_killed_among_the_orders_of_a_set_each_shape_is_paid_once_and_there_is_one_reply(
-    world: World, bot: BotProcess
-) -> None:
+async def test_killed_among_the_orders_of_a_set_each_shape_is_paid_once_and_there_is_one_reply(bot: BotProcess) -> None:
+    world = bot.world
     gates = {("9:16", "after"): Gate(), ("1:1", "before"): Gate(), ("1:1", "after"): Gate(), ("16:9", "after"): Gate()}
     paid: list[str] = []
 
@@ -105,9 +57,8 @@ async def test_killed_among_the_orders_of_a_set_each_shape_is_paid_once_and_ther
     assert len(image_ids(reply)) == 3
 
 
-async def test_killed_between_reply_and_file_of_a_vector_and_around_a_preview_each_stands_once(
-    world: World, bot: BotProcess
-) -> None:
+async def test_killed_between_reply_and_file_of_a_vector_and_around_a_preview_each_stands_once(bot: BotProcess) -> None:
+    world = bot.world
     first = await an_image(world, bot)
     thread, gates = Thread(world.slack, first), {"before": Gate(2), "after": Gate(2)}
 
@@ -130,7 +81,8 @@ async def test_killed_between_reply_and_file_of_a_vector_and_around_a_preview_ea
     assert world.posted() == thread.said
 
 
-async def test_killed_while_an_image_is_being_deleted_pressing_again_goes_on(world: World, bot: BotProcess) -> None:
+async def test_killed_while_an_image_is_being_deleted_pressing_again_goes_on(bot: BotProcess) -> None:
+    world = bot.world
     first = await an_image(world, bot)
     (image_id,) = image_ids(first)
     view = await press_for_view(world.sam, first, "Share to…", "share")

@@ -25,8 +25,8 @@ def cost_line(view: View) -> str:
 
 
 class TestWhere:
-    async def test_command_in_another_channel_is_refused_with_where_and_whom_to_ask(self, calm_world: World) -> None:
-        world = calm_world
+    async def test_command_in_another_channel_is_refused_with_where_and_whom_to_ask(self, http_world: World) -> None:
+        world = http_world
         await decide(world, limits=only_in(world, "marketing"))
         assert (await world.sam.command("general", "/bloom", "tea & <b> --brand acme")).ok
         message = await whispered(world)
@@ -38,50 +38,50 @@ class TestWhere:
         assert (await world.sam.command("marketing", "/bloom", A_BICYCLE)).ok
         assert (await world.reply("marketing")).images
 
-    async def test_manager_who_is_refused_reads_where_to_change_it(self, calm_world: World) -> None:
-        await decide(calm_world, limits=only_in(calm_world, "marketing"))
-        await calm_world.mia.command("@bloom", "/bloom", A_BICYCLE)
-        await calm_world.slack.wait_until(lambda: calm_world.mia.ephemerals)
-        told = words(calm_world.mia.ephemerals[0])
+    async def test_manager_who_is_refused_reads_where_to_change_it(self, http_world: World) -> None:
+        await decide(http_world, limits=only_in(http_world, "marketing"))
+        await http_world.mia.command("@bloom", "/bloom", A_BICYCLE)
+        await http_world.slack.wait_until(lambda: http_world.mia.ephemerals)
+        told = words(http_world.mia.ephemerals[0])
         assert told.startswith("Images can't be made in direct messages, only in ")
         assert "You can change that: `/bloom settings`." in told
 
-    async def test_command_that_would_have_opened_the_form_gives_back_what_was_typed(self, calm_world: World) -> None:
-        await decide(calm_world, limits=only_in(calm_world, "marketing"))
-        await calm_world.sam.command("general", "/bloom", "a red bicycle --n 2")
-        assert typed_in(await whispered(calm_world)) == "/bloom a red bicycle --n 2"
-        assert calm_world.sam.open_view is None
+    async def test_command_that_would_have_opened_the_form_gives_back_what_was_typed(self, http_world: World) -> None:
+        await decide(http_world, limits=only_in(http_world, "marketing"))
+        await http_world.sam.command("general", "/bloom", "a red bicycle --n 2")
+        assert typed_in(await whispered(http_world)) == "/bloom a red bicycle --n 2"
+        assert http_world.sam.open_view is None
 
-    async def test_form_of_a_closed_channel_says_so_instead_of_asking(self, calm_world: World) -> None:
-        await decide(calm_world, limits=only_in(calm_world, "marketing"))
-        await calm_world.sam.command("general", "/bloom", "")
-        view = await calm_world.sam.wait_for_view()
+    async def test_form_of_a_closed_channel_says_so_instead_of_asking(self, http_world: World) -> None:
+        await decide(http_world, limits=only_in(http_world, "marketing"))
+        await http_world.sam.command("general", "/bloom", "")
+        view = await http_world.sam.wait_for_view()
         assert "Images can't be made in" in words(view)
-        assert f"Ask <@{calm_world.mia.id}>" in words(view)
+        assert f"Ask <@{http_world.mia.id}>" in words(view)
         assert not view.controls
 
-    async def test_thread_counts_as_its_channel(self, calm_world: World) -> None:
-        await decide(calm_world, limits=only_in(calm_world, "marketing"))
-        said = await calm_world.mia.say("marketing", "a red bicycle")
-        await calm_world.sam.message_shortcut("make_image_from_message", said)
-        view = await calm_world.sam.wait_for_view("generate")
-        await calm_world.sam.submit(view, {"brand": "Acme"})
-        assert [reply.thread_ts for reply in await calm_world.replies("marketing", 2)] == [said.ts, said.ts]
+    async def test_thread_counts_as_its_channel(self, http_world: World) -> None:
+        await decide(http_world, limits=only_in(http_world, "marketing"))
+        said = await http_world.mia.say("marketing", "a red bicycle")
+        await http_world.sam.message_shortcut("make_image_from_message", said)
+        view = await http_world.sam.wait_for_view("generate")
+        await http_world.sam.submit(view, {"brand": "Acme"})
+        assert [reply.thread_ts for reply in await http_world.replies("marketing", 2)] == [said.ts, said.ts]
 
     async def test_form_that_asks_for_the_channel_stays_with_everything_when_it_is_a_closed_one(
-        self, calm_world: World
+        self, http_world: World
     ) -> None:
-        await decide(calm_world, limits=only_in(calm_world, "marketing"))
-        await calm_world.sam.shortcut("make_image")
-        view = await calm_world.sam.wait_for_view("generate")
+        await decide(http_world, limits=only_in(http_world, "marketing"))
+        await http_world.sam.shortcut("make_image")
+        view = await http_world.sam.wait_for_view("generate")
         typed = {"prompt": "a red & <blue> bicycle", "brand": "Acme", "ratio": "9:16", "channel": "general"}
-        assert (await calm_world.sam.submit(view, typed)).ok
-        assert calm_world.sam.open_view is view
+        assert (await http_world.sam.submit(view, typed)).ok
+        assert http_world.sam.open_view is view
         assert "only in" in words(view)
         assert view.form.value(("prompt", "prompt")) == "a red & <blue> bicycle"
-        assert view.form.value(("channel", "channel")) == channel_id(calm_world, "general")
-        await calm_world.sam.submit(view, {"channel": "marketing"})
-        assert "9:16" in words(await calm_world.reply("marketing"))
+        assert view.form.value(("channel", "channel")) == channel_id(http_world, "general")
+        await http_world.sam.submit(view, {"channel": "marketing"})
+        assert "9:16" in words(await http_world.reply("marketing"))
 
     async def test_refused_form_is_answered_though_slack_does_not_say_whom_to_ask(self, http_world: World) -> None:
         asked = asyncio.Event()
@@ -102,8 +102,8 @@ class TestWhere:
 
 
 class TestWho:
-    async def test_people_who_are_not_listed_are_told_wherever_they_ask(self, calm_world: World) -> None:
-        world = calm_world
+    async def test_people_who_are_not_listed_are_told_wherever_they_ask(self, http_world: World) -> None:
+        world = http_world
         await decide(world, limits=Limits(people=frozenset({"U0"})))
         await world.sam.shortcut("make_image")
         view = await world.sam.wait_for_view()
@@ -114,28 +114,28 @@ class TestWho:
         assert (await world.mia.command("general", "/bloom", A_BICYCLE)).ok
         assert (await world.reply()).images  # of a manager's
 
-    async def test_whoever_is_listed_may_and_slack_is_not_asked_who_they_are(self, calm_world: World) -> None:
-        await decide(calm_world, limits=Limits(people=frozenset({calm_world.sam.id})))
-        before = len(calm_world.slack.calls)
-        await calm_world.sam.command("general", "/bloom", A_BICYCLE)
-        assert (await calm_world.reply()).images
-        asked = {call.method for call in calm_world.slack.calls[before:]}
+    async def test_whoever_is_listed_may_and_slack_is_not_asked_who_they_are(self, http_world: World) -> None:
+        await decide(http_world, limits=Limits(people=frozenset({http_world.sam.id})))
+        before = len(http_world.slack.calls)
+        await http_world.sam.command("general", "/bloom", A_BICYCLE)
+        assert (await http_world.reply()).images
+        asked = {call.method for call in http_world.slack.calls[before:]}
         assert not asked & {"users.info", "usergroups.users.list"}
 
-    async def test_groups_that_slack_does_not_tell_leave_the_list_of_people(self, calm_world: World) -> None:
-        calm_world.slack.workspace.join("general", calm_world.slack.workspace.add_person("Lee").id)
-        lee = calm_world.slack.person("Lee")
-        limits = Limits(people=frozenset({calm_world.sam.id}), groups=frozenset({"S0123456789"}))
-        await decide(calm_world, limits=limits)
-        calm_world.slack.fail_next("usergroups.users.list", "missing_scope", times=9)
+    async def test_groups_that_slack_does_not_tell_leave_the_list_of_people(self, http_world: World) -> None:
+        http_world.slack.workspace.join("general", http_world.slack.workspace.add_person("Lee").id)
+        lee = http_world.slack.person("Lee")
+        limits = Limits(people=frozenset({http_world.sam.id}), groups=frozenset({"S0123456789"}))
+        await decide(http_world, limits=limits)
+        http_world.slack.fail_next("usergroups.users.list", "missing_scope", times=9)
         await lee.command("general", "/bloom", A_BICYCLE)
-        await calm_world.slack.wait_until(lambda: lee.ephemerals)
+        await http_world.slack.wait_until(lambda: lee.ephemerals)
         assert "Only some people" in words(lee.ephemerals[0])
-        await calm_world.sam.command("general", "/bloom", A_BICYCLE)
-        assert (await calm_world.reply()).images
+        await http_world.sam.command("general", "/bloom", A_BICYCLE)
+        assert (await http_world.reply()).images
 
-    async def test_button_of_somebody_elses_failure_is_refused_in_a_whisper(self, calm_world: World) -> None:
-        world = calm_world
+    async def test_button_of_somebody_elses_failure_is_refused_in_a_whisper(self, http_world: World) -> None:
+        world = http_world
         world.bloom.faults.next("BRAND_NOT_READY", path="POST /images/generations")
         await world.mia.command("general", "/bloom", A_BICYCLE)
         failed = await world.reply()

@@ -2,26 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.sandbox.slack import Message, SlackStandIn
+from bot.sandbox.slack import Message
 from bot.sandbox.slack.errors import Json
-from tests.fakes.scaled_clock import ScaledClock
 from tests.scenarios.world import World, open_world, words
 
 SPEED = 20.0
 
 
 @pytest.fixture
-async def strict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+async def strict(tmp_path: Path) -> AsyncIterator[World]:
     """Open a world whose Slack refuses a second message within a second, on a clock as fast as the bot's."""
-    slack = partial(SlackStandIn, clock=ScaledClock(SPEED), enforce_rate=True)
-    monkeypatch.setattr("tests.scenarios.world.SlackStandIn", slack)
-    monkeypatch.setattr("tests.scenarios.world.ScaledClock", partial(ScaledClock, SPEED))
-    async with open_world(tmp_path) as opened:
+    async with open_world(tmp_path, speed=SPEED, enforce_rate=True) as opened:
         await opened.brands_known()
         opened.bloom.state.studio.generation_seconds = (3, 3)
         yield opened

@@ -123,8 +123,8 @@ class TestDeleting:
         await delete(world, world.sam, first)
         await world.slack.wait_until(lambda: "a red fox" not in words(home))
 
-    async def test_managers_may_and_others_read_whom_to_ask(self, calm_world: World) -> None:
-        world = calm_world
+    async def test_managers_may_and_others_read_whom_to_ask(self, http_world: World) -> None:
+        world = http_world
         first = await image_for(world, world.mia, "a red fox")
         await press(world.sam, first, "Delete…")
         told = await whispered(world.slack, world.sam, "can delete this")

@@ -1,8 +1,8 @@
 """The whole bot between its stand-ins, over real HTTP and WebSockets on loopback.
 
 Slack's stand-in and signatures run on the real clock (a trigger lives three real seconds); Bloom's stand-in and the
-bot run on a faster one, so that a minute of backing off takes a second and a half. Only the lease of the bot's worker
-holds for as long in real time as anywhere: else a busy machine, or a skip on the clock, would take it away.
+bot run on a faster one, so that a minute of backing off takes a second and a half. Only the bot's patience with others
+and the lease of its worker hold for as long in real time as anywhere: else a busy machine would take them away.
 """
 
 from collections.abc import AsyncIterator
@@ -160,15 +160,19 @@ async def open_world(
     start: bool = True,
     fetch_images: bool = True,
     speed: float | None = None,
+    enforce_rate: bool = False,
     **overrides: Any,
 ) -> AsyncIterator[World]:
     """Open a world, connected to Bloom by BLOOM_API_KEY; ``overrides`` are settings.
 
     Where hundreds of pictures would be drawn for nobody, Slack need not ``fetch_images``, and
-    Bloom's time goes at a lower ``speed``.
+    Bloom's time goes at a lower ``speed``. A Slack that can ``enforce_rate`` has the bot's clock: it refuses a second
+    message within a second, and a trigger that is three seconds old.
     """
     clock = ScaledClock() if speed is None else ScaledClock(speed)
     slack = SlackStandIn(
+        clock=clock if enforce_rate else None,
+        enforce_rate=enforce_rate,
         signing_secret=SIGNING_SECRET,
         bot_token=BOT_TOKEN,
         app_token=APP_TOKEN,

@@ -23,15 +23,23 @@ def per_window(samples: Sequence[Sample], seconds: float) -> float | None:
     That is: in whole windows after the first, which starts with an unused budget, and before Bloom accepted the last
     generation, after which nothing competes any more. Without such a window: over everything.
     """
+    return _steady([sample.delivered for sample in samples], samples, seconds)
+
+
+def started_per_window(samples: Sequence[Sample], seconds: float) -> float | None:
+    """Return how many generations Bloom accepted in such a window: where results come several in a message."""
+    return _steady([sample.started for sample in samples], samples, seconds)
+
+
+def _steady(moments: Iterable[float | None], samples: Iterable[Sample], seconds: float) -> float | None:
     started = [sample.started for sample in samples if sample.started is not None]
-    delivered = [sample.delivered for sample in samples if sample.delivered is not None]
-    if not started or not delivered:
+    found = [moment for moment in moments if moment is not None]
+    if not started or not found:
         return None
     first, windows = min(started), int((max(started) - min(started)) / seconds)
     if windows < 2:
-        return len(delivered) * seconds / max(seconds, max(delivered) - first)
-    steady = [moment for moment in delivered if first + seconds <= moment < first + windows * seconds]
-    return len(steady) / (windows - 1)
+        return len(found) * seconds / max(seconds, max(found) - first)
+    return sum(first + seconds <= moment < first + windows * seconds for moment in found) / (windows - 1)
 
 
 def refused(asked: Iterable[Asked]) -> int:

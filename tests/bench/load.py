@@ -11,12 +11,14 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 
 from tests.bench.contestants import Contestant, Program, machine_cpu, running
 from tests.bench.figures import percentile
 from tests.bench.samples import Command, Outcome, Sample, Usage
 from tests.bench.stage import WARM_UP, RateLimit, Stage, open_stage, prompt
+from tests.bench.tables import upload
 
 WARM_UP_SECONDS = 30.0
 CHANNEL_PAUSE = 1.2
@@ -102,11 +104,14 @@ async def _measure(contestant: Contestant, program: Program, stage: Stage, load:
 
 
 async def _type(stage: Stage, commands: Sequence[Command], channels: Sequence[str]) -> None:
-    began = time.monotonic()
+    began, numbers = time.monotonic(), count(1)
     async with asyncio.TaskGroup() as typing:
-        for number, (command, channel) in enumerate(zip(commands, channels, strict=True), 1):
+        for command, channel in zip(commands, channels, strict=True):
             await asyncio.sleep(began + command.at - time.monotonic())
-            typing.create_task(_command(stage, number, command, channel))
+            if command.rows:
+                typing.create_task(upload(stage, [*islice(numbers, command.rows)], command.person, channel))
+            else:
+                typing.create_task(_command(stage, next(numbers), command, channel))
 
 
 async def _command(stage: Stage, number: int, command: Command, channel: str) -> None:

@@ -114,6 +114,16 @@ def windows(seconds: float, *, at_least: float, of: int) -> Measure:
     )
 
 
+def generations(seconds: float, *, at_least: float, of: int) -> Measure:
+    return Measure(
+        f"generations in {seconds:g} s, steady",
+        lambda outcome: figures.started_per_window(outcome.samples, seconds),
+        lambda value, _: f"{value:.0f}",
+        f"≥ {at_least:g} of {of}",
+        lambda value, _: value >= at_least,
+    )
+
+
 def refusals() -> Measure:
     return Measure(
         "429s from Bloom",

@@ -13,6 +13,7 @@ from tests.bench.measures import (
     added_time,
     cpu_each,
     delivered,
+    generations,
     in_flight,
     memory,
     order,
@@ -156,7 +157,42 @@ def one_channel(*, quick: bool) -> Row:
     )
 
 
-ROWS: tuple[Callable[..., Row], ...] = (burst, saturation, in_flight_at_once, acknowledgements, one_channel)
+def batch(*, quick: bool) -> Row:
+    """A table of more rows than the limit lets in at once, and now and then a single request of somebody else's.
+
+    A minute is scaled less than in `saturation`: that the bot looks at a batch once a second, and Slack takes one
+    message a second in its thread, is not scaled.
+    """
+    limit, images_take, scale = ((12, 1.2), (0.1, 0.3), 0.05) if quick else ((120, 24.0), (2.0, 6.0), 1.0)
+    rows, alone = (12, 3) if quick else (480, 10)
+    load = Load(
+        (Command(0.0, BATCH, rows=rows), *evenly(alone, 60.0 * scale, (SINGLE,), start=12.0 * scale)),
+        images_take,
+        rate_limit=limit,
+        second=limit[1] / 60,
+        patience=70.0 * scale + 10,
+        paced=not quick,
+    )
+    requests, seconds = limit
+    naive = "not run: has no batches"
+    return Row(
+        6,
+        f"Batch: {rows} rows through a CSV, {alone} single requests beside, limit {requests} requests in {seconds:g} s "
+        f"(a minute scaled to {seconds:g} s, images take {_range(images_take)})",
+        load,
+        (
+            delivered(),
+            generations(seconds, at_least=requests * 110 / 120, of=requests),
+            refusals(),
+            slack_refusals(),
+            *singles(SINGLE, requests / 60, at_most=2.0),
+            stand_ins(),
+        ),
+        not_run={NAIVE_ASYNC.name: naive, NAIVE_SYNC.name: naive},
+    )
+
+
+ROWS: tuple[Callable[..., Row], ...] = (burst, saturation, in_flight_at_once, acknowledgements, one_channel, batch)
 
 
 def _range(seconds: tuple[float, float]) -> str:

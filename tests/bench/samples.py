@@ -9,6 +9,8 @@ class Command:
 
     at: float
     person: str
+    rows: int = 0
+    """How many rows of a table they upload instead of typing; each becomes a sample."""
 
 
 @dataclass(slots=True)

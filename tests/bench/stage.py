@@ -73,6 +73,7 @@ class Stage:
             "BLOOM_API_KEY": SANDBOX_API_KEY,
             "BLOOM_BRAND_ID": self.brand_id,
             "BLOOM_RATE_LIMIT": f"{rate_limit[0]}/{rate_limit[1]:g}" if rate_limit else BOUNDLESS,
+            "BATCH_ROW_LIMIT": "1000",
             "RETRY_PAUSE": f"{second:g}",
             "DATABASE_URL": f"sqlite:///{folder / 'bloom.db'}",
             "LOG_FORMAT": "json",
@@ -93,7 +94,8 @@ class Stage:
         images = [
             (number, image)
             for image in self.bloom.state.gallery.of(self.bloom.state.account)
-            if (number := number_in(image.prompt or "")) in self.observed.samples
+            for number in numbers_in(image.prompt or "")
+            if number in self.observed.samples
         ]
         for number, image in images:
             sample = self.observed.samples[number]
@@ -115,22 +117,27 @@ class Stage:
         message = self.slack.workspace.find_message(change.channel_id, change.ts or "")
         if message is None or message.bot_id is None:
             return
-        number = number_in(f"{message.text} {message.blocks}")
-        if number == WARM_UP:
+        numbers = numbers_in(f"{message.text} {message.blocks}")
+        if WARM_UP in numbers:
             self.is_warm = self.is_warm or bool(message.images)
-        sample = self.observed.samples.get(number)
-        if sample and message.is_reply:
-            self._note(sample, message.images)
-        elif sample:
-            sample.announced = sample.announced or time.monotonic()
+        for sample in filter(None, map(self.observed.samples.get, numbers)):
+            if message.is_reply:
+                self._note(sample, [one for one in map(_image_id, message.images) if self._is_of(sample, one)])
+            else:
+                sample.announced = sample.announced or time.monotonic()
 
-    def _note(self, sample: Sample, images: list[str]) -> None:
+    def _is_of(self, sample: Sample, image_id: str) -> bool:
+        """Tell whether Bloom made an image for this: a reply may show those of several rows."""
+        image = self.bloom.state.gallery.find(image_id)
+        return image is not None and sample.number in numbers_in(image.prompt or "")
+
+    def _note(self, sample: Sample, image_ids: list[str]) -> None:
         self.observed.final += not sample.is_final
         sample.replies += 1
-        if not images:
+        if not image_ids:
             sample.reported = sample.reported or time.monotonic()
         elif sample.delivered is None:
-            sample.delivered, sample.image_id = time.monotonic(), images[0].rpartition("/")[2]
+            sample.delivered, sample.image_id = time.monotonic(), image_ids[0]
 
 
 @asynccontextmanager
@@ -149,7 +156,10 @@ def prompt(number: int) -> str:
     return f"bench-{number} a paper boat on a calm sea at sunrise"
 
 
-def number_in(text: str) -> int:
-    """Return the number of the command that a text is about, -1 if it is about none."""
-    found = re.search(r"bench-(\d+) ", text)
-    return int(found[1]) if found else -1
+def numbers_in(text: str) -> list[int]:
+    """Return the numbers of the commands, or rows, that a text is about, in its order."""
+    return [*dict.fromkeys(map(int, re.findall(r"bench-(\d+) ", text)))]
+
+
+def _image_id(address: str) -> str:
+    return address.rpartition("/")[2]

@@ -6,11 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.contestants import CONTESTANTS, NAIVE_ASYNC, Contestant, running
-from tests.bench.figures import added, admitted_before, most_in_flight, overtakings, per_window, percentile, refused
+from tests.bench.contestants import CONTESTANTS, NAIVE_ASYNC, OURS, Contestant, running
+from tests.bench.figures import (
+    added,
+    admitted_before,
+    most_in_flight,
+    overtakings,
+    per_window,
+    percentile,
+    refused,
+    started_per_window,
+)
 from tests.bench.load import Load, run
 from tests.bench.measures import Measure, a_minute, cpu_each, delivered, memory, order, singles, slack_refusals, windows
-from tests.bench.rows import ROWS, SINGLE, burst, evenly, saturation
+from tests.bench.rows import ROWS, SINGLE, batch, burst, evenly, saturation
 from tests.bench.samples import Asked, Outcome, Sample, Usage
 from tests.bench.table import Finished, markdown, terminal
 
@@ -56,6 +65,12 @@ def test_steady_state_leaves_out_the_first_window_and_what_comes_after_the_last_
     third = [done(n, started=24.5, delivered=25.0 + n / 10) for n in range(8)]
     last = [done(99, started=36.5, delivered=38.0)]
     assert per_window([*first, *second, *third, *last], 12.0) == 7
+
+
+def test_generations_count_when_bloom_accepts_them_not_when_they_are_posted() -> None:
+    samples = [done(n, started=float(n), delivered=36.0) for n in range(36)]
+    assert started_per_window([*samples, done(99, 36.5, 38.0)], 12.0) == 12
+    assert per_window(samples, 12.0) == 0
 
 
 def test_too_short_for_a_steady_state_is_measured_over_everything() -> None:
@@ -132,7 +147,7 @@ def test_load_is_what_the_row_says() -> None:
     assert len(row.load.commands) == 600
     assert sum(command.person == SINGLE for command in row.load.commands) == 10
     assert [command.at for command in row.load.commands] == sorted(command.at for command in row.load.commands)
-    assert [make(quick=False).number for make in ROWS] == [1, 2, 3, 4, 5]
+    assert [make(quick=False).number for make in ROWS] == [1, 2, 3, 4, 5, 6]
 
 
 async def test_every_contestant_brings_every_image_once() -> None:
@@ -149,6 +164,14 @@ async def test_every_contestant_brings_every_image_once() -> None:
     assert "4 of 4" in terminal(table, names)
     assert 0 < Finished(row, {"ours": outcome(done(1, 0.0, 1.0))}).others_share < 0.05
     assert all(line.count("|") == len(names) + 4 for line in markdown(table, names).splitlines())
+
+
+async def test_batch_brings_every_row_once_and_single_requests_beside() -> None:
+    row = batch(quick=True)
+    brought = await run(OURS, row.load)
+    assert len(brought.delivered) == len(brought.samples) == brought.paid == 15
+    assert all(one.is_acked and one.replies == 1 for one in brought.samples)
+    assert refused(brought.asked) == brought.too_fast == 0
 
 
 async def test_limit_that_is_overrun_shows_in_the_figures() -> None:

@@ -73,9 +73,9 @@ def _half_of_nuls(content: bytes) -> str:
 
 def _old_windows(content: bytes) -> str:
     """Return what is no UTF-8 as Windows-1252, unless more of it looks like UTF-8 than not."""
-    attempt = content.decode(errors="surrogateescape")
-    broken = sum("\udc80" <= letter <= "\udcff" for letter in attempt)
-    if sum(letter > "\x7f" for letter in attempt) > 2 * broken:
+    attempt = content.decode(errors="replace")
+    foreign, broken = len(attempt) - len(attempt.encode("ascii", "ignore")), attempt.count("\ufffd")
+    if foreign > 2 * broken:
         raise TableUnreadable(DAMAGED)
     return _without_controls(_decoded(content, "cp1252"))
 

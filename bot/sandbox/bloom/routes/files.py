@@ -17,13 +17,15 @@ async def redirect(call: Call) -> web.Response:
     return web.Response(status=302, headers={"Location": f"/cdn/{image.id}.{EXTENSIONS[image.file_format]}"})
 
 
-async def picture(call: Call) -> web.Response:
-    """``GET /cdn/{id}.{extension}``."""
+async def picture(call: Call) -> web.StreamResponse:
+    """``GET`` and ``HEAD /cdn/{id}.{extension}``: of what kind it is, is known before it is drawn."""
     image = _finished(call)
     if call.request.match_info["extension"] != EXTENSIONS[image.file_format]:
         raise web.HTTPNotFound
     if call.request.headers.get("User-Agent", "").startswith(SLACK) and call.backend.faults.hides(call.asked):
         raise web.HTTPForbidden
+    if call.request.method == "HEAD":
+        return web.StreamResponse(headers={"Content-Type": image.content_type})
     return web.Response(body=await call.backend.pictures.of(image), content_type=image.content_type)
 
 

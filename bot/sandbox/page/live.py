@@ -92,7 +92,8 @@ class Viewer:
                 key = next(iter(self._changed))
                 del self._changed[key]
                 if (frame := self._frame(key)) is not None:
-                    await asyncio.wait_for(socket.send_json(frame), SEND_SECONDS)
+                    async with asyncio.timeout(SEND_SECONDS):
+                        await socket.send_json(frame)
 
     def _frame(self, key: Key) -> Json | None:
         match key:
@@ -173,7 +174,8 @@ class Live:
         """Say goodbye to every page; a browser then looks for the next sandbox by itself."""
         farewells = (socket.close(code=WSCloseCode.GOING_AWAY) for socket in tuple(self._viewers.values()))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*farewells, return_exceptions=True), 2 * FAREWELL_SECONDS)
+            async with asyncio.timeout(2 * FAREWELL_SECONDS):
+                await asyncio.gather(*farewells, return_exceptions=True)
 
     def _changed(self, change: Change) -> None:
         for viewer in self._viewers:

@@ -26,5 +26,6 @@ async def until(changes: ChangeFeed, look: Callable[[], Found | None], seconds: 
             left = deadline - loop.time()
             if left <= 0:
                 return None
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(queue.get(), min(left, GLANCE))
+            with contextlib.suppress(TimeoutError):  # not `wait_for`, which may lose a cancellation before Python 3.12
+                async with asyncio.timeout(min(left, GLANCE)):
+                    await queue.get()

@@ -9,7 +9,7 @@ from bot.slack.views.batches import preview as view
 
 
 class Preview:
-    """Takes the word that a batch waits for."""
+    """Starts or discards a previewed draft."""
 
     def __init__(self, core: Core) -> None:
         self._core = core

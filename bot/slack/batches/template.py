@@ -21,7 +21,7 @@ NOT_SENT = ":warning: Slack didn't let me send it. Try again in a moment."
 
 
 class Template:
-    """Sends it."""
+    """Sends the template."""
 
     def __init__(self, core: Core, uploads: Uploads) -> None:
         self._core = core
